@@ -1,0 +1,29 @@
+import type { Instant } from "#core/instant.ts";
+import type { Severity } from "#core/severity.ts";
+
+/** An alert as the store keeps it; `input` is the whole of what was said, so that it can be shown again unchanged. */
+export interface StoredAlert {
+  readonly n: number;
+  readonly id: string;
+  /** "WG-2026-1187": what people read out on the telephone. */
+  readonly ref: string;
+  readonly finding: number;
+  readonly version: number;
+  readonly at: Instant;
+  readonly due: Instant;
+  readonly severity: Severity;
+  readonly input: Readonly<Record<string, unknown>>;
+}
+
+/** What alerts needs from state; defined by `test/store-alerts.test.ts`. */
+export interface AlertState {
+  readonly latest: (finding: number) => Promise<StoredAlert | undefined>;
+  readonly byId: (id: string) => Promise<StoredAlert | undefined>;
+  /** The next reference of the year; a gap is possible, a repeat is not. */
+  readonly nextRef: (now: Instant) => Promise<string>;
+  readonly save: (alert: Omit<StoredAlert, "n">) => Promise<number>;
+  readonly recipient: (alert: number, person: string, channel: string, messageId: string) => Promise<void>;
+  readonly answers: (
+    finding: number,
+  ) => Promise<readonly { who: string; answer: string; note?: string; at: Instant }[]>;
+}

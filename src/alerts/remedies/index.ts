@@ -1,0 +1,34 @@
+import type { RsitType } from "#core/rsit.ts";
+import { remedy as blacklist } from "./blacklist.ts";
+import { remedy as bruteForce } from "./brute-force.ts";
+import { remedy as c2Server } from "./c2-server.ts";
+import { remedy as dataLeak } from "./data-leak.ts";
+import { remedy as ddos } from "./ddos.ts";
+import { remedy as exploit } from "./exploit.ts";
+import { remedy as infectedSystem } from "./infected-system.ts";
+import { remedy as malwareDistribution } from "./malware-distribution.ts";
+import { remedy as other } from "./other.ts";
+import { remedy as phishing } from "./phishing.ts";
+import { remedy as scanner } from "./scanner.ts";
+import { remedy as spam } from "./spam.ts";
+import { remedy as systemCompromise } from "./system-compromise.ts";
+import { remedy as vulnerableSystem } from "./vulnerable-system.ts";
+import type { Remedy } from "./remedy.ts";
+
+/** What to do about each type of problem; a new RSIT type does not compile without its remedy. */
+export const remedies: Readonly<Record<RsitType, Remedy>> = {
+  "infected-system": infectedSystem,
+  "c2-server": c2Server,
+  "malware-distribution": malwareDistribution,
+  phishing,
+  spam,
+  scanner,
+  "brute-force": bruteForce,
+  exploit,
+  "system-compromise": systemCompromise,
+  "data-leak": dataLeak,
+  "vulnerable-system": vulnerableSystem,
+  ddos,
+  blacklist,
+  other,
+};

@@ -1,0 +1,35 @@
+import type { RsitType } from "#core/rsit.ts";
+import type { Story } from "#alerts/story.ts";
+import type { Language } from "#words/language.ts";
+import { say } from "#words/say.ts";
+import { remedies } from "./index.ts";
+import type { Audience, By } from "./remedy.ts";
+
+/** One step in the reader's words. `by` is the code behind `byWhen`: "now" is marked. */
+export interface SaidStep {
+  readonly what: string;
+  readonly who: string;
+  readonly by: By;
+  readonly byWhen: string;
+  readonly why: string;
+}
+
+/**
+ * What to do, in order.
+ *
+ * @param about `asset` is the reader's own, `hostile` the other side, already defanged; "" when there is none
+ */
+export const stepsFor = (
+  language: Language,
+  problem: RsitType,
+  story: Story,
+  audience: Audience,
+  about: { readonly asset: string; readonly hostile: string },
+): readonly SaidStep[] =>
+  remedies[problem][story][audience].map(({ step, who, by }) => ({
+    what: say(language, `remedies.${step}.what`, about),
+    who: say(language, `remedies.who.${who}`),
+    by,
+    byWhen: say(language, `remedies.by.${by}`),
+    why: say(language, `remedies.${step}.why`),
+  }));

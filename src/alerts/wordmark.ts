@@ -1,0 +1,4 @@
+import { html, type Html } from "#core/html.ts";
+
+/** The wordmark (VISUAL §10), drawn in the text's colour; `.beam` is the only magenta. At least 22 px high. */
+export const wordmark: Html = html`<svg class="wordmark" width="73" height="30" viewBox="0 -6 152 62" role="img" aria-label="waglan"><g fill="none" stroke="currentColor" stroke-width="4.2" stroke-linejoin="bevel"><path d="M2 19.5 9 40l7-17 7 17 7-20.5"/><circle cx="44" cy="30" r="9.9"/><path d="M54 19.5V42"/><circle cx="72" cy="30" r="9.9"/><path d="M82 19.5V43c0 8-13 10-18.5 4.5"/><circle cx="114" cy="30" r="9.9"/><path d="M124 19.5V42M133.5 42V19.5M133.5 30c0-13 16.5-13 16.5 0v12"/></g><path fill="currentColor" d="M90.4 42l1.5-41h4.2l1.5 41z"/><path class="beam" d="M91.3 1.5 91.7-5h4.6l.4 6.5z"/><path class="beam" d="M100-1.5 151-6v9z"/></svg>`;

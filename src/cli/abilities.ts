@@ -1,0 +1,155 @@
+import type { Problem } from "#core/result.ts";
+import type { Feed } from "#feeds/feed.ts";
+import type { Turn } from "#intel/ports.ts";
+import type { Config } from "#jobs/config.ts";
+
+/**
+ * What `main.ts` gives the command line: everything that needs state, history or network, in plain data. Methods throw
+ * `WaglanError`, whose code decides the exit code (5xx of the table: 4, others: 3).
+ */
+export interface Abilities {
+  /** Opens state under `config` beside a waglan that may be serving it; what is migrated later is refused. */
+  readonly open: (config: Config) => Promise<Opened>;
+  /** Runs the roles of `config` until `stop` is aborted, then drains and returns. */
+  readonly serve: (config: Config, stop: AbortSignal, say: (text: string) => void) => Promise<void>;
+  readonly migrate: (config: Config) => Promise<MigrateReport>;
+  /** Restores into a database that is empty, migrating it first. */
+  readonly restore: (config: Config, folder: string) => Promise<BackupReport>;
+  /** Never throws for what it finds. */
+  readonly doctor: (config: Config) => Promise<readonly CheckReport[]>;
+  /** Checks a folder that `evidence.export` wrote; needs nothing but the folder. */
+  readonly verifyEvidence: (folder: string) => Promise<EvidenceReport>;
+}
+
+export interface Opened {
+  /** One turn of each feed that is due, as they end; with `feed`, of that one, due or not. */
+  readonly collect: (feed?: string) => AsyncIterable<Turn>;
+  /** One turn with this body; absent when another process is at this feed. */
+  readonly collectBody: (feed: Feed, body: Uint8Array, file: string) => Promise<Turn | undefined>;
+  /** Applies the whole file or, when it has a problem, nothing. */
+  readonly importDirectory: (body: Uint8Array, format: DirectoryFormat, dryRun: boolean) => Promise<DirectoryReport>;
+  /** Cuts unpacked telemetry into batches and accepts them as if the sensor had sent them. @param sensor its key */
+  readonly importTelemetry: (sensor: string, telemetry: TelemetryInput) => Promise<TelemetryReport>;
+  readonly members: () => Promise<readonly MemberRow[]>;
+  readonly users: {
+    readonly add: (user: NewUser) => Promise<void>;
+    readonly disable: (name: string) => Promise<void>;
+    readonly list: () => Promise<readonly UserRow[]>;
+  };
+  readonly tokens: {
+    readonly make: (token: NewToken) => Promise<MadeToken>;
+    /** @param prefix the eight characters that a token is shown by */
+    readonly revoke: (prefix: string) => Promise<void>;
+    readonly list: () => Promise<readonly TokenRow[]>;
+  };
+  readonly backup: (folder: string) => Promise<BackupReport>;
+  readonly evidence: {
+    readonly verify: () => Promise<EvidenceReport>;
+    /** Writes leaves, proofs and checkpoints to a folder that an outsider can verify. */
+    readonly export: (folder: string) => Promise<EvidenceReport>;
+  };
+  readonly close: () => Promise<void>;
+}
+
+export type DirectoryFormat = "yaml" | "csv";
+
+export interface DirectoryReport {
+  /** With place; not one of them when the file was, or would be, applied. */
+  readonly problems: readonly Problem[];
+  /** What the file holds: "organisations", "people", "assets", … */
+  readonly holds: Readonly<Record<string, number>>;
+  readonly applied: boolean;
+}
+
+export interface TelemetryInput {
+  /** As it is to be named in evidence. */
+  readonly file: string;
+  /** Unpacked. */
+  readonly chunks: AsyncIterable<Uint8Array>;
+}
+
+export interface TelemetryReport {
+  readonly batches: number;
+  /** Of them, those that had come before and were not taken again. */
+  readonly repeated: number;
+  readonly lines: number;
+  readonly bytes: number;
+}
+
+export interface MemberRow {
+  readonly key: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly shadow: boolean;
+  readonly people: number;
+  readonly assets: number;
+  readonly sensors: number;
+}
+
+export interface NewUser {
+  readonly name: string;
+  /** In clear, long enough (`acceptPassword`); hashed before it is stored. */
+  readonly password: string;
+  readonly roles: readonly string[];
+  /** Key of a person in the directory. */
+  readonly person?: string;
+  readonly staff: boolean;
+}
+
+export interface UserRow {
+  readonly name: string;
+  readonly roles: readonly string[];
+  readonly staff: boolean;
+  readonly disabled: boolean;
+  readonly person?: string;
+}
+
+export interface NewToken {
+  readonly kind: "sensor" | "partner";
+  /** Key of a sensor, or of the partner's organisation. */
+  readonly subject: string;
+  readonly title: string;
+}
+
+export interface MadeToken {
+  /** Shown this once. */
+  readonly text: string;
+  readonly prefix: string;
+}
+
+export interface TokenRow {
+  readonly prefix: string;
+  readonly kind: "sensor" | "partner";
+  readonly subject: string;
+  readonly title: string;
+  /** ISO 8601. */
+  readonly created: string;
+  readonly revoked?: string;
+}
+
+export interface MigrateReport {
+  /** Numbers of the steps that ran now. */
+  readonly state: readonly number[];
+  readonly history: readonly number[];
+  /** The highest step the database of state has now. */
+  readonly version: number;
+}
+
+export interface BackupReport {
+  readonly folder: string;
+  readonly tables: number;
+  readonly rows: number;
+}
+
+export interface CheckReport {
+  readonly check: string;
+  readonly ok: boolean;
+  readonly says: string;
+}
+
+export interface EvidenceReport {
+  readonly leaves: number;
+  readonly checkpoints: number;
+  /** What does not fit; empty: the log is whole. */
+  readonly problems: readonly string[];
+}

@@ -1,0 +1,44 @@
+import type { Instant } from "#core/instant.ts";
+import type { OrganisationId } from "#core/marking.ts";
+import type { Observable } from "#core/observable.ts";
+import type { ProblemClass } from "#core/rsit.ts";
+import type { Severity } from "#core/severity.ts";
+import type { Direction, Where } from "#telemetry/format.ts";
+
+/** A detector's immutable claim, with its evidence. The same input gives the same `id`, so that replay doubles nothing. */
+export interface Hit {
+  /** sha-256 over detector, batch, line, observable and where, 32 lower-case hex digits. */
+  readonly id: string;
+  readonly detector: "indicator-match" | "own-asset-listed";
+  readonly organisation: OrganisationId;
+  /** What of the organisation is concerned: "ipv4:192.0.2.14", "domain:www.parks.example". */
+  readonly asset: string;
+  readonly observable: Observable;
+  readonly indicator: Observable;
+  /** Feed ids whose claim lives, best grade first. */
+  readonly sources: readonly string[];
+  readonly problem: ProblemClass;
+  readonly where: Where;
+  readonly direction: Direction;
+  /** The two ends of the record, who began it first; absent where it names none. */
+  readonly source?: End;
+  readonly destination?: End;
+  readonly time: Instant;
+  readonly severity: Severity;
+  /** ATT&CK technique ids. */
+  readonly attack: readonly string[];
+  readonly evidence: Evidence;
+}
+
+/** A network administrator behind a shared address needs address and port together. */
+export interface End {
+  readonly address: string;
+  readonly port?: number;
+}
+
+/** The bytes, unedited (after the field policy), and where they stood. `line` counts from 1 in `file`; 0 is the file as a whole. */
+export interface Evidence {
+  readonly file: string;
+  readonly line: number;
+  readonly text: string;
+}

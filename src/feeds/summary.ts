@@ -1,0 +1,81 @@
+import type { ObservableKind } from "#core/observable.ts";
+import { observableKey } from "#core/observable.ts";
+import type { Problem } from "#core/result.ts";
+import type { Feed } from "./feed.ts";
+import { guard } from "./guard.ts";
+import { type PartReading, type ReadPolicy, readParts, type Verdict } from "./read.ts";
+
+/** What `waglan collect --from PATH --dry-run --json` prints for a file. */
+export interface FeedSummary {
+  readonly file: string;
+  readonly feed: string;
+  /** Data rows: neither blank lines nor comments nor headers. */
+  readonly rows: number;
+  /** Distinct values. */
+  readonly accepted: number;
+  readonly duplicates: number;
+  readonly rejected: Readonly<Record<string, number>>;
+  readonly skipped: Readonly<Record<string, number>>;
+  readonly notes: Readonly<Record<string, number>>;
+  readonly kinds: Readonly<Partial<Record<ObservableKind, number>>>;
+  readonly verdict: Verdict;
+  readonly reason?: { readonly code: Problem["code"]; readonly message: string };
+}
+
+/**
+ * Reads a body list by list and keeps only counts and the distinct values. `each` sees every list as it is read (for
+ * `--rows`), a quarantined one's included: what it says must then not be used.
+ */
+export const summarise = (
+  feed: Feed,
+  body: Uint8Array,
+  file: string,
+  policy: ReadPolicy,
+  each?: (part: PartReading) => void,
+): FeedSummary => {
+  const sums = { rows: 0, duplicates: 0, accepted: 0 };
+  const tables = {
+    rejected: new Map<string, number>(),
+    skipped: new Map<string, number>(),
+    notes: new Map<string, number>(),
+  };
+  const kinds: Partial<Record<ObservableKind, number>> = {};
+  let known: Set<string> | undefined;
+  let bad: Problem | undefined;
+  const take = (part: PartReading): void => {
+    known ??= new Set();
+    for (const { observable } of part.indicators) {
+      const { size } = known;
+      if (known.add(observableKey(observable)).size === size) sums.duplicates++;
+      else {
+        sums.accepted++;
+        kinds[observable.kind] = (kinds[observable.kind] ?? 0) + 1;
+      }
+    }
+  };
+  for (const part of readParts(feed, body, file, policy)) {
+    each?.(part);
+    bad ??= part.bad;
+    sums.rows += part.rows;
+    sums.duplicates += part.duplicates;
+    for (const [name, table] of Object.entries(tables))
+      for (const [code, count] of Object.entries(part[name as keyof typeof tables]))
+        table.set(code, (table.get(code) ?? 0) + count);
+    take(part);
+  }
+  const counts = {
+    ...sums,
+    rejected: Object.fromEntries(tables.rejected),
+    skipped: Object.fromEntries(tables.skipped),
+    notes: Object.fromEntries(tables.notes),
+    kinds,
+  };
+  const judged = guard({ ...counts, ...(bad === undefined ? {} : { bad }) }, undefined);
+  const verdict =
+    judged.verdict !== "accept" ? "quarantine" : tables.rejected.size > 0 ? "accept-with-rejects" : "accept";
+  const { rows, accepted, duplicates, rejected, skipped, notes } = counts;
+  return {
+    ...{ file, feed: feed.id, rows, accepted, duplicates, rejected, skipped, notes, kinds, verdict },
+    ...(judged.verdict === "accept" ? {} : { reason: { code: judged.reason.code, message: judged.reason.message } }),
+  };
+};

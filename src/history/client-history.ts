@@ -1,0 +1,290 @@
+import { Readable } from "node:stream";
+import { type ClickHouseClient, ClickHouseError } from "@clickhouse/client";
+import { WaglanError } from "#core/result.ts";
+import type { DayCount, History, HistoryScope, HitRow, ObservationRow, Period, RecordRow, Rows } from "./history.ts";
+import { migrateHistory } from "./migrate.ts";
+import { scopeSql } from "./scope.ts";
+import { historySteps } from "./steps.ts";
+import { type Cell, printRow, printTime } from "./tab-separated.ts";
+
+/** What differs between an engine of our own and a server: the rest is the same client over the same protocol. */
+export interface Place {
+  readonly kind: "embedded" | "server";
+  /** The client of the moment: an engine that was started again has a new one. */
+  readonly client: () => ClickHouseClient;
+  readonly reason: () => string;
+  readonly close: () => Promise<void>;
+}
+
+/** Fingerprints put into one query; 21 bytes each, so that a query stays under the engines' text limit set below. */
+const fingerprintsAtOnce = 20_000;
+const queryBytesAtMost = "1000000";
+
+/** History over the unmodified `@clickhouse/client`: chDB's front and a ClickHouse server are told apart nowhere below. */
+export const clientHistory = (place: Place): History => {
+  const insert = async <Row>(table: Table<Row>, batch: string, rows: Rows<Row>): Promise<number> => {
+    let count = 0;
+    const text = async function* (): AsyncGenerator<string> {
+      let chunk = "";
+      for await (const row of rows) {
+        chunk += printRow(table.cells(row));
+        count++;
+        if (chunk.length < chunkAtLeast) continue;
+        yield chunk;
+        chunk = "";
+      }
+      if (chunk !== "") yield chunk;
+    };
+    await naming(() =>
+      place.client().insert({
+        table: table.name,
+        columns: [...table.columns] as [string, ...string[]],
+        format: "TabSeparated",
+        values: Readable.from(text(), { objectMode: false }),
+        clickhouse_settings: {
+          insert_deduplication_token: batch,
+          insert_deduplicate: 1,
+          // a crash between the table and its view: the repeat fills the view alone
+          deduplicate_blocks_in_dependent_materialized_views: 1,
+          // blocks must cut at the same rows when the same body comes again
+          input_format_parallel_parsing: 0,
+          async_insert: 0,
+        },
+      }),
+    );
+    return count;
+  };
+
+  const read = <Row>(query: string, scope: HistoryScope, parameters: Record<string, unknown>): Promise<Row[]> =>
+    naming(async () => {
+      const seen = scopeSql(scope);
+      const result = await place.client().query({
+        query: query.replace("$scope", seen.sql),
+        query_params: { ...parameters, ...seen.parameters },
+        format: "JSONEachRow",
+        clickhouse_settings: { output_format_json_quote_64bit_integers: 1, max_query_size: queryBytesAtMost },
+      });
+      return await result.json<Row>();
+    });
+
+  const countFingerprints = async (
+    scope: HistoryScope,
+    fingerprints: readonly bigint[],
+    period: Period,
+  ): Promise<readonly DayCount[]> => {
+    const counts: DayCount[] = [];
+    for (let start = 0; start < fingerprints.length; start += fingerprintsAtOnce) {
+      // digits of a bigint: nothing an outsider writes reaches this text
+      const list = fingerprints
+        .slice(start, start + fingerprintsAtOnce)
+        .map(String)
+        .join(",");
+      const rows = await read<{ fingerprint: string; at: number; organisation: string; n: string }>(
+        `select fingerprint, toUnixTimestamp(toDateTime(day, 'UTC')) as at, organisation, sum(count) as n
+         from observation_day
+         where fingerprint in (${list}) and day >= toDate(toDateTime({from:UInt32}, 'UTC'))
+           and day <= toDate(toDateTime({to:UInt32}, 'UTC')) and $scope
+         group by fingerprint, day, organisation order by day desc, organisation, fingerprint`,
+        scope,
+        secondsOf(period),
+      );
+      for (const row of rows)
+        counts.push({
+          fingerprint: BigInt(row.fingerprint),
+          day: row.at * 1000,
+          organisation: row.organisation,
+          count: Number(row.n),
+        });
+    }
+    return fingerprints.length <= fingerprintsAtOnce ? counts : counts.sort((a, b) => b.day - a.day);
+  };
+
+  return {
+    kind: place.kind,
+    reason: place.reason,
+    ready: async () => {
+      try {
+        return (await place.client().ping()).success;
+      } catch {
+        return false;
+      }
+    },
+    migrate: (ledger) =>
+      migrateHistory(ledger, historySteps, {
+        run: async (query) => {
+          await naming(() => place.client().command({ query }));
+        },
+        isEmpty: async () => {
+          const [row] = await read<{ n: string }>(
+            "select count() as n from system.tables where database = currentDatabase() and name = 'observation' and $scope",
+            "all",
+            {},
+          );
+          return Number(row?.n ?? 0) === 0;
+        },
+      }),
+    insertObservations: (batch, rows) => insert(observationTable, batch, rows),
+    insertRecords: (batch, rows) => insert(recordTable, batch, rows),
+    insertHits: (batch, rows) => insert(hitTable, batch, rows),
+    countFingerprints,
+
+    huntObservable: async (scope, { kind, value, fingerprint }, period, limit) => {
+      const days = await countFingerprints(scope, [fingerprint], period);
+      const [newest, oldest] = [days[0], days.at(-1)];
+      if (newest === undefined || oldest === undefined) return [];
+      const rows = await read<StoredObservation>(
+        `select toUnixTimestamp64Milli(time) as at, organisation, sensor, kind, value, fingerprint, seen_where, direction,
+           port, batch, line
+         from observation
+         where organisation in {where_seen:Array(String)} and fingerprint = {fingerprint:UInt64}
+           and kind = {kind:String} and value = {value:String}
+           and time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') and time < fromUnixTimestamp64Milli({to:Int64}, 'UTC') and $scope
+         order by time desc, batch, line, seen_where limit {limit:UInt32}`,
+        scope,
+        {
+          kind,
+          value,
+          fingerprint: String(fingerprint),
+          limit,
+          // the inverted table has said where to look: whole months and organisations are never opened
+          where_seen: [...new Set(days.map((day) => day.organisation))],
+          from: Math.max(period.from, oldest.day),
+          to: Math.min(period.to, newest.day + 86_400_000),
+        },
+      );
+      return rows.map((row) => ({
+        time: Number(row.at),
+        organisation: row.organisation,
+        sensor: row.sensor,
+        kind: row.kind,
+        value: row.value,
+        fingerprint: BigInt(row.fingerprint),
+        where: row.seen_where,
+        direction: row.direction,
+        port: row.port,
+        batch: row.batch,
+        line: row.line,
+      }));
+    },
+
+    recordsOf: async (scope, batch, lines) => {
+      if (lines.length === 0) return [];
+      const rows = await read<Omit<RecordRow, "time"> & { at: string }>(
+        `select toUnixTimestamp64Milli(time) as at, organisation, sensor, format, event, batch, line, text
+         from record where batch = {batch:String} and line in {lines:Array(UInt32)} and $scope order by line`,
+        scope,
+        { batch, lines },
+      );
+      return rows.map(({ at, ...row }) => ({ time: Number(at), ...row }));
+    },
+
+    close: place.close,
+  };
+};
+
+/** UTF-16 units gathered before they are written to the socket. */
+const chunkAtLeast = 65_536;
+
+interface Table<Row> {
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly cells: (row: Row) => readonly Cell[];
+}
+
+// columns in the order of their cells
+const observationTable: Table<ObservationRow> = {
+  name: "observation",
+  columns: "time organisation sensor kind value fingerprint seen_where direction port batch line".split(" "),
+  cells: (row) => [
+    printTime(row.time),
+    row.organisation,
+    row.sensor,
+    row.kind,
+    row.value,
+    row.fingerprint,
+    row.where,
+    row.direction,
+    row.port,
+    row.batch,
+    row.line,
+  ],
+};
+
+const recordTable: Table<RecordRow> = {
+  name: "record",
+  columns: "time organisation sensor format event batch line text".split(" "),
+  cells: (row) => [
+    printTime(row.time),
+    row.organisation,
+    row.sensor,
+    row.format,
+    row.event,
+    row.batch,
+    row.line,
+    row.text,
+  ],
+};
+
+const hitTable: Table<HitRow> = {
+  name: "hit",
+  columns:
+    "id time organisation detector asset kind value indicator_kind indicator_value sources problem seen_where direction severity attack file line text".split(
+      " ",
+    ),
+  cells: (row) => [
+    row.id,
+    printTime(row.time),
+    row.organisation,
+    row.detector,
+    row.asset,
+    row.kind,
+    row.value,
+    row.indicatorKind,
+    row.indicatorValue,
+    row.sources,
+    row.problem,
+    row.where,
+    row.direction,
+    row.severity,
+    row.attack,
+    row.file,
+    row.line,
+    row.text,
+  ],
+};
+
+/** A row of `observation` as JSONEachRow gives it: 64-bit numbers are text. */
+interface StoredObservation {
+  readonly at: string;
+  readonly organisation: string;
+  readonly sensor: string;
+  readonly kind: string;
+  readonly value: string;
+  readonly fingerprint: string;
+  readonly seen_where: string;
+  readonly direction: string;
+  readonly port: number;
+  readonly batch: string;
+  readonly line: number;
+}
+
+const secondsOf = ({ from, to }: Period): { readonly from: number; readonly to: number } => ({
+  from: within32Bits(from / 1000),
+  to: within32Bits(Math.ceil(to / 1000) - 1),
+});
+
+/** ClickHouse's DateTime ends in 2106. */
+const within32Bits = (seconds: number): number => Math.min(Math.max(Math.floor(seconds), 0), 4_294_967_295);
+
+/** An answer of the engine keeps its code; no answer is WGL_HISTORY_GONE. */
+const naming = async <T>(work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof WaglanError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    if (cause instanceof ClickHouseError)
+      throw new WaglanError("WGL_HISTORY_QUERY", { code: cause.code, reason }, { cause });
+    throw new WaglanError("WGL_HISTORY_GONE", { reason }, { cause });
+  }
+};

@@ -1,0 +1,126 @@
+/** One typed value seen in one record, as history keeps it. The same row in the same batch comes from the same bytes. */
+export interface ObservationRow {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly organisation: string;
+  readonly sensor: string;
+  readonly kind: string;
+  readonly value: string;
+  /** Keyed 64-bit fingerprint of kind and value, unsigned. */
+  readonly fingerprint: bigint;
+  readonly where: string;
+  readonly direction: string;
+  /** 0 when the record has none. */
+  readonly port: number;
+  /** The batch the record came in, and its line there from 1: together they name the record. */
+  readonly batch: string;
+  readonly line: number;
+}
+
+/** One line of telemetry, whole, after the field policy. */
+export interface RecordRow {
+  readonly time: number;
+  readonly organisation: string;
+  readonly sensor: string;
+  readonly format: string;
+  readonly event: string;
+  readonly batch: string;
+  readonly line: number;
+  readonly text: string;
+}
+
+export interface HitRow {
+  readonly id: string;
+  readonly time: number;
+  readonly organisation: string;
+  readonly detector: string;
+  readonly asset: string;
+  readonly kind: string;
+  readonly value: string;
+  readonly indicatorKind: string;
+  readonly indicatorValue: string;
+  readonly sources: readonly string[];
+  readonly problem: string;
+  readonly where: string;
+  readonly direction: string;
+  readonly severity: string;
+  readonly attack: readonly string[];
+  readonly file: string;
+  readonly line: number;
+  readonly text: string;
+}
+
+/** Organisations whose rows may be read. Every read takes it; no organisation sees nothing. */
+export type HistoryScope = "all" | readonly string[];
+
+/** What is hunted for: the fingerprint finds candidates, kind and value decide. */
+export interface Wanted {
+  readonly kind: string;
+  readonly value: string;
+  readonly fingerprint: bigint;
+}
+
+/** Milliseconds since 1970, `from` included and `to` excluded. */
+export interface Period {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** How often one fingerprint was seen in one organisation on one UTC day. */
+export interface DayCount {
+  readonly fingerprint: bigint;
+  /** Milliseconds of 00:00 UTC. */
+  readonly day: number;
+  readonly organisation: string;
+  readonly count: number;
+}
+
+/** Where a step of the history schema is noted down; in state, under the lock of its migrations. */
+export interface StepLedger {
+  readonly underLock: (
+    work: (done: ReadonlyMap<number, string>, note: (step: NotedStep) => Promise<void>) => Promise<void>,
+  ) => Promise<void>;
+}
+
+export interface NotedStep {
+  readonly number: number;
+  readonly name: string;
+  readonly checksum: string;
+}
+
+/**
+ * Records, observations and hits over time. While it is away every call throws WGL_HISTORY_GONE and everything else of
+ * waglan goes on; off, every call but `ready` and `close` throws WGL_HISTORY_OFF.
+ *
+ * Inserts are idempotent under `batch`: the same rows under the same name twice are kept once, so a caller who heard no
+ * answer repeats. `batch` is part of the rows' identity and never reused for others.
+ */
+export interface History {
+  readonly kind: "embedded" | "server" | "off";
+  /** Why it is off, or the last reason it was away; "" when all is well. */
+  readonly reason: () => string;
+  readonly ready: () => Promise<boolean>;
+  /** Steps that ran now. Idempotent: a step half done by a killed process is done again. */
+  readonly migrate: (ledger: StepLedger) => Promise<readonly number[]>;
+  readonly insertObservations: (batch: string, rows: Rows<ObservationRow>) => Promise<number>;
+  readonly insertRecords: (batch: string, rows: Rows<RecordRow>) => Promise<number>;
+  readonly insertHits: (batch: string, rows: Rows<HitRow>) => Promise<number>;
+  /** Days and organisations in which any of these was seen, newest first; milliseconds for one, under a second for 100,000. */
+  readonly countFingerprints: (
+    scope: HistoryScope,
+    fingerprints: readonly bigint[],
+    period: Period,
+  ) => Promise<readonly DayCount[]>;
+  /** Observations of one value, newest first, at most `limit`. */
+  readonly huntObservable: (
+    scope: HistoryScope,
+    wanted: Wanted,
+    period: Period,
+    limit: number,
+  ) => Promise<readonly ObservationRow[]>;
+  /** The whole records that `lines` of a batch name, in order. */
+  readonly recordsOf: (scope: HistoryScope, batch: string, lines: readonly number[]) => Promise<readonly RecordRow[]>;
+  readonly close: () => Promise<void>;
+}
+
+export type Rows<Row> = Iterable<Row> | AsyncIterable<Row>;

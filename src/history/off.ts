@@ -1,0 +1,20 @@
+import { WaglanError } from "#core/result.ts";
+import type { History } from "./history.ts";
+
+/** History that keeps and knows nothing, and says why. */
+export const historyOff = (reason: string): History => {
+  const refuse = (): Promise<never> => Promise.reject(new WaglanError("WGL_HISTORY_OFF", { reason }));
+  return {
+    kind: "off",
+    reason: () => reason,
+    ready: () => Promise.resolve(false),
+    migrate: refuse,
+    insertObservations: refuse,
+    insertRecords: refuse,
+    insertHits: refuse,
+    countFingerprints: refuse,
+    huntObservable: refuse,
+    recordsOf: refuse,
+    close: () => Promise.resolve(),
+  };
+};

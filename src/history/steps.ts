@@ -1,0 +1,80 @@
+/** One forward step of the history schema. Each statement may run again after a crash (`if not exists`). */
+export interface HistoryStep {
+  readonly number: number;
+  readonly name: string;
+  readonly statements: readonly string[];
+}
+
+/**
+ * Durable on return, and idempotent: the last 10,000 insert tokens are remembered per table, without a Keeper.
+ * A telemetry batch lives in the queue for minutes, so that 10,000 is generous.
+ */
+const settings =
+  "settings non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1";
+
+/**
+ * Read by "one organisation, recent" (order) and "this value, anywhere" (fingerprint filter and `observation_day`).
+ * `observation_day` answers "have we ever seen this" without touching observations: 10.7 bytes an observation.
+ */
+export const historySteps: readonly HistoryStep[] = [
+  {
+    number: 1,
+    name: "observations, records, hits",
+    statements: [
+      `create table if not exists observation (
+        time DateTime64(3, 'UTC') codec(Delta, ZSTD(1)),
+        organisation LowCardinality(String),
+        sensor LowCardinality(String),
+        kind LowCardinality(String),
+        value String codec(ZSTD(1)),
+        fingerprint UInt64,
+        seen_where LowCardinality(String),
+        direction LowCardinality(String),
+        port UInt16 codec(ZSTD(1)),
+        batch String codec(ZSTD(1)),
+        line UInt32 codec(Delta, ZSTD(1)),
+        index by_fingerprint fingerprint type bloom_filter(0.01) granularity 2
+      ) engine = MergeTree partition by toYYYYMM(time) order by (organisation, time, fingerprint) ${settings}`,
+      `create table if not exists observation_day (
+        fingerprint UInt64,
+        day Date,
+        organisation LowCardinality(String),
+        count UInt64
+      ) engine = SummingMergeTree(count) partition by toYYYYMM(day) order by (fingerprint, day, organisation) ${settings}`,
+      `create materialized view if not exists observation_day_feed to observation_day as
+        select fingerprint, toDate(time, 'UTC') as day, organisation, count() as count
+        from observation group by fingerprint, day, organisation`,
+      `create table if not exists record (
+        time DateTime64(3, 'UTC') codec(Delta, ZSTD(1)),
+        organisation LowCardinality(String),
+        sensor LowCardinality(String),
+        format LowCardinality(String),
+        event LowCardinality(String),
+        batch String codec(ZSTD(1)),
+        line UInt32 codec(Delta, ZSTD(1)),
+        text String codec(ZSTD(3)),
+        index by_batch batch type bloom_filter(0.01) granularity 1
+      ) engine = MergeTree partition by toYYYYMM(time) order by (organisation, time) ${settings}`,
+      `create table if not exists hit (
+        id String,
+        time DateTime64(3, 'UTC') codec(Delta, ZSTD(1)),
+        organisation LowCardinality(String),
+        detector LowCardinality(String),
+        asset String codec(ZSTD(1)),
+        kind LowCardinality(String),
+        value String codec(ZSTD(1)),
+        indicator_kind LowCardinality(String),
+        indicator_value String codec(ZSTD(1)),
+        sources Array(LowCardinality(String)),
+        problem LowCardinality(String),
+        seen_where LowCardinality(String),
+        direction LowCardinality(String),
+        severity LowCardinality(String),
+        attack Array(LowCardinality(String)),
+        file String codec(ZSTD(1)),
+        line UInt32,
+        text String codec(ZSTD(3))
+      ) engine = ReplacingMergeTree partition by toYYYYMM(time) order by (organisation, time, id) ${settings}`,
+    ],
+  },
+];

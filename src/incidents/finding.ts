@@ -1,0 +1,129 @@
+import { type Certainty, certaintyOf, betterGrade, type Grade } from "#core/grade.ts";
+import { hour, type Instant, after } from "#core/instant.ts";
+import { type Marking, type OrganisationId, type Pap, stricterPap, stricterTlp, type Tlp } from "#core/marking.ts";
+import { type ProblemClass, problemKey } from "#core/rsit.ts";
+import { rank, severities, type Severity } from "#core/severity.ts";
+import type { Hit } from "#detect/hit.ts";
+import { type FindingState, seenAgain } from "#incidents/state.ts";
+
+/**
+ * Why only staff see a finding:
+ *   new-feed     every source that speaks for it is a feed still in shadow
+ *   new-member   the organisation was added lately and nobody has looked at what it would be told
+ *   hidden       every claim behind it is hidden from the organisation; a person must release it
+ */
+export type Shadow = "new-feed" | "new-member" | "hidden";
+
+/** One source's claim behind a finding. `mayBeShown` to the organisation concerned, by TLP and owner. */
+export interface FindingSource {
+  readonly feed: string;
+  readonly indicator: string;
+  readonly grade: Grade;
+  readonly labels: readonly string[];
+  readonly tlp: Tlp;
+  readonly pap: Pap;
+  readonly voice: "alert" | "corroborate" | "context";
+  readonly shadow: boolean;
+  readonly mayBeShown: boolean;
+}
+
+/** Stateful: one per organisation × asset × problem, whatever number of sources and hits. */
+export interface Finding {
+  readonly id: string;
+  readonly organisation: OrganisationId;
+  readonly asset: string;
+  readonly problem: ProblemClass;
+  readonly detector: Hit["detector"];
+  readonly severity: Severity;
+  readonly certainty: Certainty;
+  readonly grade: Grade;
+  readonly state: FindingState;
+  readonly shadow?: Shadow;
+  readonly firstSeen: Instant;
+  readonly lastSeen: Instant;
+  readonly hits: number;
+  readonly due: Instant;
+  readonly marking: Marking;
+  readonly opened: Instant;
+  readonly changed: Instant;
+}
+
+/** Key under which hits become one finding. */
+export const findingKey = (hit: Pick<Hit, "organisation" | "asset" | "problem">): string =>
+  `${hit.organisation} ${hit.asset} ${problemKey(hit.problem)}`;
+
+/** What the world says about the organisation and its sources when hits arrive. */
+export interface Around {
+  readonly id: string;
+  readonly sources: readonly FindingSource[];
+  readonly organisationShadow: boolean;
+  readonly assetWorth: "normal" | "high" | "critical";
+  readonly now: Instant;
+}
+
+/** Hours until an answer is due, by severity; a CERT may shorten them. Too long costs the victim, too short costs belief. */
+const dueHours = { critical: 1, high: 4, medium: 24, low: 168, info: 720 } as const satisfies Record<Severity, number>;
+
+/** Severity of the problem, one step up for an asset of critical worth, one down when the sources only make it possible. */
+const severityOf = (start: Severity, certainty: Certainty, worth: Around["assetWorth"]): Severity => {
+  const doubtful = certainty === "possible" || certainty === "unknown";
+  const step = rank(start) + (worth === "critical" ? 1 : 0) - (doubtful ? 1 : 0);
+  return severities[Math.min(Math.max(step, 0), severities.length - 1)] ?? start;
+};
+
+/** Shadow of a finding given its sources; undefined: it may be told. */
+const shadowOf = (around: Around): Shadow | undefined => {
+  const speaking = around.sources.filter((source) => source.voice === "alert");
+  if (speaking.every((source) => source.shadow)) return "new-feed";
+  if (!speaking.some((source) => source.mayBeShown)) return "hidden";
+  return around.organisationShadow ? "new-member" : undefined;
+};
+
+/**
+ * Hits of one key, and what was known before, become the finding as it now stands. Pure: replaying the same hits gives
+ * the same finding. `hits` are only those not recorded before (their ids tell).
+ *
+ * Certainty shown to the organisation is computed from the claims it may see, all of them when a person released a
+ * hidden finding; context never counts.
+ */
+export const raise = (before: Finding | undefined, hits: readonly Hit[], around: Around): Finding => {
+  const first = hits[0];
+  if (first === undefined) throw new Error("waglan is wrong: raise() without hits");
+  const times = hits.map((hit) => hit.time);
+  const firstHit = Math.min(...times) as Instant;
+  const lastHit = Math.max(...times) as Instant;
+  const shown = around.sources.filter((source) => source.mayBeShown && source.voice !== "context");
+  const counted = shown.length > 0 ? shown : around.sources.filter((source) => source.voice !== "context");
+  const grade = counted.map((source) => source.grade).reduce(betterGrade, { source: "F", statement: 6 } as Grade);
+  const certainty = certaintyOf(counted.map((source) => source.grade));
+  const severity = severityOf(first.severity, certainty, around.assetWorth);
+  const state = before ? seenAgain(before.state, before.changed, lastHit) : "new";
+  const opened = before && state !== "reopened" ? before.opened : around.now;
+  // what a person released stays released; what was told is never untold
+  const shadow = before ? (before.shadow === undefined ? undefined : shadowOf(around)) : shadowOf(around);
+  return {
+    id: before?.id ?? around.id,
+    organisation: first.organisation,
+    asset: first.asset,
+    problem: first.problem,
+    detector: before?.detector ?? first.detector,
+    severity,
+    certainty,
+    grade,
+    state,
+    ...(shadow === undefined ? {} : { shadow }),
+    firstSeen: before ? (Math.min(before.firstSeen, firstHit) as Instant) : firstHit,
+    lastSeen: before ? (Math.max(before.lastSeen, lastHit) as Instant) : lastHit,
+    hits: (before?.hits ?? 0) + hits.length,
+    due: before && state !== "reopened" ? before.due : after(around.now, dueHours[severity] * hour),
+    marking: {
+      owner: first.organisation,
+      // told to one organisation: never wider than AMBER, and as strict as the strictest claim it may see
+      tlp: shown.map((source) => source.tlp).reduce(stricterTlp, "amber"),
+      pap: counted.map((source) => source.pap).reduce(stricterPap, "clear"),
+      licence: "own",
+    },
+    opened,
+    changed: before && state === before.state ? before.changed : around.now,
+  };
+};

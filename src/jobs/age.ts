@@ -1,0 +1,27 @@
+import { after, day, type Instant } from "#core/instant.ts";
+import type { State } from "#jobs/ports.ts";
+
+/** A told problem whose signal has been absent this long, while its sensor spoke, is gone: a bot that calls once a day is seen again before. */
+export const quietDays = 3;
+/** Bodies of telemetry stay this long after they were matched and stored, for a repeat by hand. */
+const bodyDays = 1;
+
+/**
+ * What time alone does: snoozed findings wake, quiet ones are gone, bodies of telemetry are let go. One transaction;
+ * doing it twice changes nothing.
+ */
+export const age = (state: State, now: Instant): Promise<{ woken: number; gone: number; forgotten: number }> =>
+  state.act(async (tx) => {
+    const woken = await tx.incidents.awake(now);
+    for (const finding of woken) {
+      await tx.incidents.event(finding.n, { at: now, what: "woken" });
+      if (finding.shadow === undefined) await tx.queue.put("alert", finding.id, {}, now);
+    }
+    const quiet = await tx.incidents.quiet(after(now, -quietDays * day));
+    for (const finding of quiet) {
+      await tx.incidents.setState(finding.n, "gone", now, { closed: true });
+      await tx.incidents.event(finding.n, { at: now, what: "gone" });
+    }
+    const forgotten = await tx.telemetry.forget(after(now, -bodyDays * day));
+    return { woken: woken.length, gone: quiet.length, forgotten };
+  });

@@ -1,0 +1,70 @@
+import { createHmac } from "node:crypto";
+import { parentPort, workerData } from "node:worker_threads";
+import { gunzipSync } from "node:zlib";
+import { fingerprintKey } from "#intel/fingerprint.ts";
+import { networks } from "#detect/indicator-match/networks.ts";
+import { openMatchIndex, type MatchReader } from "#intel/match-reader.ts";
+import type { MatchHandles } from "#intel/match-table.ts";
+import { Fingerprint64 } from "#jobs/value-fingerprint.ts";
+import type { BatchAsk, BatchReply, Matched, Observed, ObservedRow, RecordedRow, Task, Unreadable } from "#jobs/batch-threads.ts";
+import { formatOf, matchBatch, observeBatch } from "#jobs/read-batch.ts";
+import { problem, type Problem } from "#core/result.ts";
+import { formats } from "#telemetry/index.ts";
+
+
+/** Bytes of a batch after unpacking; 8 MiB of gzip is some 100 MiB of log. More is a bomb. */
+const bodyAtMost = 268_435_456;
+
+/** One thread that reads batches: unpacks, matches, or lays out for history. It touches nothing but the bytes it is given. */
+const secret = (workerData as { readonly secret: string }).secret;
+const hash = (value: string): string => createHmac("sha256", secret).update("field\0").update(value).digest("hex").slice(0, 32);
+const fingerprint = new Fingerprint64(fingerprintKey(Buffer.from(secret)));
+let index: MatchReader | undefined;
+
+const unpacked = (body: Uint8Array): Uint8Array | Problem => {
+  try {
+    return gunzipSync(body, { maxOutputLength: bodyAtMost });
+  } catch (error) {
+    return problem((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE" ? "WGL_BATCH_SIZE" : "WGL_BATCH_GZIP", {
+      limit: bodyAtMost,
+    });
+  }
+};
+
+const run = (task: Task): Matched | Observed | Unreadable => {
+  const body = unpacked(task.body);
+  if (!(body instanceof Uint8Array)) return { kind: "unreadable", problem: body };
+  const format = formatOf(formats, task.format, body);
+  if ("problem" in format) return { kind: "unreadable", problem: format.problem };
+  const reading = { body, format, own: networks(task.networks), hash };
+  if (task.kind === "match") {
+    if (!index) throw new Error("waglan is wrong: a thread was asked to match before it had an index");
+    return { kind: "matched", format: format.id, ...matchBatch(reading, index) };
+  }
+  const observations: ObservedRow[] = [];
+  const records: RecordedRow[] = [];
+  observeBatch(
+    reading,
+    (one) =>
+      observations.push({
+        ...{ time: one.time, kind: one.seen.kind, value: one.seen.value, fingerprint: fingerprint.of(one.seen) },
+        ...{ where: one.where, direction: one.direction, port: one.port, line: one.line },
+      }),
+    (one) => records.push({ time: one.time, event: one.event, line: one.line, text: one.text }),
+  );
+  return { kind: "observed", format: format.id, observations, records };
+};
+
+parentPort?.on("message", (ask: BatchAsk) => {
+  if (ask.kind === "index") {
+    index = openMatchIndex(ask.handles as MatchHandles);
+    return;
+  }
+  let reply: BatchReply;
+  try {
+    reply = { id: ask.id, result: run(ask.task) };
+  } catch (error) {
+    reply = { id: ask.id, failed: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
+  parentPort?.postMessage(reply);
+});

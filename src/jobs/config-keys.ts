@@ -1,0 +1,93 @@
+import {
+  flag,
+  host,
+  mailbox,
+  network,
+  oneOf,
+  origin,
+  path,
+  type Reading,
+  telephone,
+  url,
+  whole,
+} from "./config-values.ts";
+
+/** What a process does; `waglan serve` does all of it unless told otherwise. */
+export const runRoles = ["api", "collect", "match", "work"] as const;
+export type RunRole = (typeof runRoles)[number];
+
+/** Every setting but `feeds`, by its path in `waglan.yaml`. `undefined`: off, or not told. */
+export interface Settings {
+  readonly data: string;
+  readonly sample: boolean;
+  readonly roles: readonly RunRole[];
+  readonly "database.url": string | undefined;
+  readonly "history.url": string | undefined;
+  readonly "history.off": boolean;
+  readonly "http.host": string;
+  readonly "http.port": number;
+  readonly "http.publicUrl": string | undefined;
+  readonly "http.tls.cert": string | undefined;
+  readonly "http.tls.key": string | undefined;
+  readonly "http.trustProxy": readonly string[];
+  readonly "mail.smtp": string | undefined;
+  readonly "mail.from": string;
+  readonly "mail.folder": string;
+  readonly "verify.phone": string | undefined;
+  readonly contact: string | undefined;
+  readonly "collect.allowAddresses": readonly string[];
+  readonly "collect.proxy": string | undefined;
+  readonly "values.allow": readonly string[];
+  readonly "values.warninglists": string | undefined;
+  readonly "telemetry.waiting": number;
+  readonly "telemetry.threads": number;
+}
+
+export type SettingPath = keyof Settings;
+
+/** How a setting is called in the environment, read, and what it is when nobody says anything. */
+export type Setting<T> = {
+  readonly env: `WAGLAN_${string}`;
+  readonly default: T;
+  /** The value may hold a password: never quoted, never printed whole. */
+  readonly secret?: true;
+} & ([T] extends [readonly (infer Item)[]] ? { readonly each: Reading<Item> } : { readonly one: Reading<NonNullable<T>> });
+
+/**
+ * Every key of `waglan.yaml` in the order of the example. A test keeps this table, `waglan.example.yaml` and
+ * docs/configuration.md equal; what a key is for and why its default is what it is stands there.
+ * The names in the environment leave out "http." (`WAGLAN_PORT`); lists are written with commas there.
+ */
+export const settings: { readonly [P in SettingPath]-?: Setting<Settings[P]> } = {
+  data: { env: "WAGLAN_DATA", one: path, default: "data" },
+  sample: { env: "WAGLAN_SAMPLE", one: flag, default: false },
+  roles: { env: "WAGLAN_ROLES", each: oneOf(runRoles), default: runRoles },
+  "database.url": {
+    env: "WAGLAN_DATABASE_URL",
+    one: url("postgres", "postgresql"),
+    default: undefined,
+    secret: true,
+  },
+  "history.url": { env: "WAGLAN_HISTORY_URL", one: url("http", "https"), default: undefined, secret: true },
+  "history.off": { env: "WAGLAN_HISTORY_OFF", one: flag, default: false },
+  "http.host": { env: "WAGLAN_HOST", one: host, default: "127.0.0.1" },
+  "http.port": { env: "WAGLAN_PORT", one: whole(0, 65_535), default: 8420 },
+  "http.publicUrl": { env: "WAGLAN_PUBLIC_URL", one: origin, default: undefined },
+  "http.tls.cert": { env: "WAGLAN_TLS_CERT", one: path, default: undefined },
+  "http.tls.key": { env: "WAGLAN_TLS_KEY", one: path, default: undefined },
+  "http.trustProxy": { env: "WAGLAN_TRUST_PROXY", each: network, default: [] },
+  "mail.smtp": { env: "WAGLAN_MAIL_SMTP", one: url("smtp", "smtps"), default: undefined, secret: true },
+  "mail.from": { env: "WAGLAN_MAIL_FROM", one: mailbox, default: "waglan@localhost" },
+  "mail.folder": { env: "WAGLAN_MAIL_FOLDER", one: path, default: "mail" },
+  "verify.phone": { env: "WAGLAN_VERIFY_PHONE", one: telephone, default: undefined },
+  contact: { env: "WAGLAN_CONTACT", one: url("mailto", "https", "tel"), default: undefined },
+  "collect.allowAddresses": { env: "WAGLAN_COLLECT_ALLOW_ADDRESSES", each: network, default: [] },
+  "collect.proxy": { env: "WAGLAN_COLLECT_PROXY", one: url("http", "https"), default: undefined, secret: true },
+  "values.allow": { env: "WAGLAN_VALUES_ALLOW", each: network, default: [] },
+  "values.warninglists": { env: "WAGLAN_VALUES_WARNINGLISTS", one: path, default: undefined },
+  "telemetry.waiting": { env: "WAGLAN_TELEMETRY_WAITING", one: whole(1, 1_000_000), default: 500 },
+  "telemetry.threads": { env: "WAGLAN_TELEMETRY_THREADS", one: whole(1, 256), default: 1 },
+};
+
+/** Names of the environment that are ours and no setting. The prefix WAGLAN_TEST_ belongs to the test runner. */
+export const otherNames: readonly string[] = ["WAGLAN_CONFIG", "WAGLAN_DEBUG", "WAGLAN_BENCH"];

@@ -1,0 +1,77 @@
+import type { Instant } from "#core/instant.ts";
+import type { Observable } from "#core/observable.ts";
+import type { Exclusions } from "#intel/exclusions.ts";
+import { buildMatchIndex, type MatchIndex } from "#intel/match-index.ts";
+import { matchKey } from "#intel/match-key.ts";
+import type { ChangeCursor } from "#intel/ports.ts";
+import type { State } from "#jobs/ports.ts";
+
+/** Streams everything that may make a hit; the store's `streamLive`. */
+export type StreamLive = (
+  now: Instant,
+  each: (rows: readonly (Observable & { readonly n: number })[]) => void,
+) => Promise<ChangeCursor>;
+
+/** Changes read at once; a change is a batch of at most 40,000 rows. */
+const changesAtOnce = 4;
+
+/**
+ * The match index of this process, kept up with the store by the change feed. What is excluded never enters, so that no
+ * line is ever matched against it; the match against own assets does not come by here.
+ */
+export class MatchMemory {
+  readonly #state: State;
+  readonly #stream: StreamLive;
+  readonly #secret: Uint8Array;
+  #exclusions: Exclusions;
+  #index: MatchIndex | undefined;
+  #cursor: ChangeCursor | undefined;
+
+  constructor(state: State, stream: StreamLive, secret: Uint8Array, exclusions: Exclusions) {
+    this.#state = state;
+    this.#stream = stream;
+    this.#secret = secret;
+    this.#exclusions = exclusions;
+  }
+
+  get index(): MatchIndex {
+    if (!this.#index) throw new Error("waglan is wrong: the match index was asked before it was built");
+    return this.#index;
+  }
+
+  /** Builds the index anew: at start, and when the exclusions changed. */
+  async build(now: Instant, exclusions: Exclusions = this.#exclusions): Promise<void> {
+    this.#exclusions = exclusions;
+    const index = buildMatchIndex([], this.#secret);
+    this.#cursor = await this.#stream(now, (rows) => {
+      for (const { n, kind, value } of rows) {
+        const key = this.#exclusions.excluded({ kind, value }) ? undefined : matchKey({ kind, value });
+        if (key) index.insert(key, n, 0);
+      }
+    });
+    this.#index = index;
+  }
+
+  /** Takes in what changed since the last time. @returns how many indicators did */
+  async refresh(now: Instant): Promise<number> {
+    if (!this.#index) {
+      await this.build(now);
+      return 0;
+    }
+    let changed = 0;
+    for (;;) {
+      const cursor = this.#cursor;
+      const news = await this.#state.act(async (tx) => {
+        const changes = await tx.intel.changes(cursor, changesAtOnce);
+        return { ...changes, indicators: await tx.intel.indicators(changes.ids, now) };
+      });
+      for (const one of news.indicators) {
+        if (one.live && !this.#exclusions.excluded(one.observable)) this.index.add({ id: one.n, observable: one.observable });
+        else this.index.remove(one.n);
+      }
+      changed += news.indicators.length;
+      this.#cursor = news.cursor;
+      if (!news.more) return changed;
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import type { Mail } from "#alerts/mail.ts";
+import type { AlertState } from "#alerts/alert-state.ts";
+import type { CommunityState, Ledger } from "#community/ports.ts";
+import type { Instant } from "#core/instant.ts";
+import type { IncidentState } from "#incidents/ports.ts";
+import type { IntelState } from "#intel/ports.ts";
+import type { TelemetryState } from "#telemetry/ports.ts";
+
+/** Work to do later, caused by and committed with something done now. The same (kind, key) waits once. */
+export interface Job {
+  readonly n: number;
+  readonly kind: JobKind;
+  readonly key: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+  readonly attempts: number;
+}
+export const jobKinds = ["alert", "join-asset", "join-indicators"] as const;
+export type JobKind = (typeof jobKinds)[number];
+
+export interface QueueState {
+  readonly put: (kind: JobKind, key: string, payload: Readonly<Record<string, unknown>>, runAt: Instant) => Promise<void>;
+  /** Due jobs, held until the transaction ends; at most `limit`. */
+  readonly take: (kind: JobKind, now: Instant, limit: number) => Promise<readonly Job[]>;
+  readonly done: (ns: readonly number[]) => Promise<void>;
+  readonly later: (n: number, runAt: Instant, problem: string) => Promise<void>;
+  /** Where a reader of a change feed stands, locked until the transaction ends; "held" when another has it. */
+  readonly cursor: (reader: string) => Promise<unknown>;
+  readonly moveCursor: (reader: string, cursor: unknown) => Promise<void>;
+}
+
+export interface WaitingMail {
+  readonly n: number;
+  readonly mail: Mail;
+  readonly attempts: number;
+}
+
+export interface OutboxState {
+  readonly post: (mail: Mail, now: Instant) => Promise<void>;
+  readonly due: (now: Instant, limit: number) => Promise<readonly WaitingMail[]>;
+  readonly sent: (n: number, at: Instant) => Promise<void>;
+  readonly retry: (n: number, at: Instant, problem: string) => Promise<void>;
+  readonly gaveUp: (n: number, at: Instant, problem: string) => Promise<void>;
+}
+
+/** What must be provable later: written in the transaction that did it. */
+export interface EvidenceLeaf {
+  readonly kind: "release" | "alert" | "answer" | "privilege" | "policy";
+  readonly subject: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  readonly at: Instant;
+}
+
+export interface EvidenceState {
+  readonly leaf: (leaf: EvidenceLeaf) => Promise<void>;
+}
+
+/** Everything an act may touch, inside one transaction. */
+export interface Tx {
+  readonly community: CommunityState;
+  readonly intel: IntelState;
+  readonly telemetry: TelemetryState;
+  readonly incidents: IncidentState;
+  readonly alerts: AlertState;
+  readonly queue: QueueState;
+  readonly outbox: OutboxState;
+  readonly evidence: EvidenceState;
+  readonly ledger: Ledger;
+}
+
+/** The seam of state: one act is one transaction. */
+export interface State {
+  readonly act: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
+  /** Runs `work` while no other process runs work under this name; undefined when one does. */
+  readonly alone: <T>(name: string, work: () => Promise<T>) => Promise<T | undefined>;
+}

@@ -1,0 +1,97 @@
+import type { Scope } from "#community/visibility.ts";
+import type { Grade } from "#core/grade.ts";
+import type { Instant } from "#core/instant.ts";
+import type { Severity } from "#core/severity.ts";
+import type { Event, StoredFinding } from "#incidents/ports.ts";
+import type { FeedState, RejectedRow, Turn } from "#intel/ports.ts";
+import type { ListedClaim } from "#jobs/release-list.ts";
+import type { Direction, Where } from "#telemetry/format.ts";
+
+export type View = "open" | "snoozed" | "suppressed" | "shadow" | "closed";
+
+export interface FindingsAsk {
+  readonly view: View;
+  readonly organisation?: string;
+  readonly severity?: Severity;
+  readonly text?: string;
+  readonly cursor?: string;
+  readonly limit: number;
+  readonly now: Instant;
+}
+
+export interface SeenFinding extends StoredFinding {
+  readonly undeliverable: boolean;
+  readonly incidentId?: string;
+}
+
+export interface FindingsSeen {
+  readonly findings: readonly SeenFinding[];
+  readonly next?: string;
+  readonly counts: Readonly<Record<View, number>>;
+  readonly groups: readonly { readonly organisation: string; readonly findings: number; readonly critical: number; readonly oldest: Instant }[];
+  readonly lastClosed?: Instant;
+}
+
+export interface SeenHit {
+  readonly time: Instant;
+  readonly file: string;
+  readonly line: number;
+  readonly text: string;
+  readonly observable: string;
+  readonly indicator: string;
+  readonly indicatorId?: string;
+  readonly where: Where;
+  readonly direction: Direction;
+}
+
+export interface FindingSeen {
+  readonly finding: SeenFinding;
+  readonly hits: readonly SeenHit[];
+  readonly instances: readonly { readonly key: string; readonly firstSeen: Instant; readonly lastSeen: Instant; readonly hits: number }[];
+  readonly sources: readonly {
+    readonly feed: string;
+    readonly grade: Grade;
+    readonly labels: readonly string[];
+    readonly tlp: string;
+    readonly firstSeen: Instant;
+    readonly lastSeen: Instant;
+  }[];
+  readonly history: readonly Event[];
+  readonly answers: readonly { readonly who: string; readonly answer: string; readonly note?: string; readonly at: Instant }[];
+  readonly also: readonly SeenFinding[];
+  readonly sensor?: string;
+  readonly alert?: {
+    readonly ref: string;
+    readonly version: number;
+    readonly at: Instant;
+    readonly due: Instant;
+    readonly deliveries: readonly {
+      readonly to: string;
+      readonly channel: string;
+      readonly state: "waiting" | "sent" | "failed";
+      readonly at?: Instant;
+    }[];
+  };
+}
+
+export interface Totals {
+  readonly sensors: { readonly heard: number; readonly total: number };
+  readonly lastEvent?: Instant;
+  readonly indicators: number;
+  readonly mail: { readonly waiting: number; readonly failed: number };
+}
+
+/** What people look at: reads under a Scope, in one snapshot each; defined by `test/store-views.test.ts`. */
+export interface Views {
+  readonly findings: (scope: Scope, ask: FindingsAsk) => Promise<FindingsSeen>;
+  /** Undefined: absent, or hidden from this scope; nobody can tell which. */
+  readonly finding: (scope: Scope, id: string) => Promise<FindingSeen | undefined>;
+  readonly sources: () => Promise<readonly { readonly state: FeedState; readonly last?: Turn }[]>;
+  readonly source: (feed: string) => Promise<
+    { readonly state: FeedState; readonly turns: readonly Turn[]; readonly rejected: readonly (RejectedRow & { readonly at: Instant })[] } | undefined
+  >;
+  readonly totals: (now: Instant) => Promise<Totals>;
+  readonly sensors: () => Promise<ReadonlyMap<string, { readonly at: Instant; readonly events: number; readonly rejected: number }>>;
+  /** Living, unflagged claims of feeds that speak, of these kinds: what a block-list may be made from. */
+  readonly blockable: (kinds: readonly string[], now: Instant) => Promise<readonly ListedClaim[]>;
+}

@@ -1,0 +1,335 @@
+import { lookup as systemLookup } from "node:dns/promises";
+import { isIP, type LookupFunction } from "node:net";
+import type { Readable } from "node:stream";
+import { buildConnector, Client, type Dispatcher, ProxyAgent } from "undici";
+import type { ErrorCode } from "#core/errors.ts";
+import { assert, WaglanError } from "#core/result.ts";
+import { inNetworks, specialRange } from "./reachable.ts";
+
+/** The one way to the network (DESIGN §4.3): every byte waglan fetches comes through `get`. */
+export interface Egress {
+  /**
+   * Answers whatever status the far side gave, 304 and 5xx included; the body is never decoded.
+   *
+   * @throws WGL_EGRESS_… before, instead of, or during the exchange; nothing of a broken body is handed out
+   */
+  readonly get: (url: string, request: EgressRequest) => Promise<Fetched>;
+}
+
+export interface EgressRequest {
+  /** Who asks and why, for the log: "feed:abusech-feodo". */
+  readonly purpose: string;
+  /** Validators of the copy we hold; sent as If-None-Match and If-Modified-Since. */
+  readonly etag?: string;
+  readonly lastModified?: string;
+  /** Longest body in bytes as sent (compressed, if `headers` asked for that). */
+  readonly maxBytes: number;
+  /** Milliseconds for everything: names, connections, redirects, the last byte. */
+  readonly deadlineMs: number;
+  /**
+   * Sent to the host of `url` and to no other: a redirect elsewhere loses them, since they may hold a key.
+   * `accept-encoding` is "identity" unless given here; then `headers["content-encoding"]` of the answer says what came.
+   */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Fetched {
+  readonly status: number;
+  /** Lower-case names; repeated ones joined by ", ". */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  readonly notModified: boolean;
+  /** Where the answer came from, after redirects. */
+  readonly url: string;
+}
+
+export interface EgressOptions {
+  /** Hosts that may be asked, lower case, without a final dot; redirects too lead only there. A live set may grow. */
+  readonly hosts: { readonly has: (host: string) => boolean };
+  /** Default 80 and 443. */
+  readonly ports?: readonly number[];
+  /** Networks that may be reached although their range is special: "10.20.0.0/16" for a mirror inside, "127.0.0.1/32" in tests. */
+  readonly allowAddresses?: readonly string[];
+  /**
+   * "http://proxy.example:3128", credentials allowed: it resolves names and connects for us, so it also has to refuse
+   * inner addresses. Allow-list, ports, literal addresses, caps and redirects are still held to here.
+   */
+  readonly proxy?: string;
+  /** PEM of further certificate authorities, for partners with their own. */
+  readonly ca?: string;
+  /** Canonical addresses of a name; default: the system's resolver. Asked once a hop, the answer is pinned. */
+  readonly resolve?: (host: string) => Promise<readonly string[]>;
+  /** Told once for each hop, when it ended. */
+  readonly log?: (entry: EgressEntry) => void;
+}
+
+export interface EgressEntry {
+  readonly purpose: string;
+  /** Without the query, which may hold a key. */
+  readonly url: string;
+  /** The address connected to; absent when none was, or a proxy did. */
+  readonly address?: string;
+  readonly status?: number;
+  readonly bytes: number;
+  readonly tookMs: number;
+  /** Why it failed. */
+  readonly code?: ErrorCode;
+}
+
+/** A feed that moved needs one hop, its mirror chooser a second, http → https a third; more is a trap. */
+const redirectsAtMost = 3;
+/** Bytes of an answer's headers. A CDN sends 2 KiB; ours would be a strange feed beyond this. */
+const headersAtMost = 32_768;
+
+export const openEgress = (options: EgressOptions): Egress => {
+  const ports = options.ports ?? [80, 443];
+  const get = async (text: string, request: EgressRequest): Promise<Fetched> => {
+    for (const name of Object.keys(request.headers ?? {}))
+      assert(!ours.has(name.toLowerCase()), `egress sets the header ${name} itself`);
+    // A timer of our own: AbortSignal.timeout would let the process end while a resolver hangs.
+    const controller = new AbortController();
+    const timer = setTimeout(
+      () => controller.abort(new WaglanError("WGL_EGRESS_DEADLINE", { seconds: request.deadlineMs / 1000 })),
+      request.deadlineMs,
+    );
+    try {
+      let url = readUrl(text);
+      let own = true;
+      for (let hop = 0; hop <= redirectsAtMost; hop++) {
+        const answer = await exchange(url, request, own, controller.signal);
+        if (!("to" in answer)) return answer;
+        const to = readUrl(answer.to, url);
+        if (url.protocol === "https:" && to.protocol === "http:")
+          throw new WaglanError("WGL_EGRESS_DOWNGRADE", { from: shown(url), to: shown(to) });
+        own = own && to.origin === url.origin;
+        url = to;
+      }
+      throw new WaglanError("WGL_EGRESS_REDIRECTS", { url: shown(readUrl(text)), limit: redirectsAtMost });
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+
+  /** One hop: an answer, or where it sends us. */
+  const exchange = async (
+    url: URL,
+    request: EgressRequest,
+    own: boolean,
+    signal: AbortSignal,
+  ): Promise<Fetched | { readonly to: string }> => {
+    const began = performance.now();
+    const connected: { address?: string } = {};
+    let bytes = 0;
+    let status: number | undefined;
+    let code: ErrorCode | undefined;
+    let dispatcher: Dispatcher | undefined;
+    try {
+      const host = allowedHost(url);
+      dispatcher =
+        options.proxy === undefined
+          ? direct(url, await addressesOf(host, signal), connected)
+          : viaProxy(options.proxy, host);
+      const answer = await dispatcher.request({
+        origin: url.origin,
+        path: `${url.pathname}${url.search}`,
+        method: "GET",
+        headers: headersOf(request, own),
+        signal,
+      });
+      status = answer.statusCode;
+      const headers = flat(answer.headers);
+      const location = headers["location"];
+      if (redirects.has(status) && location !== undefined) {
+        abandon(answer.body);
+        return { to: location };
+      }
+      const promised = Number(headers["content-length"] ?? "0");
+      if (promised > request.maxBytes) {
+        abandon(answer.body);
+        throw new WaglanError("WGL_EGRESS_LARGE", { url: shown(url), limit: request.maxBytes });
+      }
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
+        bytes += chunk.byteLength;
+        if (bytes > request.maxBytes)
+          throw new WaglanError("WGL_EGRESS_LARGE", { url: shown(url), limit: request.maxBytes });
+        chunks.push(chunk);
+      }
+      return { status, headers, body: Buffer.concat(chunks), notModified: status === 304, url: url.href };
+    } catch (error) {
+      const known =
+        ofOurs(error, signal) ??
+        new WaglanError("WGL_EGRESS_BROKEN", { url: shown(url), why: systemCode(error) }, { cause: error });
+      code = known.code;
+      throw known;
+    } finally {
+      // Not awaited: destroying must not outlive the deadline, and its own errors say nothing new.
+      void dispatcher?.destroy().catch(() => undefined);
+      options.log?.({
+        purpose: request.purpose,
+        url: shown(url),
+        ...(connected.address === undefined ? {} : { address: connected.address }),
+        ...(status === undefined ? {} : { status }),
+        bytes,
+        tookMs: Math.round(performance.now() - began),
+        ...(code === undefined ? {} : { code }),
+      });
+    }
+  };
+
+  const allowedHost = (url: URL): string => {
+    const host = url.hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
+    if (!options.hosts.has(host)) throw new WaglanError("WGL_EGRESS_HOST", { host });
+    const port = Number(url.port || (url.protocol === "https:" ? 443 : 80));
+    if (!ports.includes(port)) throw new WaglanError("WGL_EGRESS_PORT", { host, port });
+    if (isIP(host) !== 0) allowedAddress(host, host);
+    return host;
+  };
+
+  const allowedAddress = (address: string, host: string): void => {
+    if (inNetworks(address, options.allowAddresses ?? [])) return;
+    const range = specialRange(address);
+    if (range !== undefined) throw new WaglanError("WGL_EGRESS_ADDRESS", { host, address, range });
+  };
+
+  /** All addresses of the name, once; one refused address refuses the name, for nobody honest mixes inside and outside. */
+  const addressesOf = async (host: string, signal: AbortSignal): Promise<readonly string[]> => {
+    if (isIP(host) !== 0) return [host];
+    const found = await Promise.race([(options.resolve ?? bySystem)(host), aborted(signal)]).catch((error: unknown) => {
+      throw ofOurs(error, signal) ?? new WaglanError("WGL_EGRESS_NAME", { host }, { cause: error });
+    });
+    if (found.length === 0) throw new WaglanError("WGL_EGRESS_NAME", { host });
+    for (const address of found) allowedAddress(address, host);
+    return found;
+  };
+
+  const direct = (url: URL, addresses: readonly string[], connected: { address?: string }): Dispatcher => {
+    const pinned: LookupFunction = (_name, asked, answer) => {
+      const all = addresses.map((address) => ({ address, family: isIP(address) }));
+      if (asked.all === true) answer(null, all);
+      else answer(null, all[0]?.address ?? "", all[0]?.family ?? 4);
+    };
+    const connect = buildConnector({
+      allowH2: false,
+      maxCachedSessions: 0,
+      lookup: pinned,
+      autoSelectFamily: true,
+      ...(options.ca === undefined ? {} : { ca: options.ca }),
+    });
+    return new Client(url.origin, {
+      ...clientLimits,
+      connect: (target, done) => {
+        connect(target, (error, socket) => {
+          if (error) {
+            done(error, null);
+            return;
+          }
+          // What counts is where the socket ended up, whatever lookup said.
+          const address = socket.remoteAddress ?? "";
+          connected.address = address;
+          try {
+            allowedAddress(address, url.hostname);
+          } catch (refused) {
+            socket.destroy();
+            done(refused as Error, null);
+            return;
+          }
+          done(null, socket);
+        });
+      },
+    });
+  };
+
+  const viaProxy = (proxy: string, host: string): Dispatcher => {
+    const { username, password, origin } = new URL(proxy);
+    const token = `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64")}`;
+    return new ProxyAgent({
+      ...clientLimits,
+      uri: origin,
+      ...(username === "" ? {} : { token }),
+      requestTls: { servername: host, allowH2: false, ...(options.ca === undefined ? {} : { ca: options.ca }) },
+    });
+  };
+
+  return { get };
+};
+
+/** Set by egress or by HTTP itself; a caller that sets one is a mistake of ours. */
+const ours = new Set([
+  "host",
+  "cookie",
+  "connection",
+  "content-length",
+  "transfer-encoding",
+  "proxy-authorization",
+  "if-none-match",
+  "if-modified-since",
+]);
+
+/** A body we stop reading errs once more by itself; nobody is interested. */
+const abandon = (body: Readable): void => {
+  body.once("error", () => undefined);
+  body.destroy();
+};
+
+const redirects = new Set([301, 302, 303, 307, 308]);
+
+/** The deadline governs; undici's own timers (whole seconds, 5 minutes) only stand behind it. */
+const clientLimits = { maxHeaderSize: headersAtMost, pipelining: 1 } as const;
+
+const headersOf = (request: EgressRequest, own: boolean): Record<string, string> => ({
+  "user-agent": "waglan",
+  accept: "*/*",
+  "accept-encoding": "identity",
+  ...(own ? lowerCase(request.headers ?? {}) : {}),
+  ...(own && request.etag !== undefined ? { "if-none-match": request.etag } : {}),
+  ...(own && request.lastModified !== undefined ? { "if-modified-since": request.lastModified } : {}),
+});
+
+const lowerCase = (headers: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+
+/** Absolute http or https without credentials. The WHATWG parser makes 127.1, 0x7f000001 and ①②⑦.⓪.⓪.① what they mean. */
+const readUrl = (text: string, base?: URL): URL => {
+  const url = URL.parse(text, base?.href);
+  if (
+    !url ||
+    (url.protocol !== "https:" && url.protocol !== "http:") ||
+    url.username !== "" ||
+    url.password !== "" ||
+    url.hostname === ""
+  )
+    throw new WaglanError("WGL_EGRESS_URL", { url: url ? shown(url) : text });
+  return url;
+};
+
+/** For logs and messages: no query, no credentials. */
+const shown = (url: URL): string => `${url.protocol}//${url.host}${url.pathname}`;
+
+const flat = (headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, Array.isArray(value) ? value.join(", ") : value]],
+    ),
+  );
+
+const bySystem = async (host: string): Promise<readonly string[]> =>
+  (await systemLookup(host, { all: true })).map((found) => found.address);
+
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    const stop = (): void => reject(signal.reason as Error);
+    if (signal.aborted) stop();
+    else signal.addEventListener("abort", stop, { once: true });
+  });
+
+/** Our own error, however deep undici wrapped it; after the deadline everything is the deadline. */
+const ofOurs = (error: unknown, signal: AbortSignal): WaglanError | undefined => {
+  if (signal.aborted && signal.reason instanceof WaglanError) return signal.reason;
+  for (let at = error; at instanceof Error; at = at.cause) if (at instanceof WaglanError) return at;
+  return undefined;
+};
+
+/** "ECONNREFUSED", "UND_ERR_SOCKET": a code, never the error's text. */
+const systemCode = (error: unknown): string =>
+  error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "no code";

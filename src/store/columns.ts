@@ -1,0 +1,15 @@
+import { type Grade, parseGrade } from "#core/grade.ts";
+import type { Instant } from "#core/instant.ts";
+import { assert, type Problem } from "#core/result.ts";
+
+/** An instant as a query parameter; it comes back as an Instant by the type parser of `open.ts`. */
+export const timeOf = (time: Instant): Date => new Date(time);
+
+/** Columns the program wrote itself and the schema checks; anything else is our mistake. */
+export const readGrade = (value: unknown): Grade => {
+  const grade = parseGrade(String(value));
+  assert(grade.ok, `grade ${String(value)} in the store`);
+  return grade.value;
+};
+
+export const readProblem = (value: unknown): Problem => value as Problem;

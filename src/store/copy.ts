@@ -1,0 +1,42 @@
+import type { TransactionSql } from "postgres";
+
+type Cell = string | null | readonly string[];
+
+/** Bytes gathered before they go to the socket: large enough to be few writes, small enough to keep memory flat. */
+const chunk = 256 * 1024;
+
+/** Sends rows in PostgreSQL's text COPY format (documentation, COPY, "Text Format"); arrays as `{"a","b"}`. */
+export const copyRows = async <Row>(
+  sql: TransactionSql,
+  statement: string,
+  rows: Iterable<Row>,
+  cells: (row: Row) => readonly Cell[],
+): Promise<void> => {
+  const sink = await sql.unsafe(statement).writable();
+  const done = new Promise<void>((resolve, reject) => {
+    sink.on("finish", resolve);
+    sink.on("error", reject);
+  });
+  let text = "";
+  for (const row of rows) {
+    text += `${cells(row).map(cell).join("\t")}\n`;
+    if (text.length < chunk) continue;
+    if (!sink.write(text)) await new Promise((resolve) => sink.once("drain", resolve));
+    text = "";
+  }
+  sink.end(text);
+  await done;
+};
+
+const special = /[\\\t\n\r]/;
+const escape = (text: string): string =>
+  special.test(text)
+    ? text.replace(/[\\\t\n\r]/g, (c) => (c === "\\" ? "\\\\" : c === "\t" ? "\\t" : c === "\n" ? "\\n" : "\\r"))
+    : text;
+
+const cell = (value: Cell): string => {
+  if (value === null) return "\\N";
+  if (typeof value === "string") return escape(value);
+  if (value.length === 0) return "{}";
+  return escape(`{${value.map((item) => `"${item.replace(/["\\]/g, "\\$&")}"`).join(",")}}`);
+};

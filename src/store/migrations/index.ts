@@ -1,0 +1,5 @@
+import type { Migration } from "#store/migrate.ts";
+import { sql as spine } from "#store/migrations/0001-spine.ts";
+
+/** In order; a number is never reused and a published text never changed. */
+export const migrations: readonly Migration[] = [{ number: 1, name: "spine", sql: spine }];

@@ -1,0 +1,129 @@
+import postgres, { type Sql } from "postgres";
+import type { Instant } from "#core/instant.ts";
+import { WaglanError } from "#core/result.ts";
+import { type Embedded, type EmbeddedOptions, startEmbedded } from "./embedded.ts";
+import { isGone, naming } from "./gone.ts";
+
+/** Where state is: our own PostgreSQL on a folder, or a server (postgres://user:password@host:5432/database). */
+export type StatePlace = { readonly dataDir: string } | { readonly url: string };
+
+export interface StateOptions {
+  /** Shown in pg_stat_activity. */
+  readonly applicationName: string;
+  /** Most connections at once; absent: 10. */
+  readonly max?: number;
+  readonly embedded?: EmbeddedOptions;
+}
+
+/**
+ * The open database of state. Queries fail with WGL_STATE_GONE while the server is away and work again by themselves
+ * when it is back. Times (timestamptz) come as `Instant`, bigint as a number; both are given as numbers or by `at`.
+ */
+export interface State {
+  readonly sql: Sql;
+  readonly kind: "embedded" | "server";
+  /** server_version_num: 180004 is 18.4. */
+  readonly version: number;
+  /** The embedded server; absent on a server of one's own. */
+  readonly embedded?: Embedded;
+  readonly close: () => Promise<void>;
+}
+
+/** Debian 12's; `MERGE`, `NULLS NOT DISTINCT` and column lists of publications are used. */
+export const oldestVersion = 150_000;
+
+/** An instant as a query parameter whose type PostgreSQL cannot infer; elsewhere the number itself does. */
+export const at = (time: Instant): Date => new Date(time);
+
+/**
+ * @throws WGL_STATE_GONE | WGL_STATE_REFUSED | WGL_STATE_OLD, and what `startEmbedded` throws
+ */
+export const openState = async (place: StatePlace, options: StateOptions): Promise<State> => {
+  const embedded = "dataDir" in place ? await startEmbedded(place.dataDir, options.embedded) : undefined;
+  const sql = connect("url" in place ? place.url : undefined, options, embedded);
+  const close = async (): Promise<void> => {
+    // postgres.js waits the whole time for a connection that broke in the middle of a query; callers drain their work first
+    await sql.end({ timeout: 1 });
+    await embedded?.stop();
+  };
+  try {
+    const version = await versionOf(sql);
+    return { sql, kind: embedded ? "embedded" : "server", version, ...(embedded ? { embedded } : {}), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};
+
+const connect = (url: string | undefined, options: StateOptions, embedded: Embedded | undefined): Sql => {
+  const settings = stateSettings(options);
+  const raw = url === undefined ? postgres({ ...settings, ...embedded?.address() }) : postgres(url, { ...settings });
+  // the types only rename what comes back; callers see plain numbers
+  return naming(raw as unknown as Sql);
+};
+
+/** How every connection to state is set up, tests included. */
+export const stateSettings = (options: Pick<StateOptions, "applicationName" | "max">): postgres.Options<Types> => ({
+  max: options.max ?? 10,
+  connect_timeout: 10,
+  // a quick first retry and never a long silence: work resumes within a second of the server's return
+  backoff: (attempt: number): number => Math.min(0.05 * 2 ** attempt, 1),
+  onnotice: () => {},
+  connection: { application_name: options.applicationName, TimeZone: "UTC" },
+  types: {
+    instant: {
+      to: 1184,
+      from: [1184],
+      serialize: (time: number | Date | string): string =>
+        typeof time === "string" ? time : new Date(time).toISOString(),
+      parse: (text: string): number => millisecondsOf(text),
+    },
+    bigint: {
+      to: 20,
+      from: [20],
+      serialize: (value: number | bigint | string): string => String(value),
+      parse: (text: string): number => wholeNumber(text),
+    },
+  },
+});
+
+interface Types extends Record<string, postgres.PostgresType> {
+  readonly instant: postgres.PostgresType<number | Date | string>;
+  readonly bigint: postgres.PostgresType<number | bigint | string>;
+}
+
+/** "2026-11-19 08:42:00.123456+00", as PostgreSQL prints it in UTC; microseconds are cut, not rounded. */
+const millisecondsOf = (text: string): number => {
+  if (text === "infinity") return Number.POSITIVE_INFINITY;
+  if (text === "-infinity") return Number.NEGATIVE_INFINITY;
+  return Date.parse(
+    text
+      .replace(" ", "T")
+      .replace(/(\.\d{3})\d+/, "$1")
+      .replace(/\+00$/, "Z"),
+  );
+};
+
+const wholeNumber = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new WaglanError("WGL_STATE_NUMBER", { value: text });
+  return value;
+};
+
+const versionOf = async (sql: Sql): Promise<number> => {
+  const found = await askVersion(sql);
+  if (found < oldestVersion)
+    throw new WaglanError("WGL_STATE_OLD", { found: found / 10_000, wanted: oldestVersion / 10_000 });
+  return found;
+};
+
+const askVersion = async (sql: Sql): Promise<number> => {
+  try {
+    const [row] = await sql<{ version: number }[]>`select current_setting('server_version_num')::int as version`;
+    return row?.version ?? 0;
+  } catch (cause) {
+    // 28: authorisation, 3D: no such database, 42501: no right; waiting helps none of them
+    const refused = cause instanceof postgres.PostgresError && !isGone(cause);
+    throw refused ? new WaglanError("WGL_STATE_REFUSED", { reason: cause.message }, { cause }) : cause;
+  }
+};

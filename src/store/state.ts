@@ -1,0 +1,35 @@
+import type { Sql } from "postgres";
+import type { State } from "#jobs/ports.ts";
+import { alertState } from "#store/alerts.ts";
+import { communityState } from "#store/directory.ts";
+import { evidenceState } from "#store/evidence.ts";
+import { incidentState } from "#store/incidents.ts";
+import { intelState } from "#store/intel.ts";
+import { ledgerState } from "#store/ledger.ts";
+import { outboxState, queueState } from "#store/queue.ts";
+import { telemetryState } from "#store/telemetry.ts";
+
+/** The stations' ports over one database; what one act does is one transaction. */
+export const stateOf = (sql: Sql): State => ({
+  act: async (work) =>
+    (await sql.begin((tx) =>
+      work({
+        community: communityState(tx),
+        intel: intelState(tx),
+        telemetry: telemetryState(tx),
+        incidents: incidentState(tx),
+        alerts: alertState(tx),
+        queue: queueState(tx),
+        outbox: outboxState(tx),
+        evidence: evidenceState(tx),
+        ledger: ledgerState(tx),
+      }),
+    )) as Awaited<ReturnType<typeof work>>,
+
+  // an idle transaction that holds a lock and nothing else: it has no xid, so no change feed waits for it
+  alone: async (name, work) =>
+    (await sql.begin(async (tx) => {
+      const [lock] = await tx`select pg_try_advisory_xact_lock(hashtextextended(${name}, 0)) as ok`;
+      return lock?.["ok"] ? work() : undefined;
+    })) as Awaited<ReturnType<typeof work>> | undefined,
+});

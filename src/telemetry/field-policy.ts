@@ -1,0 +1,154 @@
+import { unescapeColumn } from "./column.ts";
+import type { FieldPolicy } from "./format.ts";
+
+/** Keyed per deployment, so that equal values stay comparable here and mean nothing elsewhere. */
+export type KeyedHash = (value: string) => string;
+
+/**
+ * What may be stored of a record: each path of `policy` that is present is hashed or left out; the rest is the same.
+ * A path names a key as it stands ("id.orig_h") or, dot by dot, a key of a nested object ("http.cookie"); objects in
+ * arrays are walked through. "smtp/subject" names the field in records of one event only (elsewhere "subject" is a
+ * certificate's). A hashed list stays a list; a hashed object becomes one hash.
+ *
+ * @param event of the record; when it is not given, every path applies: too much is hidden, never too little
+ * @returns `fields` itself when the policy touches nothing in it
+ */
+export const applyPolicy = (
+  fields: Readonly<Record<string, unknown>>,
+  policy: FieldPolicy,
+  hash: KeyedHash,
+  event?: string,
+): Readonly<Record<string, unknown>> => {
+  let kept: Readonly<Record<string, unknown>> = fields;
+  for (const [path, act] of pathsFor(policy, event)) kept = along(kept, path, act, hash);
+  return kept;
+};
+
+/** Stands in evidence for text that the policy took out. */
+export const withheld = "[withheld]";
+
+/**
+ * The line as it may be kept and shown: the evidence obeys the policy as the fields do. A line the policy does not
+ * touch is returned byte for byte; JSON is written anew; in a text line every column that holds a touched value is
+ * blanked (`withheld`) or hashed. A value that cannot be found again in the line withholds the whole line, since too
+ * little evidence costs a question and too much a secret.
+ *
+ * @param fields what `parse` read from this very line, before the policy
+ */
+export const policyText = (
+  line: string,
+  fields: Readonly<Record<string, unknown>>,
+  policy: FieldPolicy,
+  hash: KeyedHash,
+  event?: string,
+): string => {
+  const kept = applyPolicy(fields, policy, hash, event);
+  const paths = pathsFor(policy, event);
+  if (/^\s*[[{]/.test(line)) return kept === fields && !mayHide(line, paths) ? line : JSON.stringify(kept);
+  if (kept === fields) return line;
+  return columnsText(line, touched(fields, paths), hash);
+};
+
+/**
+ * True when JSON text may hold a policy's key that `fields` lacks: of a key written twice the parser keeps the last, and
+ * a key may be written with escapes.
+ */
+const mayHide = (line: string, paths: Paths): boolean =>
+  /\\u00/.test(line) || paths.some(([path]) => line.includes(`"${path.slice(path.lastIndexOf(".") + 1)}"`));
+
+type Act = FieldPolicy[string];
+type Paths = readonly (readonly [string, Act])[];
+
+/** The paths that bind a record of `event`, the event's name taken off. */
+const pathsFor = (policy: FieldPolicy, event: string | undefined): Paths => {
+  const paths: [string, Act][] = [];
+  for (const [path, act] of Object.entries(policy)) {
+    const slash = path.indexOf("/");
+    if (slash < 0 || event === undefined || path.slice(0, slash) === event) paths.push([path.slice(slash + 1), act]);
+  }
+  return paths;
+};
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** `value` with the policy done at `path` below it; the same reference when nothing was there. */
+const along = <T>(value: T, path: string, act: Act, hash: KeyedHash): T => {
+  if (Array.isArray(value)) {
+    const items = value.map((item: unknown) => along(item, path, act, hash));
+    return items.some((item, i) => item !== value[i]) ? (items as T) : value;
+  }
+  if (!isObject(value)) return value;
+  let kept: Readonly<Record<string, unknown>> = value;
+  if (Object.hasOwn(value, path)) kept = changed(kept, path, act === "drop" ? undefined : hashed(value[path], hash));
+  for (let dot = path.indexOf("."); dot > 0; dot = path.indexOf(".", dot + 1)) {
+    const key = path.slice(0, dot);
+    if (!Object.hasOwn(kept, key)) continue;
+    const inner = along(kept[key], path.slice(dot + 1), act, hash);
+    if (inner !== kept[key]) kept = changed(kept, key, inner);
+  }
+  return kept as T;
+};
+
+/** A copy without a prototype, `key` set anew or (undefined) left out, the other keys in their order. */
+const changed = (
+  fields: Readonly<Record<string, unknown>>,
+  key: string,
+  value: unknown,
+): Readonly<Record<string, unknown>> => {
+  const copy: Record<string, unknown> = Object.create(null);
+  for (const [name, old] of Object.entries(fields)) {
+    if (name !== key) copy[name] = old;
+    else if (value !== undefined) copy[name] = value;
+  }
+  return copy;
+};
+
+const hashed = (value: unknown, hash: KeyedHash): unknown => {
+  if (value === null) return null;
+  if (Array.isArray(value)) return value.map((item) => hashed(item, hash));
+  return hash(typeof value === "string" ? value : JSON.stringify(value));
+};
+
+/** The values the policy touches, as text, and what is to be done with each; "drop" wins where both are said. */
+const touched = (fields: Readonly<Record<string, unknown>>, paths: Paths): ReadonlyMap<string, Act> => {
+  const found = new Map<string, Act>();
+  const note = (value: unknown, act: Act): void => {
+    if (Array.isArray(value)) for (const item of value) note(item, act);
+    else if (value !== null && value !== "" && found.get(String(value)) !== "drop") found.set(String(value), act);
+  };
+  for (const [path, act] of paths) if (Object.hasOwn(fields, path)) note(fields[path], act);
+  return found;
+};
+
+/** Tab-separated text (Zeek, and whatever else keeps columns): a column is touched when it, or a member of its list, is. */
+const columnsText = (line: string, values: ReadonlyMap<string, Act>, hash: KeyedHash): string => {
+  const missing = new Set(values.keys());
+  const columns = line.split("\t").map((column) => {
+    const whole = actOn(column, values, missing);
+    if (whole !== undefined) return whole === "drop" ? withheld : hash(unescapeColumn(column));
+    const members = column.split(",");
+    if (members.length === 1 || !members.some((member) => actOn(member, values, missing) !== undefined)) return column;
+    return members
+      .map((member) => {
+        const act = actOn(member, values, missing);
+        return act === undefined ? member : act === "drop" ? withheld : hash(unescapeColumn(member));
+      })
+      .join(",");
+  });
+  return missing.size > 0 ? withheld : columns.join("\t");
+};
+
+const actOn = (text: string, values: ReadonlyMap<string, Act>, missing: Set<string>): Act | undefined => {
+  const read = unescapeColumn(text);
+  for (const same of [read, text, numberText(read)]) {
+    const act = values.get(same);
+    if (act === undefined) continue;
+    missing.delete(same);
+    return act;
+  }
+  return undefined;
+};
+
+/** "3600.000000" as the number that was read from it prints; other text as it is. */
+const numberText = (text: string): string => (/^-?\d+(?:\.\d+)?$/.test(text) ? String(Number(text)) : text);

@@ -1,0 +1,102 @@
+import { parseIp } from "#core/ip.ts";
+import { type Instant, parseInstant } from "#core/instant.ts";
+import { no, ok, type Result } from "#core/result.ts";
+import type { Measures, TelemetryRecord } from "#telemetry/format.ts";
+import { type End, endsOf } from "./ends.ts";
+import { type Fields, isObject, numberAt, objectAt, textAt } from "./fields.ts";
+import { seenIn } from "./seen.ts";
+
+/**
+ * One EVE record, the slow and obvious way; a blank line is nothing.
+ *
+ * @returns WGL_EVE_JSON, WGL_EVE_KEY, WGL_EVE_EVENT, WGL_TIME, WGL_IP
+ * @see https://docs.suricata.io/en/latest/output/eve/eve-json-format.html
+ */
+export const parseEve = (line: string): Result<TelemetryRecord> | undefined => {
+  if (line.trim() === "") return undefined;
+  const read = readJson(line);
+  if (!read.ok) return read;
+  const fields = read.value;
+  const event = textAt(fields, "event_type");
+  if (event === undefined) return no("WGL_EVE_EVENT");
+  const time = timeOf(fields["timestamp"]);
+  if (!time.ok) return time;
+  const packet: { from?: End; to?: End } = {};
+  for (const [name, side] of [
+    ["src", "from"],
+    ["dest", "to"],
+  ] as const) {
+    const text = fields[`${name}_ip`];
+    if (text === undefined || text === null || text === "") continue;
+    const address = parseIp(String(text));
+    if (!address.ok) return no("WGL_IP", { value: String(text) }, `/${name}_ip`);
+    packet[side] = { address: address.value, port: portOf(fields[`${name}_port`]) };
+  }
+  const ends = endsOf(event, fields, packet.from, packet.to);
+  return ok({
+    time: time.value,
+    event,
+    fields,
+    seen: seenIn(fields, ends),
+    measures: measuresOf(fields, ends.turned),
+    ...(ends.source ? { source: ends.source.address.value } : {}),
+    ...(ends.destination ? { destination: ends.destination.address.value } : {}),
+  });
+};
+
+const readJson = (line: string): Result<Fields> => {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return no("WGL_EVE_JSON", { value: line });
+  }
+  if (!isObject(value)) return no("WGL_EVE_JSON", { value: line });
+  // The cheap look first: the name may stand in a URL, where it is only text.
+  if ((line.includes("__proto__") || line.includes("\\u00")) && reachesPrototype(value))
+    return no("WGL_EVE_KEY", { key: "__proto__" });
+  return ok(value);
+};
+
+const reachesPrototype = (value: unknown): boolean =>
+  typeof value === "object" &&
+  value !== null &&
+  (Object.hasOwn(value, "__proto__") || Object.values(value).some(reachesPrototype));
+
+const timeOf = (value: unknown): Result<Instant> =>
+  typeof value === "string" ? parseInstant(value) : no("WGL_TIME", { value: String(value ?? "") });
+
+/** 0: the record has none (ICMP). */
+const portOf = (value: unknown): number =>
+  typeof value === "number" && Number.isInteger(value) && value > 0 && value <= 65_535 ? value : 0;
+
+/** Out is what the initiator sent. A netflow record is one way, as the packets went. */
+const measuresOf = (fields: Fields, turned: boolean): Measures => {
+  const measures: { -readonly [name in keyof Measures]: number } = {};
+  const put = (name: keyof Measures, value: number | undefined): void => {
+    if (value !== undefined && value >= 0) measures[name] = value;
+  };
+  const flow = objectAt(fields, "flow");
+  const oneWay = objectAt(fields, "netflow");
+  if (flow) {
+    put("bytesOut", numberAt(flow, "bytes_toserver"));
+    put("bytesIn", numberAt(flow, "bytes_toclient"));
+    put("packetsOut", numberAt(flow, "pkts_toserver"));
+    put("packetsIn", numberAt(flow, "pkts_toclient"));
+    put("durationMs", duration(flow));
+  } else if (oneWay) {
+    put(turned ? "bytesIn" : "bytesOut", numberAt(oneWay, "bytes"));
+    put(turned ? "packetsIn" : "packetsOut", numberAt(oneWay, "pkts"));
+    put("durationMs", duration(oneWay));
+  }
+  return measures;
+};
+
+/** From start to end where both are written, else `age`, which is in whole seconds. */
+const duration = (flow: Fields): number | undefined => {
+  const start = timeOf(flow["start"]);
+  const end = timeOf(flow["end"]);
+  if (start.ok && end.ok) return Math.max(0, end.value - start.value);
+  const age = numberAt(flow, "age");
+  return age === undefined ? undefined : age * 1000;
+};

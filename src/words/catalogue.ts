@@ -1,0 +1,39 @@
+import { answers as enAnswers } from "./en/answers.ts";
+import { glossary as enGlossary } from "./en/glossary.ts";
+import { mail as enMail } from "./en/mail.ts";
+import { remedies as enRemedies } from "./en/remedies.ts";
+import type { Language } from "./language.ts";
+import type { Sentence } from "./sentence.ts";
+import { answers as hansAnswers } from "./zh-hans/answers.ts";
+import { glossary as hansGlossary } from "./zh-hans/glossary.ts";
+import { mail as hansMail } from "./zh-hans/mail.ts";
+import { remedies as hansRemedies } from "./zh-hans/remedies.ts";
+import { answers as hantAnswers } from "./zh-hant/answers.ts";
+import { glossary as hantGlossary } from "./zh-hant/glossary.ts";
+import { mail as hantMail } from "./zh-hant/mail.ts";
+import { remedies as hantRemedies } from "./zh-hant/remedies.ts";
+
+const english = { answers: enAnswers, glossary: enGlossary, mail: enMail, remedies: enRemedies } as const;
+type English = typeof english;
+
+/** "topic.key", as `say` takes it: "mail.due", "glossary.severity.high". */
+export type Key = { [Topic in keyof English & string]: `${Topic}.${keyof English[Topic] & string}` }[keyof English &
+  string];
+
+export type SentenceOf<K extends Key> = K extends `${infer Topic extends keyof English & string}.${infer Name}`
+  ? Name extends keyof English[Topic]
+    ? English[Topic][Name]
+    : never
+  : never;
+
+/**
+ * Every sentence of mail, answer pages and glossary in every language. English gives the keys; each topic file of the
+ * other languages is typed by it, so that a missing sentence does not compile.
+ */
+export const catalogue: Readonly<
+  Record<Language, Readonly<Record<keyof English, Readonly<Record<string, Sentence>>>>>
+> = {
+  en: english,
+  "zh-Hant-HK": { answers: hantAnswers, glossary: hantGlossary, mail: hantMail, remedies: hantRemedies },
+  "zh-Hans": { answers: hansAnswers, glossary: hansGlossary, mail: hansMail, remedies: hansRemedies },
+};

@@ -1,0 +1,38 @@
+import type { answers as english } from "#words/en/answers.ts";
+import type { Topic } from "#words/sentence.ts";
+
+export const answers: Topic<typeof english> = {
+  "label.acknowledged": "已收到，正在处理",
+  "label.need-help": "需要协助",
+  "label.not-ours": "不属于我们",
+  "label.false": "误报",
+  "label.fixed": "已修复",
+  "means.acknowledged": "我们已阅读，正在处理。",
+  "means.need-help": "请致电我们，我们无法独自处理。",
+  "means.not-ours": "该地址或设备不属于我们。",
+  "means.false": "原因无害，没有发生安全事件。",
+  "means.fixed": "问题已消除，请你们观察是否再次出现。",
+
+  "title.ask": "回复警报 {reference}",
+  "title.thanks": "谢谢，我们已收到您的回复",
+  "title.expired": "这个链接已过期",
+  "title.unknown": "我们不认识这个链接",
+  choose: "请选择一个回复。按下按钮之前，不会发送任何内容。",
+  note: "有什么需要告诉我们（选填）",
+  "note.hint": "请勿填写密码或个人信息。",
+  "answered.now": "{who} 于 {time}回复“{answer}”。",
+  "answered.before": "至今的回复（以最后一个为准）：",
+  change: "更改回复",
+  "next.acknowledged": "我们会在 {due}再次查看。完成后请回复“已修复”。",
+  "next.need-help": "分析员会致电您。如情况紧急，请致电 {phone}。",
+  "next.need-help.nobody": "分析员会与您联系。",
+  "next.not-ours": "我们会查明它属于谁，不会再提醒您。",
+  "next.false": "我们会核查并告知来源。您无需再做什么。",
+  "next.fixed": "我们会观察问题是否再次出现，如有会通知您。",
+  "expired.says": "邮件中的链接只在一段时间内有效。请到平台回复，或致电我们。",
+  "unknown.says": "链接可能被邮件软件截断。请复制整个链接，或到平台打开警报。",
+  portal: "打开平台",
+  call: "致电我们：{phone}",
+  language: "语言",
+  skip: "前往回复",
+};

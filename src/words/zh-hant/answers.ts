@@ -1,0 +1,38 @@
+import type { answers as english } from "#words/en/answers.ts";
+import type { Topic } from "#words/sentence.ts";
+
+export const answers: Topic<typeof english> = {
+  "label.acknowledged": "已收到，正在處理",
+  "label.need-help": "需要協助",
+  "label.not-ours": "不屬我們",
+  "label.false": "不是事故",
+  "label.fixed": "已修復",
+  "means.acknowledged": "我們已閱讀，並正在處理。",
+  "means.need-help": "請致電我們，我們無法獨力處理。",
+  "means.not-ours": "該地址或裝置不屬於我們。",
+  "means.false": "原因無害，沒有發生事故。",
+  "means.fixed": "問題已消除，請你們觀察有否再次出現。",
+
+  "title.ask": "回覆警報 {reference}",
+  "title.thanks": "多謝，我們已收到你的回覆",
+  "title.expired": "這個連結已過期",
+  "title.unknown": "我們不認得這個連結",
+  choose: "請選一個回覆。按下按鈕之前，不會送出任何東西。",
+  note: "有甚麼要讓我們知道（可不填）",
+  "note.hint": "請勿填寫密碼或個人資料。",
+  "answered.now": "{who} 於 {time}回覆「{answer}」。",
+  "answered.before": "至今的回覆（以最後一個為準）：",
+  change: "更改回覆",
+  "next.acknowledged": "我們會在 {due}再查看。完成後請回覆「已修復」。",
+  "next.need-help": "分析員會致電你。如情況緊急，請致電 {phone}。",
+  "next.need-help.nobody": "分析員會與你聯絡。",
+  "next.not-ours": "我們會查明它屬於誰，不會再提醒你。",
+  "next.false": "我們會查核，並告知來源。你無須再做甚麼。",
+  "next.fixed": "我們會觀察問題有否再次出現，如有會通知你。",
+  "expired.says": "電郵內的連結只在一段時間內有效。請到平台回覆，或致電我們。",
+  "unknown.says": "連結可能被電郵軟件截斷。請複製整個連結，或到平台開啟警報。",
+  portal: "開啟平台",
+  call: "致電我們：{phone}",
+  language: "語言",
+  skip: "前往回覆",
+};

@@ -1,0 +1,127 @@
+import type { mail as english } from "#words/en/mail.ts";
+import type { Topic } from "#words/sentence.ts";
+
+/** 警報：電郵、純文字部分及回覆網頁用同一批句子。 */
+export const mail: Topic<typeof english> = {
+  "block.happened": "發生甚麼事",
+  "block.us": "是否與我們有關",
+  "block.sure": "有多肯定",
+  "block.todo": "應做甚麼",
+  "block.answer": "如何回覆",
+
+  subject: "{tlp} {reference}：【{severity}】{headline}",
+  "subject.update": "{tlp} {reference} 第 {version} 版：【{severity}】{headline}",
+  alert: "警報 {reference}，第 {version} 版",
+  "from-to": "{sender}致{organisation} {recipient}。",
+  "from-to.nobody": "{sender}致{organisation}。",
+  due: "請於 {time}前回覆。",
+  "tlp.red": "只限你本人閱讀",
+  "tlp.amber+strict": "只限{organisation}內部使用",
+  "tlp.amber": "只限{organisation}及其服務對象中有需要知道的人",
+  "tlp.green": "可在所屬社群內分享，不可公開",
+  "tlp.clear": "可自由分享",
+
+  "headline.contacted.infected-system": "你的裝置正與操控惡意軟件的伺服器通訊",
+  "headline.contacted.c2-server": "你的裝置正與操控惡意軟件的伺服器通訊",
+  "headline.contacted.malware-distribution": "你的裝置曾連接散播惡意軟件的網站",
+  "headline.contacted.phishing": "你的網絡內有人開啟了釣魚網站",
+  "headline.contacted.spam": "你的裝置正與已知的濫發電郵來源通訊",
+  "headline.contacted.scanner": "你的裝置正與已知的掃描者通訊",
+  "headline.contacted.brute-force": "你的裝置正與已知的密碼猜測者通訊",
+  "headline.contacted.exploit": "你的裝置正與已知的攻擊者通訊",
+  "headline.contacted.system-compromise": "你的裝置疑似落入他人手中",
+  "headline.contacted.data-leak": "你的裝置正向已知接收盜取資料的伺服器傳送資料",
+  "headline.contacted.vulnerable-system": "你的裝置正使用攻擊者會尋找的軟件",
+  "headline.contacted.ddos": "你的裝置正接受發動洪水攻擊的系統指揮",
+  "headline.contacted.blacklist": "你的裝置正與黑名單上的地址通訊",
+  "headline.contacted.other": "你的裝置正與可疑對象通訊",
+
+  "headline.listed.infected-system": "有報告指你的地址受感染",
+  "headline.listed.c2-server": "有報告指你的伺服器被用來操控惡意軟件",
+  "headline.listed.malware-distribution": "有報告指你的網站散播惡意軟件",
+  "headline.listed.phishing": "有報告指你的網站藏有釣魚網頁",
+  "headline.listed.spam": "有報告指你的地址濫發電郵",
+  "headline.listed.scanner": "有報告指你的地址掃描他人網絡",
+  "headline.listed.brute-force": "有報告指你的地址猜測他人密碼",
+  "headline.listed.exploit": "有報告指你的地址攻擊他人",
+  "headline.listed.system-compromise": "有報告指你的系統被入侵",
+  "headline.listed.data-leak": "有報告指你的資料落入他人手中",
+  "headline.listed.vulnerable-system": "有報告指你的系統可被攻擊",
+  "headline.listed.ddos": "有報告指你的地址涉及洪水攻擊",
+  "headline.listed.blacklist": "你的地址被列入黑名單",
+  "headline.listed.other": "有報告指你的地址有可疑情況",
+
+  "happened.contacted.infected-system":
+    "{asset} 曾連接 {hostile}，這是向受感染裝置下達指令的伺服器。這通常表示該裝置內有惡意軟件運作。",
+  "happened.contacted.c2-server":
+    "{asset} 曾連接 {hostile}，這是向受感染裝置下達指令的伺服器。這通常表示該裝置內有惡意軟件運作。",
+  "happened.contacted.malware-distribution":
+    "{asset} 曾連接 {hostile}，該處用來散播惡意軟件。可能已有檔案被下載，甚至被開啟。",
+  "happened.contacted.phishing":
+    "{asset} 曾開啟 {hostile}，這網頁專門騙取密碼或信用卡號碼。很可能有人按了訊息內的連結。",
+  "happened.contacted.spam": "{asset} 與 {hostile} 有通訊，後者以濫發電郵見稱，這些電郵常帶有釣魚連結或惡意軟件。",
+  "happened.contacted.scanner": "{asset} 主動連接 {hostile}，後者以搜尋他人網絡弱點見稱。這種連接很少有合理原因。",
+  "happened.contacted.brute-force": "{asset} 與 {hostile} 有通訊，後者以猜測密碼見稱。其中一次可能猜中了。",
+  "happened.contacted.exploit": "{asset} 與 {hostile} 有通訊，後者以攻擊軟件漏洞見稱。其中一次攻擊可能得手。",
+  "happened.contacted.system-compromise": "從 {asset} 與 {hostile} 的往來看，該裝置似乎被他人操控。",
+  "happened.contacted.data-leak":
+    "{asset} 向 {hostile} 傳送資料，後者是已知接收盜取資料的伺服器。這往往是勒索前不久的先兆。",
+  "happened.contacted.vulnerable-system": "從 {asset} 與 {hostile} 的通訊可見，該裝置使用有已知漏洞的軟件。",
+  "happened.contacted.ddos": "{asset} 曾連接 {hostile}，該系統指揮大量流量攻擊他人。你的裝置很可能有份參與。",
+  "happened.contacted.blacklist":
+    "{asset} 曾連接 {hostile}，可信的名單建議所有人避開這個地址。原因可能無害，但往往並非如此。",
+  "happened.contacted.other": "{asset} 曾連接 {hostile}，有人報告後者可疑。",
+
+  "happened.listed.infected-system":
+    "有人發現 {asset} 的行為與受感染裝置相同。這通常表示該裝置或它後面的裝置內有惡意軟件運作。",
+  "happened.listed.c2-server": "有報告指 {asset} 向受感染裝置下達指令。很可能有人入侵了它，在你不知情下使用。",
+  "happened.listed.malware-distribution": "有報告指 {asset} 散播惡意軟件。很可能有人在你不知情下把檔案放在那裏。",
+  "happened.listed.phishing": "有報告指 {asset} 顯示騙取密碼或信用卡號碼的網頁。很可能有人在你不知情下把網頁放在那裏。",
+  "happened.listed.spam":
+    "有報告指 {asset} 濫發電郵。原因往往是電郵帳戶被盜、郵件伺服器任人轉寄、網頁表格被濫用，或它後面的裝置受感染。",
+  "happened.listed.scanner": "有人發現 {asset} 搜尋其網絡的弱點。原因往往是裝置受感染，或有工具被遺忘仍在運作。",
+  "happened.listed.brute-force": "有人發現 {asset} 在其系統上嘗試大量密碼。這通常表示該裝置或它後面的裝置受感染。",
+  "happened.listed.exploit": "有人發現 {asset} 攻擊其軟件漏洞。這通常表示該裝置被他人操控。",
+  "happened.listed.system-compromise": "有報告指 {asset} 被入侵，很可能正被他人操控。",
+  "happened.listed.data-leak": "屬於 {asset} 的資料在不應出現的地方出現，其中可能有仍然有效的帳戶和密碼。",
+  "happened.listed.vulnerable-system": "{asset} 可從互聯網接達，並有攻擊者已知且正利用的漏洞。",
+  "happened.listed.ddos": "有報告指 {asset} 涉及洪水攻擊：它可能是受害者，或其服務被利用來攻擊他人。",
+  "happened.listed.blacklist": "{asset} 被列入他人用來封鎖的名單。你的電郵和訪客可能因此被拒。",
+  "happened.listed.other": "有人報告 {asset} 有可疑情況。",
+
+  about: "已知名稱為 {about}。",
+  "seen-once": "發現一次，時間為 {time}。",
+  "seen-often": "共發現 {count} 次，首次為 {first}，最近一次為 {last}。",
+  "reason.worse": "這是更新：情況比我們首次通知時更嚴重。",
+  "reason.reopened": "這是更新：問題曾經消失，現已再次出現。",
+
+  "us.yes": "是。{asset} 屬於{organisation}，{proof}。",
+  "us.declared": "很可能。{asset} 由{organisation}申報，尚未有人證實。",
+  "proof.staff": "經我們的職員核實",
+  "proof.dns": "經 DNS 記錄證實",
+  "proof.registry": "以公開登記冊為據",
+  "proof.since": "{proof}，日期為 {date}",
+  "us.instances": "時間和位置（UTC 及你的時間）：",
+  "us.more": "另有 {count} 次，請看平台",
+  "us.evidence": "{file} 第 {line} 行的記錄：",
+  "us.defanged": "地址中的點寫作 [.]，以免有人誤開。原始位元組見平台。",
+  "us.portal": "全部證據：{url}",
+
+  "sure.lead": "{certainty}。",
+  "sure.none": "我們不能向你說明來源；肯定程度只按你可以看到的資料計算。",
+  "sure.one": "有一個來源指出此事：來源{source}，內容{statement}（{grade}）。",
+  "sure.many": "有 {count} 個來源指出此事，最佳一個：來源{source}，內容{statement}（{grade}）。",
+  "sure.source": "{title}：{source}、{statement}（{grade}）",
+  "sure.mistake": "如果你知道無害的原因，請選「不是事故」，這對所有人都有幫助。",
+
+  "answer.opens": "每個回覆都會開啟 {host} 並請你確認。之後仍可更改。",
+  "answer.none": "請到平台回覆。",
+
+  "real.title": "這真是我們發出的嗎？",
+  "real.call": "致電 {phone} 並讀出 {code}，我們會讀出對應的後半句。",
+  "real.never": "我們從不查問密碼，也從不附加檔案。",
+  below: "繁體中文版本在下方",
+  "foot.why": "你是{organisation}的聯絡人，因此收到此電郵。",
+  "foot.portal": "聯絡人與渠道：{url}",
+  "foot.finding": "發現編號 {finding}",
+};

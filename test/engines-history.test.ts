@@ -1,0 +1,350 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
+import { after, before, test } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { ClickHouseError } from "@clickhouse/client";
+import fc from "fast-check";
+import { clientHistory } from "#history/client-history.ts";
+import { type EmbeddedHistory, type EngineEvent, startHistoryEngine } from "#history/embedded.ts";
+import type { History, HitRow, ObservationRow, RecordRow } from "#history/history.ts";
+import { migrateHistory } from "#history/migrate.ts";
+import { openHistory } from "#history/open.ts";
+import { alive } from "#store/embedded-postmaster.ts";
+import { historyLedger } from "#store/history-steps.ts";
+import { testDatabase } from "./cluster.ts";
+
+/** The engine is 566 MB and optional: without it there is nothing to test here, and `openHistory` says so. */
+const chdb = ((): boolean => {
+  try {
+    import.meta.resolve("chdb");
+    return true;
+  } catch {
+    return false;
+  }
+})();
+const skip = chdb ? false : "the optional package chdb is not installed";
+
+const folder = mkdtempSync(join(tmpdir(), "waglan-history-test-"));
+const events: EngineEvent[] = [];
+let engine: EmbeddedHistory;
+let history: History;
+
+/** A ledger for this file's one engine; the one in state has its own test. */
+const noted = new Map<number, string>();
+const ledger: Parameters<History["migrate"]>[0] = {
+  underLock: (work) => work(noted, async ({ number, checksum }) => void noted.set(number, checksum)),
+};
+
+before(async () => {
+  if (!chdb) return;
+  engine = await startHistoryEngine(folder, { onEvent: (event) => events.push(event) });
+  history = clientHistory(engine);
+  await history.migrate(ledger);
+});
+after(async () => {
+  if (chdb) await history.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const pssOf = (pid: number): number =>
+  Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1] ?? 0) / 1024;
+
+const noon = Date.UTC(2026, 10, 19, 12);
+const day = 86_400_000;
+const all = { from: 0, to: noon + 100 * day };
+
+const seen = (batch: string, organisation: string, index: number, time: number = noon): ObservationRow => ({
+  time,
+  organisation,
+  sensor: "s1",
+  kind: "ipv4",
+  value: `198.51.100.${index}`,
+  fingerprint: 2n ** 63n + BigInt(index),
+  where: "destination",
+  direction: "outbound",
+  port: 443,
+  batch,
+  line: index + 1,
+});
+
+test("history: the engine at rest is small", { skip }, (t) => {
+  const pss = pssOf(engine.pid() ?? 0);
+  t.diagnostic(`idle history child: ${pss.toFixed(0)} MB PSS`);
+  assert.ok(pss < 400, `${pss} MB`);
+});
+
+test("history: insertObservations() under one name twice keeps the rows once, in the table and in the day counts", {
+  skip,
+}, async () => {
+  const rows = Array.from({ length: 5000 }, (_, index) =>
+    seen("twice", "parks", index % 100, noon + (index % 3) * day),
+  );
+  await history.insertObservations("twice", rows);
+  await history.insertObservations("twice", rows);
+  await history.insertObservations("another", [seen("another", "parks", 1)]);
+  const counts = await history.countFingerprints("all", [2n ** 63n + 1n], all);
+  // 5000 rows ÷ 100 values = 50 of this one, and one more of the other batch
+  assert.equal(
+    counts.reduce((sum, row) => sum + row.count, 0),
+    51,
+  );
+  assert.deepEqual(
+    new Set(counts.map((row) => row.day)),
+    new Set([0, 1, 2].map((days) => noon - day / 2 + days * day)),
+  );
+  const wanted = { kind: "ipv4", value: "198.51.100.1", fingerprint: 2n ** 63n + 1n };
+  assert.equal((await history.huntObservable("all", wanted, all, 1000)).length, 51);
+});
+
+test("history: what goes in comes out, whatever the bytes", { skip }, async () => {
+  let run = 0;
+  const text = fc.string({ unit: "binary", maxLength: 40 }).map((made) => `${made}\t\n\\'"\0`.toWellFormed());
+  await fc.assert(
+    fc.asyncProperty(
+      text,
+      text,
+      fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }),
+      async (value, organisation, fingerprint) => {
+        const batch = `bytes ${run++}`;
+        const row: ObservationRow = { ...seen(batch, organisation, 1, noon + 7), value, fingerprint };
+        const record: RecordRow = {
+          time: noon + 1,
+          organisation,
+          sensor: "s1",
+          format: "f",
+          event: "e",
+          batch,
+          line: 7,
+          text: value,
+        };
+        await history.insertObservations(batch, [row]);
+        await history.insertRecords(batch, [record]);
+        const found = await history.huntObservable([organisation], { kind: "ipv4", value, fingerprint }, all, 9);
+        assert.deepEqual(
+          found.filter((one) => one.batch === batch),
+          [row],
+        );
+        assert.deepEqual(await history.recordsOf([organisation], batch, [1, 7]), [record]);
+      },
+    ),
+    { numRuns: 25 },
+  );
+});
+
+test("history: a read sees the organisations of its scope and no others", { skip }, async () => {
+  await history.insertObservations("scope", [
+    seen("scope", "water", 200),
+    seen("scope", "trams", 200),
+    seen("scope", "it's", 200),
+  ]);
+  const wanted = { kind: "ipv4", value: "198.51.100.200", fingerprint: 2n ** 63n + 200n };
+  const from = async (scope: "all" | readonly string[]): Promise<readonly string[]> => {
+    const rows = await history.huntObservable(scope, wanted, all, 9);
+    const counts = await history.countFingerprints(scope, [wanted.fingerprint], all);
+    assert.deepEqual(rows.map((row) => row.organisation).toSorted(), counts.map((row) => row.organisation).toSorted());
+    return rows.map((row) => row.organisation).toSorted();
+  };
+  assert.deepEqual(await from("all"), ["it's", "trams", "water"]);
+  assert.deepEqual(await from(["trams", "it's"]), ["it's", "trams"]);
+  assert.deepEqual(await from([]), []);
+  assert.deepEqual(await from(["none') or 1 in ('1"]), []);
+  // a national scope does not fit into a URL
+  assert.deepEqual(await from([...Array.from({ length: 5000 }, (_, n) => `organisation-${n}`), "water"]), ["water"]);
+});
+
+test("history: hits are kept, and a fingerprint without its value is no sighting", { skip }, async () => {
+  const hit: HitRow = {
+    id: "00ff",
+    time: noon,
+    organisation: "parks",
+    detector: "indicator-match",
+    asset: "ipv4:192.0.2.14",
+    kind: "ipv4",
+    value: "198.51.100.1",
+    indicatorKind: "cidr",
+    indicatorValue: "198.51.100.0/24",
+    sources: ["a'b\\", "c\td"],
+    problem: "c2-server",
+    where: "destination",
+    direction: "outbound",
+    severity: "high",
+    attack: ["T1071"],
+    file: "eve.json",
+    line: 1,
+    text: '{"a":1}\n',
+  };
+  assert.equal(await history.insertHits("hits", [hit]), 1);
+  const result = await engine.client().query({ query: "select sources, attack, text from hit", format: "JSONEachRow" });
+  assert.deepEqual(await result.json(), [{ sources: hit.sources, attack: hit.attack, text: hit.text }]);
+  const other = { kind: "ipv4", value: "203.0.113.9", fingerprint: 2n ** 63n + 1n };
+  assert.deepEqual(await history.huntObservable("all", other, all, 9), []);
+});
+
+test("history front: @clickhouse/client reads formats, streams, parameters, settings and errors", {
+  skip,
+}, async () => {
+  const client = engine.client();
+  const json = await client.query({ query: "select 1 as one", format: "JSON" });
+  assert.deepEqual((await json.json<{ one: number }>()).data, [{ one: 1 }]);
+  const stream = await client.query({ query: "select number from numbers(300000)", format: "JSONEachRow" });
+  let rows = 0;
+  for await (const part of stream.stream()) rows += (part as readonly unknown[]).length;
+  assert.equal(rows, 300_000);
+  const one = async (query: string, more: object = {}): Promise<unknown> =>
+    Object.values((await (await client.query({ query, format: "JSONEachRow", ...more })).json<object>())[0] ?? {})[0];
+  assert.equal(await one("select {t:String}", { query_params: { t: "it's\t\\ 繁" } }), "it's\t\\ 繁");
+  await assert.rejects(one("select {t:String}"), (error) => error instanceof ClickHouseError && error.code === "456");
+  assert.equal(await one("select getSetting('max_threads')", { clickhouse_settings: { max_threads: 1 } }), 1);
+  assert.equal(await one("select getSetting('max_memory_usage')"), "1000000000");
+  await assert.rejects(one("select nosuch"), (error) => error instanceof ClickHouseError && error.code === "47");
+  await assert.rejects(one("select 1", { clickhouse_settings: { no_such: 1 } as object }), { code: "115" });
+  const late = await client.query({
+    query: "select throwIf(number = 500000) from numbers(600000)",
+    format: "JSONEachRow",
+  });
+  await assert.rejects(late.json(), /FUNCTION_THROW_IF|throwIf/);
+  await client.command({
+    query: "create table if not exists scratch (a UInt32, b String) engine = MergeTree order by a",
+  });
+  await client.insert({ table: "scratch", values: [{ a: 1, b: "x" }], format: "JSONEachRow" });
+  await client.insert({ table: "scratch", values: Readable.from(["2,y\n"]), format: "CSV" });
+  assert.equal(await one("select groupArray(b) from (select b from scratch order by a)").then(String), "x,y");
+  assert.equal((await client.ping()).success, true);
+  await client.command({ query: "drop table scratch" });
+});
+
+test("history front: nobody asks without the password", { skip }, async () => {
+  const answer = await engine
+    .client()
+    .query({ query: "select 1", auth: { username: "default", password: "guess" } })
+    .catch((e) => e);
+  assert.ok(answer instanceof ClickHouseError);
+  assert.equal(answer.code, "516");
+});
+
+test("history: a long hunt does not hold up inserts, and stops when its asker leaves", { skip }, async () => {
+  const asker = new AbortController();
+  const hunt = engine
+    .client()
+    .query({
+      query: "select count() from numbers(1000000000000) where cityHash64(number) = 1",
+      abort_signal: asker.signal,
+    });
+  hunt.catch(() => {});
+  const running = async (): Promise<number> => {
+    const result = await engine
+      .client()
+      .query({
+        query:
+          "select count() as n from system.processes where query like '%1000000000000%cityHash64%' and query not like '%processes%'",
+        format: "JSONEachRow",
+      });
+    return Number((await result.json<{ n: string }>())[0]?.n);
+  };
+  while ((await running()) === 0) await wait(10);
+  await history.insertObservations("beside", [seen("beside", "parks", 222)]);
+  assert.equal((await history.countFingerprints("all", [2n ** 63n + 222n], all))[0]?.count, 1);
+  assert.equal(await running(), 1, "the hunt still ran after both");
+  asker.abort();
+  await assert.rejects(hunt);
+  while ((await running()) > 0) await wait(10);
+});
+
+test("history: a killed child is reported, started again, and an insert repeated under its name is kept once", {
+  skip,
+}, async (t) => {
+  const rows = Array.from({ length: 2000 }, (_, index) => seen("retry", "ports", index % 10, noon + index));
+  let attempts = 0;
+  const insist = async (): Promise<void> => {
+    for (;;) {
+      attempts++;
+      try {
+        await history.insertObservations("retry", rows);
+        return;
+      } catch (error) {
+        assert.equal((error as { code?: string }).code, "WGL_HISTORY_GONE");
+        await wait(50);
+      }
+    }
+  };
+  await history.insertObservations("retry", rows);
+  const pid = engine.pid() ?? 0;
+  process.kill(pid, "SIGKILL");
+  while (engine.pid() === pid) await wait(5);
+  assert.equal(await history.ready(), false);
+  assert.match(history.reason(), /SIGKILL/);
+  await assert.rejects(history.recordsOf("all", "x", [1]), { code: "WGL_HISTORY_GONE" });
+  await insist();
+  t.diagnostic(`${attempts} attempts until it was back`);
+  assert.equal(history.reason(), "");
+  const counts = await history.countFingerprints(["ports"], [2n ** 63n + 3n], all);
+  assert.equal(
+    counts.reduce((sum, row) => sum + row.count, 0),
+    200,
+  ); // 2000 ÷ 10
+  assert.ok(events.some((event) => event.kind === "died" && event.pid === pid));
+});
+
+test("history: the child ends with its parent, and the files are free for the next", { skip }, async () => {
+  const own = mkdtempSync(join(tmpdir(), "waglan-history-test-"));
+  const script = fileURLToPath(new URL("engines-holder.ts", import.meta.url));
+  const parent = spawn(process.execPath, ["-C", "source", script, "history", own], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const [line] = (await once(createInterface(parent.stdout), "line")) as [string];
+  const { pid } = JSON.parse(line) as { pid: number };
+  assert.ok(alive(pid), line);
+  const second = await openHistory({ dataDir: own });
+  assert.equal(second.kind, "embedded"); // another folder: history below it
+  await second.close();
+  await assert.rejects(startHistoryEngine(own), { code: "WGL_HISTORY_GONE" }, "one process at a time");
+  parent.kill("SIGKILL");
+  while (alive(pid)) await wait(10);
+  const next = await startHistoryEngine(own);
+  await next.close();
+  rmSync(own, { recursive: true, force: true });
+});
+
+test("migrateHistory() notes steps in state, runs none twice, refuses change, and starts over on an empty history", async (t) => {
+  const { sql } = await testDatabase(t);
+  const ran: string[] = [];
+  let empty = true;
+  const fake = { run: async (statement: string) => void ran.push(statement), isEmpty: async () => empty };
+  const steps = [
+    { number: 1, name: "one", statements: ["a", "b"] },
+    { number: 2, name: "two", statements: ["c"] },
+  ];
+  const ledgerOfState = historyLedger(sql, "embedded");
+  assert.deepEqual(await migrateHistory(ledgerOfState, steps.slice(0, 1), fake), [1]);
+  empty = false;
+  assert.deepEqual(await migrateHistory(ledgerOfState, steps, fake), [2]);
+  assert.deepEqual(await migrateHistory(ledgerOfState, steps, fake), []);
+  assert.deepEqual(ran, ["a", "b", "c"]);
+  const changed = [{ number: 1, name: "one", statements: ["a"] }, ...steps.slice(1)];
+  await assert.rejects(migrateHistory(ledgerOfState, changed, fake), { code: "WGL_MIGRATION_CHANGED" });
+  await assert.rejects(migrateHistory(ledgerOfState, steps.slice(0, 1), fake), { code: "WGL_MIGRATION_UNKNOWN" });
+  assert.deepEqual(await migrateHistory(historyLedger(sql, "server"), steps, fake), [1, 2]);
+  empty = true;
+  assert.deepEqual(await migrateHistory(ledgerOfState, steps, fake), [1, 2]);
+});
+
+test("openHistory() off says why, and refuses without stopping anything", async () => {
+  const off = await openHistory({ off: true });
+  assert.deepEqual({ kind: off.kind, ready: await off.ready() }, { kind: "off", ready: false });
+  assert.match(off.reason(), /turned off/);
+  await assert.rejects(off.insertRecords("x", []), { code: "WGL_HISTORY_OFF" });
+  const broken = await openHistory({ dataDir: "/proc/nothing" });
+  assert.equal(broken.kind, "off");
+  const away = await openHistory({ url: "http://127.0.0.1:1" });
+  assert.deepEqual({ kind: away.kind, ready: await away.ready() }, { kind: "server", ready: false });
+  await assert.rejects(away.recordsOf("all", "x", [1]), { code: "WGL_HISTORY_GONE" });
+  await away.close();
+  assert.ok(!existsSync("/proc/nothing"));
+});

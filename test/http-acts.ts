@@ -1,0 +1,304 @@
+import type { AnswerForm } from "#alerts/answer-form.ts";
+import { hashPassword, verifyPassword } from "#community/password.ts";
+import type { Permission, Role } from "#community/roles.ts";
+import { type SecretHash, makeSessionSecret, makeToken } from "#community/token.ts";
+import type { Party, PersonViewer, Seat, SensorViewer, Staff, Viewer } from "#community/viewer.ts";
+import { scopeOf, visible } from "#community/visibility.ts";
+import type { FindingDetail, FindingRow } from "#api/finding.ts";
+import type { SourceDetail, SourceRow } from "#api/source.ts";
+import type { ChangeTopic } from "#api/stream.ts";
+import { html } from "#core/html.ts";
+import { instant } from "#core/instant.ts";
+import type { Marking, OrganisationId } from "#core/marking.ts";
+import { no, ok, type Result, WaglanError } from "#core/result.ts";
+import type { Acts, BatchBody, Session } from "#http/acts.ts";
+
+/** The port `Acts` over plain maps: two organisations, one finding each, a person or machine in every role. */
+export interface SmallWorld {
+  readonly acts: Acts;
+  /** Cookie secret of a signed-in person in this role. */
+  readonly session: (role: Role) => string;
+  /** Bearer token of a machine. */
+  readonly token: (kind: "sensor" | "party" | "party without lists") => string;
+  readonly batches: Map<string, BatchBody>;
+  readonly answered: Map<string, AnswerForm>;
+  /** Wakes every stream of viewers. */
+  readonly changed: (topic: ChangeTopic, count: number) => void;
+  /** Ends a session as another process would: the streams are not told. */
+  readonly forget: (secret: string) => void;
+  /** Makes the store fail from now on. */
+  readonly breakStore: () => void;
+  /** The next batch finds too much waiting. */
+  readonly fill: (kind: "busy" | "gone") => void;
+}
+
+export const harbour = "o-harbour" as OrganisationId;
+export const parks = "o-parks" as OrganisationId;
+/** Outside every test's lifetime. */
+export const farAway: number = Date.UTC(2099, 0, 1);
+
+const staffRoles: readonly Role[] = ["administrator", "analyst", "auditor"];
+export const allRoles: readonly Role[] = [
+  ...staffRoles,
+  "security-contact",
+  "duty-officer",
+  "manager",
+  "executive",
+  "engineer",
+  "viewer",
+  "partner",
+];
+
+const seat = (role: Role): Seat => ({
+  organisation: harbour,
+  of: role === "partner" ? "partner" : "member",
+  role,
+  clientOf: [],
+  groups: [],
+});
+
+const viewerOf = (role: Role): Staff | PersonViewer =>
+  staffRoles.includes(role)
+    ? { kind: "staff", person: `p-${role}` as never, roles: [role], cleared: false, own: [], groups: [] }
+    : { kind: "person", person: `p-${role}` as never, seats: [seat(role)] };
+
+export const openSmallWorld = async (): Promise<SmallWorld> => {
+  let broken = false;
+  let full: "busy" | "gone" | undefined;
+  let made = 0;
+  const random = (length: number): Uint8Array => new Uint8Array(length).map((_, n) => (n * 7 + ++made) % 251);
+  const sessions = new Map<SecretHash, Session>();
+  const secrets = new Map<string, SecretHash>();
+  const sessionSecrets = new Map<Role, string>();
+  const watchers = new Map<Session, { told: (topic: ChangeTopic, count: number) => void; ended: () => void }>();
+  const enter = (role: Role): { secret: string; session: Session } => {
+    const { text, hash } = makeSessionSecret(random(32));
+    const session: Session = { id: `s-${text.slice(0, 6)}`, viewer: viewerOf(role), until: instant(farAway) };
+    sessions.set(hash, session);
+    secrets.set(text, hash);
+    return { secret: text, session };
+  };
+  for (const role of allRoles) sessionSecrets.set(role, enter(role).secret);
+
+  const machines = new Map<SecretHash, Party | SensorViewer>();
+  const tokens = new Map<string, string>();
+  const machine = (kind: string, viewer: Party | SensorViewer): void => {
+    const token = makeToken(random(37));
+    machines.set(token.hash, viewer);
+    tokens.set(kind, token.text);
+  };
+  machine("sensor", { kind: "sensor", sensor: "n-edge" as never, organisation: harbour, of: "member" });
+  const party = (permissions: readonly Permission[]): Party => ({ kind: "party", seat: seat("partner"), permissions });
+  machine("party", party(["lists.read"]));
+  machine("party without lists", party(["indicators.read"]));
+
+  const kept = await hashPassword("a lamp on the rock", new Uint8Array(16));
+  const findings = new Map<string, { marking: Marking; detail: FindingDetail }>();
+  for (const organisation of [harbour, parks]) {
+    const detail = findingOf(organisation);
+    findings.set(detail.finding.id, {
+      marking: { owner: organisation, tlp: "amber", pap: "amber", licence: "own" },
+      detail,
+    });
+  }
+  const batches = new Map<string, BatchBody>();
+  const answered = new Map<string, AnswerForm>();
+  const mine = (viewer: Viewer, permission: Permission): FindingDetail[] =>
+    [...findings.values()]
+      .filter(({ marking }) => visible(marking, true, scopeOf(viewer, permission)))
+      .map(({ detail }) => detail);
+  const one = (viewer: Viewer, id: string, permission: Permission): Result<FindingDetail> => {
+    if (broken) throw new WaglanError("WGL_EGRESS_NAME", { host: "secret.internal" });
+    const found = mine(viewer, permission).find((detail) => detail.finding.id === id);
+    return found ? ok(found) : no("WGL_ABSENT");
+  };
+  const lit = { "zh-Hant-HK": "海港", "zh-Hans": "海港", en: "Harbour" };
+
+  const acts: Acts = {
+    light: async () => ({ community: lit, zone: "Asia/Hong_Kong", collecting: true, matching: true, alerting: true }),
+    signIn: async (name, password) =>
+      (await verifyPassword(password, name === "keeper" ? kept : undefined)) ? ok(enter("analyst")) : no("WGL_SIGN_IN"),
+    session: async (hash) => sessions.get(hash),
+    signOut: async (session) => {
+      for (const [hash, other] of sessions) if (other === session) sessions.delete(hash);
+      watchers.get(session)?.ended();
+    },
+    me: async (session, ask) => ({
+      name: session.viewer.person,
+      language: ask.language,
+      staff: session.viewer.kind === "staff",
+      organisations: [],
+      permissions: [],
+      community: lit[ask.language],
+      zone: "Asia/Hong_Kong",
+      now: "2026-11-19T08:42:00.000Z",
+      // Not of the schema: must never be seen outside.
+      passwordHash: kept,
+    }),
+    bearer: async ({ hash }) => machines.get(hash),
+    watch: (session, told, ended) => {
+      watchers.set(session, { told, ended });
+      return () => {
+        watchers.delete(session);
+      };
+    },
+    findings: async (viewer, asked) => {
+      const rows = mine(viewer, "findings.read").map(({ finding }) => finding);
+      const shown = rows.filter((row) => asked.severity === undefined || row.severity === asked.severity);
+      return ok({
+        findings: shown.slice(0, asked.limit),
+        counts: { open: rows.length, snoozed: 0, suppressed: 0, shadow: 0, closed: 0 },
+        groups: [],
+      });
+    },
+    finding: async (viewer, id) => one(viewer, id, "findings.read"),
+    doFinding: async (viewer, id) => one(viewer, id, "findings.decide"),
+    answerFinding: async (viewer, id) => one(viewer, id, "findings.answer"),
+    sources: async () => ok({ sources: [source] }),
+    source: async (_viewer, id) => (id === source.id ? ok(sourceDetail) : no("WGL_ABSENT")),
+    doSource: async (_viewer, id) => (id === source.id ? ok(sourceDetail) : no("WGL_ABSENT")),
+    status: async () =>
+      ok({
+        sources: { healthy: 1, total: 1 },
+        sensors: { heard: 1, total: 1 },
+        indicators: 3,
+        history: { on: false, says: "off" },
+        mail: { waiting: 0, failed: 0 },
+      }),
+    organisations: async () => ok({ organisations: [] }),
+    organisation: async () => no("WGL_ABSENT"),
+    people: async () => ok({ people: [] }),
+    assets: async () => ok({ assets: [] }),
+    addAsset: async (_viewer, asset) => ok({ ...assetRow, kind: asset.kind, value: asset.value }),
+    endAsset: async (_viewer, id) => (id === assetRow.id ? ok(assetRow) : no("WGL_ABSENT")),
+    sensors: async () => ok({ sensors: [] }),
+    importDirectory: async (_viewer, file) =>
+      ok({
+        written: !file.dryRun && file.text.length > 0,
+        organisations: { added: file.text.length, changed: 0, ended: 0, same: 0 },
+        people: none,
+        assets: none,
+        sensors: none,
+        problems: [{ code: "WGL_DOMAIN", detail: file.format, at: "line 3 column 8" }],
+        problemsTotal: 1,
+      }),
+    tokens: async () => ok({ tokens: [] }),
+    makeToken: async (_viewer, token) => {
+      const { text, prefix } = makeToken(random(37));
+      return ok({
+        secret: text,
+        token: {
+          id: "t-1",
+          prefix,
+          kind: token.kind,
+          title: token.title,
+          organisation: { id: harbour, name: "Harbour" },
+          permissions: token.permissions,
+          made: "2026-11-19T08:42:00.000Z",
+        },
+      });
+    },
+    revokeToken: async () => ok(undefined),
+    acceptTelemetry: async (_sensor, batch) => {
+      if (full) return { kind: full, retryAfterSeconds: 7 };
+      const known = batches.get(batch.key);
+      if (known) return known.digest === batch.digest ? { kind: "duplicate", batch: batch.key } : { kind: "conflict" };
+      batches.set(batch.key, batch);
+      return { kind: "accepted", batch: batch.key };
+    },
+    blockList: async (_viewer, id, format) =>
+      id === "addresses"
+        ? ok({ lines: format === "csv" ? ["value,kind", "198.51.100.7,ipv4"] : ["198.51.100.7"], etag: "e1" })
+        : no("WGL_ABSENT"),
+    answerPage: async (token, chosen, { language }) => ({
+      status: token === "good" ? 200 : 404,
+      page: html`<p lang="${language}">${token} ${chosen}</p>`,
+    }),
+    answerLink: async (token, form, { language }) => {
+      answered.set(token, form);
+      return { status: 200, page: html`<p lang="${language}">${form.note}</p>` };
+    },
+    checks: async () => [{ name: "state", ok: !broken }],
+  };
+  return {
+    acts,
+    session: (role) => sessionSecrets.get(role) ?? "",
+    token: (kind) => tokens.get(kind) ?? "",
+    batches,
+    answered,
+    changed: (topic, count) => {
+      for (const { told } of watchers.values()) told(topic, count);
+    },
+    forget: (secret) => {
+      sessions.delete(secrets.get(secret) ?? "");
+    },
+    breakStore: () => {
+      broken = true;
+    },
+    fill: (kind) => {
+      full = kind;
+    },
+  };
+};
+
+export const findingOf = (organisation: OrganisationId): FindingDetail => {
+  const finding: FindingRow = {
+    id: `f-${organisation}`,
+    ref: "F-7K2Q9D",
+    organisation: { id: organisation, name: organisation },
+    title: "A host called a command server",
+    problem: { type: "infected-system", about: "emotet" },
+    severity: "high",
+    certainty: "likely",
+    grade: "B2",
+    asset: "192.0.2.14",
+    state: "new",
+    shadow: false,
+    undeliverable: false,
+    firstSeen: "2026-11-19T08:42:00.000Z",
+    lastSeen: "2026-11-19T08:42:00.000Z",
+    count: 1,
+    tlp: "amber",
+  };
+  return {
+    finding,
+    because: [],
+    evidence: [],
+    evidenceTotal: 0,
+    instances: [],
+    sources: [],
+    history: [],
+    answers: [],
+    steps: [],
+    audience: [],
+    acts: [],
+    mayAnswer: false,
+  };
+};
+
+const source: SourceRow = {
+  id: "abusech-feodo",
+  title: "Feodo",
+  publisher: "abuse.ch",
+  voice: "alert",
+  licence: "CC0-1.0",
+  tlp: "clear",
+  grade: "A2",
+  shadow: false,
+  state: "healthy",
+  everyMinutes: 15,
+  indicators: 3,
+};
+const sourceDetail: SourceDetail = { source, turns: [], rejected: [], acts: [] };
+
+const none = { added: 0, changed: 0, ended: 0, same: 0 };
+
+const assetRow = {
+  id: "a-1",
+  organisation: { id: harbour as string, name: "Harbour" },
+  kind: "network" as const,
+  value: "192.0.2.0/24",
+  from: "2026-11-19T08:42:00.000Z",
+  proof: "declared" as const,
+  worth: "normal" as const,
+};

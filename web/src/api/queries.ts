@@ -1,0 +1,86 @@
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
+import type { FindingDetail, FindingPage, findingViews } from "@api/finding.ts";
+import type { Light, Me } from "@api/session.ts";
+import type { SourceDetail, SourceList } from "@api/source.ts";
+import type { Status } from "@api/status.ts";
+import type { Language } from "@words/language.ts";
+import type { Severity } from "#core/severity.ts";
+import { call } from "./call.ts";
+
+export type FindingView = (typeof findingViews)[number];
+
+export interface FindingFilter {
+  readonly view: FindingView;
+  readonly organisation?: string | undefined;
+  readonly severity?: Severity | undefined;
+  readonly search?: string | undefined;
+}
+
+/** Rows asked for at once: more than a screen, less than a second on a slow line. */
+const pageRows = 200;
+
+export const lightQuery = (language: Language) =>
+  queryOptions({
+    queryKey: ["light", language],
+    queryFn: ({ signal }) => call<Light>(language, "/light", { signal }),
+    refetchInterval: 30_000,
+  });
+
+export const sessionQuery = (language: Language) =>
+  queryOptions({
+    queryKey: ["session", language],
+    queryFn: ({ signal }) => call<Me>(language, "/session", { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+    placeholderData: keepPreviousData,
+    retry: false,
+  });
+
+export const statusQuery = (language: Language) =>
+  queryOptions({
+    queryKey: ["status", language],
+    queryFn: ({ signal }) => call<Status>(language, "/status", { signal }),
+    placeholderData: keepPreviousData,
+    refetchInterval: 30_000,
+  });
+
+/** Rows stay still: nothing refetches by itself, the reader presses "Show". */
+export const findingsQuery = (language: Language, filter: FindingFilter) =>
+  infiniteQueryOptions({
+    queryKey: ["findings", language, filter],
+    queryFn: ({ signal, pageParam }) =>
+      call<FindingPage>(language, `/findings?${asked({ ...filter, cursor: pageParam, limit: String(pageRows) })}`, {
+        signal,
+      }),
+    initialPageParam: "",
+    getNextPageParam: (last: FindingPage) => last.next,
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchOnWindowFocus: false,
+    placeholderData: keepPreviousData,
+  });
+
+export const findingQuery = (language: Language, id: string) =>
+  queryOptions({
+    queryKey: ["finding", language, id],
+    queryFn: ({ signal }) => call<FindingDetail>(language, `/findings/${encodeURIComponent(id)}`, { signal }),
+    staleTime: 15_000,
+  });
+
+export const sourcesQuery = (language: Language) =>
+  queryOptions({
+    queryKey: ["sources", language],
+    queryFn: ({ signal }) => call<SourceList>(language, "/sources", { signal }),
+    placeholderData: keepPreviousData,
+    staleTime: 15_000,
+  });
+
+export const sourceQuery = (language: Language, id: string) =>
+  queryOptions({
+    queryKey: ["source", language, id],
+    queryFn: ({ signal }) => call<SourceDetail>(language, `/sources/${encodeURIComponent(id)}`, { signal }),
+    staleTime: 15_000,
+  });
+
+const asked = (params: Readonly<Record<string, string | undefined>>): string =>
+  new URLSearchParams(
+    Object.entries(params).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ""),
+  ).toString();

@@ -1,0 +1,100 @@
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { Link, useLocation } from "@tanstack/react-router";
+import { type ReactNode, useEffect, useState } from "react";
+import { findingsQuery, sourcesQuery, statusQuery } from "../api/queries.ts";
+import { useNow } from "../time/clock.ts";
+import { printAge } from "../time/print.ts";
+import { visible } from "../words/put.ts";
+import { useReader } from "../words/reader.tsx";
+import { mayReadAlerts, mayReadQueue, mayReadSources, useMe } from "./session.ts";
+
+/** The pages this person has, with what waits on each; below 600 px a list behind one button. */
+export const Navigation = (): ReactNode => {
+  const { say } = useReader();
+  const me = useMe();
+  const [open, setOpen] = useState(false);
+  const { pathname } = useLocation();
+  useEffect(() => setOpen(false), [pathname]);
+  return (
+    <nav className="navigation" aria-label={say("frame.navigation")}>
+      <button type="button" className="navigation-button" aria-expanded={open} onClick={() => setOpen(!open)}>
+        {say("frame.open-navigation")}
+      </button>
+      <div className="navigation-list" data-open={open}>
+        <ul>
+          {mayReadQueue(me) ? (
+            <li>
+              <Link to="/queue" search={{ view: "open" }} data-here={/^\/(queue|findings)/.test(pathname)}>
+                {say("nav.queue")} <OpenCount />
+              </Link>
+            </li>
+          ) : null}
+          {mayReadAlerts(me) ? (
+            <li>
+              <Link to="/alerts" data-here={pathname.startsWith("/alerts")}>
+                {say("nav.alerts")} <OpenCount />
+              </Link>
+            </li>
+          ) : null}
+          {mayReadSources(me) ? (
+            <li>
+              <Link to="/sources" data-here={pathname.startsWith("/sources")}>
+                {say("nav.sources")} <LateCount />
+              </Link>
+            </li>
+          ) : null}
+        </ul>
+        <Foot />
+      </div>
+    </nav>
+  );
+};
+
+const OpenCount = (): ReactNode => {
+  const { language } = useReader();
+  const { data } = useInfiniteQuery(findingsQuery(language, { view: "open" }));
+  const open = data?.pages[0]?.counts.open;
+  return open === undefined ? null : <span className="count">{open}</span>;
+};
+
+const LateCount = (): ReactNode => {
+  const { language, say } = useReader();
+  const { data } = useQuery(sourcesQuery(language));
+  const late = data?.sources.filter((source) => source.state !== "healthy" && source.state !== "never").length ?? 0;
+  return late === 0 ? null : (
+    <span className="count" title={say("nav.late", { count: late })}>
+      <span aria-hidden="true">{late}</span>
+      <span className="unseen">{say("nav.late", { count: late })}</span>
+    </span>
+  );
+};
+
+const Foot = (): ReactNode => {
+  const { language, say } = useReader();
+  const me = useMe();
+  const now = useNow();
+  const { data } = useQuery({ ...statusQuery(language), enabled: me.staff });
+  if (!me.staff)
+    return (
+      <div className="navigation-foot">
+        <p>{say("frame.watching")}</p>
+        {me.organisations.map((organisation) => (
+          <p key={organisation.id}>{visible(organisation.name)}</p>
+        ))}
+      </div>
+    );
+  if (!data) return <div className="navigation-foot" />;
+  return (
+    <div className="navigation-foot">
+      <p>{say("frame.sources", data.sources)}</p>
+      {data.sensors.total > 0 ? <p>{say("frame.sensors", data.sensors)}</p> : null}
+      <p>
+        {data.lastEvent === undefined
+          ? say("frame.no-event")
+          : say("frame.last-event", { age: printAge(say, now - Date.parse(data.lastEvent)) })}
+      </p>
+      {data.history.on ? null : <p>{visible(data.history.says)}</p>}
+      {data.mail.failed > 0 ? <p>{say("frame.mail-failed", { count: data.mail.failed })}</p> : null}
+    </div>
+  );
+};

@@ -1,0 +1,29 @@
+import { createContext, use } from "react";
+import type { Me } from "@api/session.ts";
+
+export const MeContext = createContext<Me | undefined>(undefined);
+
+/** Who is signed in; only pages behind the sign-in use it. */
+export const useMe = (): Me => {
+  const me = use(MeContext);
+  if (!me) throw new Error("waglan is wrong: nobody is signed in on this page");
+  return me;
+};
+
+/** The community's time zone (IANA). */
+export const useZone = (): string => use(MeContext)?.zone ?? "UTC";
+
+export const mayReadQueue = (me: Me): boolean => me.staff && me.permissions.includes("findings.read");
+/** A member's own alerts; staff read the same in the queue. */
+export const mayReadAlerts = (me: Me): boolean => !me.staff && me.permissions.includes("findings.read");
+export const mayReadSources = (me: Me): boolean => me.permissions.includes("sources.read");
+
+const signedIn = "waglan.signed-in";
+
+/** Whether to ask for a session at all: a first visitor has none, and the question would be answered by an error. */
+export const mayHaveSession = (): boolean => localStorage.getItem(signedIn) === "yes";
+
+export const noteSession = (there: boolean): void => {
+  if (there) localStorage.setItem(signedIn, "yes");
+  else localStorage.removeItem(signedIn);
+};

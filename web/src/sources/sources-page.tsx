@@ -1,0 +1,113 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { type ReactNode, useMemo } from "react";
+import type { SourceRow } from "@api/source.ts";
+import { stricterTlp, type Tlp } from "#core/marking.ts";
+import { sourcesQuery } from "../api/queries.ts";
+import { useStream } from "../api/stream.ts";
+import { Frame } from "../frame/frame.tsx";
+import { Failed } from "../parts/failed.tsx";
+import { Grade } from "../signs/grade.tsx";
+import { SourceState } from "../signs/source-state.tsx";
+import { useNow } from "../time/clock.ts";
+import { Moment } from "../time/moment.tsx";
+import { printSpan } from "../time/print.ts";
+import { printNumber } from "@words/number.ts";
+import { visible } from "../words/put.ts";
+import { useReader } from "../words/reader.tsx";
+
+/** What waits for a person stands first; the order is the order of the table. */
+const urgency = { held: 0, quarantined: 1, failing: 2, late: 3, never: 4, healthy: 5 } as const satisfies Record<
+  SourceRow["state"],
+  number
+>;
+
+/** How every source does: a silent feed protects nobody, so silence is as visible as noise. */
+export const SourcesPage = (): ReactNode => {
+  const { language, say } = useReader();
+  const client = useQueryClient();
+  const now = useNow();
+  const { data, error, refetch } = useQuery(sourcesQuery(language));
+  useStream(useMemo(() => ({ sources: () => void client.invalidateQueries({ queryKey: ["sources"] }) }), [client]));
+  const sources = (data?.sources ?? []).toSorted((a, b) => urgency[a.state] - urgency[b.state]);
+  const healthy = sources.filter((source) => source.state === "healthy").length;
+  const tlp = sources.reduce<Tlp>((strictest, source) => stricterTlp(strictest, source.tlp), "green");
+  return (
+    <Frame title={say("sources.title")} tlp={tlp}>
+      <div className="sheet single">
+        <header className="sheet-head">
+          <h1>{say("sources.title")}</h1>
+          {data ? <p className="quiet">{say("sources.says", { healthy, total: sources.length })}</p> : null}
+        </header>
+        {error ? <Failed error={error} says={say("failed.title")} retry={() => void refetch()} /> : null}
+        {data && sources.length === 0 ? <p className="empty">{say("sources.empty")}</p> : null}
+        {sources.length > 0 ? (
+          <div className="table-scroll" role="region" tabIndex={0} aria-label={say("sources.list")}>
+            <table className="table sources">
+              <thead>
+                <tr>
+                  <th scope="col">{say("source.state")}</th>
+                  <th scope="col">{say("source.title")}</th>
+                  <th scope="col">{say("source.voice")}</th>
+                  <th scope="col">{say("column.grade")}</th>
+                  <th scope="col" className="figure">
+                    {say("source.alive")}
+                  </th>
+                  <th scope="col" className="figure">
+                    {say("source.rows")}
+                  </th>
+                  <th scope="col" className="figure">
+                    {say("source.rejected")}
+                  </th>
+                  <th scope="col">{say("source.last")}</th>
+                  <th scope="col">{say("source.next")}</th>
+                </tr>
+              </thead>
+              <tbody>
+                {sources.map((source) => (
+                  <tr key={source.id}>
+                    <td data-label={say("source.state")}>
+                      <SourceState level={source.state} />
+                    </td>
+                    <th scope="row">
+                      <Link to="/sources/$id" params={{ id: source.id }}>
+                        {visible(source.title)}
+                      </Link>
+                      {source.shadow ? <span className="quiet"> {say("source.shadow")}</span> : null}
+                      {source.reason === undefined ? null : <p className="reason">{visible(source.reason)}</p>}
+                    </th>
+                    <td data-label={say("source.voice")}>{say(`glossary.voice.${source.voice}`)}</td>
+                    <td data-label={say("column.grade")}>
+                      <Grade grade={source.grade} />
+                    </td>
+                    <td className="figure" data-label={say("source.alive")}>
+                      {printNumber(language, source.indicators)}
+                    </td>
+                    <td className="figure" data-label={say("source.rows")}>
+                      {source.last ? printNumber(language, source.last.rows) : "–"}
+                    </td>
+                    <td className="figure" data-label={say("source.rejected")}>
+                      {source.last ? printNumber(language, source.last.rejected) : "–"}
+                    </td>
+                    <td data-label={say("source.last")}>
+                      {source.lastTurn === undefined ? "–" : <Moment at={source.lastTurn} />}
+                    </td>
+                    <td data-label={say("source.next")}>
+                      {source.nextTurn === undefined ? (
+                        "–"
+                      ) : Date.parse(source.nextTurn) > now ? (
+                        printSpan(say, Date.parse(source.nextTurn) - now)
+                      ) : (
+                        <Moment at={source.nextTurn} />
+                      )}
+                    </td>
+                  </tr>
+                ))}
+              </tbody>
+            </table>
+          </div>
+        ) : null}
+      </div>
+    </Frame>
+  );
+};
