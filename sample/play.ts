@@ -1,19 +1,23 @@
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { readDirectoryFile } from "#community/directory-file.ts";
 import { hashPassword } from "#community/password.ts";
 import { instant } from "#core/instant.ts";
 import { importDirectory } from "#jobs/import-directory.ts";
 import { importTelemetry } from "#jobs/import-telemetry.ts";
-import type { Waglan } from "#main.ts";
+import type { Waglan } from "#wiring/waglan.ts";
 import { sampleAccounts } from "./accounts.ts";
 import { makeTelemetry } from "./make-telemetry.ts";
 import { writeFeeds } from "./make-feeds.ts";
 
+/** The sample's feeds as files in its data folder, written once: they must be there before waglan opens. */
+export const prepareSample = (data: string): void => {
+  if (!existsSync(join(data, "feeds"))) writeFeeds(join(data, "feeds"), Date.now());
+};
+
 /**
- * Sets the sample community up in an empty waglan: its people, their accounts, its feeds in the data folder, and a day of
- * telemetry, handed in as sensors would. What follows is waglan's own work. Done once a data folder.
+ * Sets the sample community up in an empty waglan: its people and their accounts. What follows is waglan's own work. Done once a data folder.
  *
  * @returns false when this data folder was played before
  */
@@ -21,7 +25,6 @@ export const setUpSample = async (waglan: Waglan): Promise<boolean> => {
   const now = waglan.now();
   const [played] = await waglan.database.sql`select from deployment where key = 'sample'`;
   if (played) return false;
-  writeFeeds(join(waglan.config.data, "feeds"), now);
   const read = readDirectoryFile(readFileSync(new URL("./community.yaml", import.meta.url)), waglan.idOf, now);
   if (read.problems.length > 0) throw new Error(`the sample community has problems: ${read.problems.map((one) => `${one.at} ${one.message}`).join("; ")}`);
   await importDirectory(waglan.state, read.directory, "sample", now);

@@ -54,6 +54,7 @@ const sorted = (file: string, names: readonly string[], home: string): Imports =
 
 const pathOf = (file: string, name: string): string | undefined => {
   if (name.startsWith(".")) return posix.join(posix.dirname(file), name);
+  if (name.startsWith("#sample/")) return name.slice(1);
   if (name.startsWith("#")) return `src/${name.slice(1)}`;
   if (/^@(?:api|words)\//.test(name)) return `src/${name.slice(1)}`;
   return undefined;

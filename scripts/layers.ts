@@ -11,7 +11,7 @@ export interface Layer {
   readonly builtins: "any" | readonly string[];
   /** Its folders are plugins of one kind: they use the files above them, never each other. */
   readonly plugins?: true;
-  readonly is: "station" | "contract" | "acts" | "adapter";
+  readonly is: "station" | "contract" | "acts" | "adapter" | "wiring";
 }
 
 /** The walk, left to right (ARCHITECTURE.md). `feeds` and `telemetry` are siblings, and so are `intel` and `site`. */
@@ -61,6 +61,7 @@ const packagesOf: Readonly<Record<string, readonly string[]>> = {
     "typebox",
   ],
   cli: ["commander", "pino", "yaml"],
+  wiring: ["pino", "prom-client"],
 };
 
 const plugins = ["feeds", "telemetry", "detect"];
@@ -83,6 +84,8 @@ export const layers: readonly Layer[] = [
   layer("api", "contract", stations, []),
   layer("jobs", "acts", [...stations, "api"], [...pure, "node:path", "node:worker_threads"]),
   ...adapters.map((adapter) => layer(adapter, "adapter", [...stations, "jobs", "api"], "any")),
+  // main.ts in several files: nobody imports it but main.ts; `npm start` plays the sample community from here
+  layer("wiring", "wiring", [...stations, "jobs", "api", ...adapters, "sample"], "any"),
 ];
 
 /** Folders of `src/` the portal may read: what the HTTP API says, the sentences, and the words of `core` both are made of. */
@@ -197,16 +200,16 @@ const overrides = (): readonly object[] => [
       ? [{ files: [`src/${one.folder}/*/**`], rules: { "no-restricted-imports": importsOf(one, true) } }]
       : []),
   ]),
-  { files: folders((one) => one.is !== "adapter"), rules: impure },
+  { files: folders((one) => one.builtins !== "any"), rules: impure },
   { files: folders((one) => one.is === "station" || one.is === "contract"), rules: timeless },
-  { files: ["src/main.ts", ...folders((one) => one.is === "adapter" && one.folder !== "net")], rules: noFetch },
+  { files: ["src/main.ts", ...folders((one) => one.builtins === "any" && one.folder !== "net")], rules: noFetch },
   {
     files: ["src/**"],
     rules: { "import/no-default-export": "error", "no-console": "error", "node/no-process-env": "error" },
   },
   {
-    // main.ts and the command line read the environment; the engine of history hands its own on to the child it starts
-    files: ["src/main.ts", "src/cli/**", "src/history/embedded.ts"],
+    // the wiring and the command line read the environment; the engine of history hands its own on to the child it starts
+    files: ["src/main.ts", "src/wiring/**", "src/cli/**", "src/history/embedded.ts"],
     rules: { "node/no-process-env": "off" },
   },
   {

@@ -22,6 +22,7 @@ export const newFeed = (id: string): string => {
   return [
     `src/feeds/${id}/feed.ts     say who publishes it, under which licence, how sure, how long it lives, what it means`,
     `src/feeds/${id}/sample.txt  write rows as the publisher does, bad ones too; RFC 5737/3849 addresses, .example names`,
+    "src/feeds/detect-feed.ts    how its bodies are told from others', for `collect --from` without `--feed`",
     "npm run golden              writes sample.expected.json: read it like code",
     "npm run ok                  and the feed is done",
   ].join("\n");

@@ -41,9 +41,15 @@ const run = ({
     child.once("close", (code) => {
       const seconds = ((performance.now() - began) / 1000).toFixed(1);
       process.stdout.write(`${code === 0 ? "ok    " : "FAILED"}  ${name}  ${seconds} s\n`);
-      resolve({ name, good: code === 0, said });
+      resolve({ name, good: code === 0, said: shortly(said) });
     });
   });
+
+/** Of a run of tests only those that failed, and the totals. */
+const shortly = (said: string): string => {
+  const at = said.indexOf("✖ failing tests:");
+  return at < 0 ? said : said.slice(at);
+};
 
 const results = await Promise.all(
   lanes.map(async (lane) => {

@@ -34,7 +34,7 @@ const changed = (path: string): number => {
 
 const build = (): Promise<void> =>
   new Promise((resolve, reject) => {
-    const vite = spawn(process.execPath, ["node_modules/vite/bin/vite.js", "build", "web", "--logLevel", "warn"], {
+    const vite = spawn(process.execPath, ["node_modules/vite/bin/vite.js", "build", "web", "--logLevel", "error"], {
       cwd: root,
       stdio: ["ignore", "inherit", "inherit"],
     });

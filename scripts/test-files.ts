@@ -4,7 +4,8 @@ import { filesBelow, importGraph, reach, root } from "./import-graph.ts";
 /**
  * Which tests a run takes:
  *   all       every test/*.test.ts: needs what npm brings, and nothing else
- *   fast      those of them that start no engine: nothing they lean on is in src/store, src/history or src/main.ts
+ *   fast      those of them that start no engine (nothing they lean on is in src/store, src/history or src/wiring) and
+ *             read no corpus beside the checkout, and the golden ones: seconds, for `npm run ok`
  *   database  those that open a database by test/cluster.ts; CI runs them again on another PostgreSQL
  *   browser   test/browser/*.test.ts: needs chromium
  *   golden    those that hold a file beside a plugin to what the code says
@@ -21,10 +22,13 @@ export const testFiles = (suite: Suite): readonly string[] => {
   const graph = importGraph(filesBelow(["src", "test", "sample"]));
   return all.filter((file) => {
     const leansOn = [...reach(file, graph)];
-    if (suite === "fast") return !leansOn.some((one) => engine.test(one));
-    if (suite === "database") return leansOn.includes("test/cluster.ts");
-    return leansOn.some((one) => one.startsWith("test/") && /\bfileSnapshot\(/.test(readFileSync(root + one, "utf8")));
+    const golden = leansOn.some((one) => says(one, "fileSnapshot("));
+    if (suite === "fast") return golden || !leansOn.some((one) => engine.test(one) || says(one, "shared/corpora"));
+    return suite === "database" ? leansOn.includes("test/cluster.ts") : golden;
   });
 };
 
-const engine = /^src\/(?:store|history)\/|^src\/main\.ts$/;
+const says = (file: string, text: string): boolean =>
+  file.startsWith("test/") && readFileSync(root + file, "utf8").includes(text);
+
+const engine = /^src\/(?:store|history|wiring)\/|^src\/main\.ts$/;

@@ -14,7 +14,7 @@ if (folder === undefined) throw new Error("wanted: state|history FOLDER");
 try {
   const engine =
     what === "state"
-      ? await startEmbedded(folder).then(({ pid, adopted, address, stop }) => ({
+      ? await startEmbedded(folder, { durable: false }).then(({ pid, adopted, address, stop }) => ({
           says: { pid: pid(), adopted, path: address().path },
           stop,
         }))

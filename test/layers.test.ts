@@ -11,7 +11,8 @@ const homes = ["src", "test", "scripts", "bench", "sample", "web/src"];
 const files = [...filesBelow(homes), "web/vite.config.ts"];
 const graph = importGraph(files);
 const ours = files.filter((file) => file.startsWith("src/"));
-const folderOf = (file: string): string => file.split("/")[1] ?? "";
+/** `src/core/ip.ts` → "core"; the sample community stands beside src/ and is a folder like those. */
+const folderOf = (file: string): string => (file.startsWith("sample/") ? "sample" : (file.split("/")[1] ?? ""));
 const pluginOf = (file: string): string | undefined => (file.split("/").length > 3 ? file.split("/")[2] : undefined);
 
 interface Finding {
@@ -111,7 +112,7 @@ for (const { folder, may, builtins, packages, plugins, is } of layers) {
     plant(file, properties, 'globalThis.fetch("https://example.org");');
     plant(file, properties, 'page.innerHTML = "<b>";');
   }
-  if (is !== "adapter" || folder !== "cli") plant(file, "node(no-process-env)", 'const e = process.env["A"];');
+  if (folder !== "cli" && is !== "wiring") plant(file, "node(no-process-env)", 'const e = process.env["A"];');
   plant(file, "import(no-default-export)", "export default 1;");
   plant(file, "eslint(no-eval)", 'eval("1");');
   plant(file, "typescript(no-explicit-any)", "let b: any;");
@@ -209,11 +210,11 @@ const forbidden: readonly {
     plant: "const id = randomUUID();",
   },
   {
-    says: "only main.ts and cli/ read the environment; history/embedded.ts hands it to the child it starts",
+    says: "only main.ts, wiring/ and cli/ read the environment; history/embedded.ts hands it to the child it starts",
     where: (file) =>
       file.startsWith("src/") &&
       file !== "src/main.ts" &&
-      !file.startsWith("src/cli/") &&
+      !/^src\/(?:cli|wiring)\//.test(file) &&
       file !== "src/history/embedded.ts",
     pattern: /\bprocess\s*(?:\.\s*env\b|\[\s*["']env["']\s*\])|\bimport\.meta\.env\b/,
     plant: 'const dsn = process["env"].WAGLAN;',
@@ -245,8 +246,7 @@ const forbidden: readonly {
   },
 ];
 const pure = (file: string): boolean =>
-  file.startsWith("src/") &&
-  layers.some((layer) => layer.is !== "adapter" && layer.folder === folderOf(file) && file !== "src/main.ts");
+  file.startsWith("src/") && layers.some((layer) => layer.builtins !== "any" && layer.folder === folderOf(file));
 
 /** Comments may speak of what code may not do. */
 const codeOf = (text: string): string => text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/(^|\s)\/\/.*$/gm, "$1");
@@ -282,7 +282,7 @@ const breaches = (of: ReadonlyMap<string, Imports>): readonly string[] =>
     const out: string[] = missing.map((name) => `${file} imports ${name}, which is not there`);
     for (const target of inside) {
       const folder = folderOf(target);
-      if (!target.startsWith("src/") || target === "src/main.ts") out.push(`${file} imports ${target}`);
+      if (!/^(?:src|sample)\//.test(target) || target === "src/main.ts") out.push(`${file} imports ${target}`);
       else if (folder !== layer.folder && !layer.may.includes(folder))
         out.push(`${file} imports ${target}: ${layer.folder} may use ${layer.may.join(", ")}`);
       else if (
@@ -352,14 +352,18 @@ test("layers: imports go left or stay, adapters never meet, each package has one
   assert.deepEqual(breaches(graph), []);
 });
 
-test("layers: only main.ts imports adapters", () => {
-  const isAdapter = (file: string): boolean =>
-    file.startsWith("src/") && (adapters as readonly string[]).includes(folderOf(file));
+test("layers: only main.ts, and wiring/ that it is made of, import adapters; only main.ts imports wiring/", () => {
+  const hidden = new Set<string>([...adapters, "wiring"]);
   const wrong = ours
     .filter((file) => file !== "src/main.ts")
     .flatMap((file) =>
       (graph.get(file)?.inside ?? [])
-        .filter((target) => isAdapter(target) && folderOf(target) !== folderOf(file))
+        .filter(
+          (target) =>
+            hidden.has(folderOf(target)) &&
+            folderOf(target) !== folderOf(file) &&
+            (folderOf(file) !== "wiring" || folderOf(target) === "wiring"),
+        )
         .map((target) => `${file} → ${target}`),
     );
   assert.deepEqual(wrong, []);

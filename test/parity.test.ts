@@ -71,3 +71,12 @@ test("docs/dependencies.md gives a reason for every package of package.json and 
   });
   assert.deepEqual(all(read("docs/dependencies.md"), /^\| `([@\w/.-]+)` \|/gm), [...new Set(named)].toSorted());
 });
+
+test("docs/sources.md lists every RFC that the code cites", () => {
+  const cited = filesBelow(["src", "web/src"]).flatMap((file) =>
+    all(read(file), /\bRFC[ -]?(\d{3,5})\b/g).map((number) => `RFC ${number}`),
+  );
+  assert.ok(cited.length > 20);
+  const page = new Set(all(read("docs/sources.md"), /\[(RFC \d+)\]/g));
+  assert.deepEqual([...new Set(cited)].filter((rfc) => !page.has(rfc)).toSorted(), []);
+});

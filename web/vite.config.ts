@@ -15,6 +15,7 @@ export default defineConfig({
   plugins: [react(), { ...optimizeLocales.vite({ locales: ["en-US", "zh-TW", "zh-CN"] }), enforce: "pre" }],
   resolve: {
     alias: [
+      { find: /^@web\//, replacement: fileURLToPath(new URL("./src/", import.meta.url)) },
       { find: /^@api\//, replacement: `${source}api/` },
       { find: /^@words\//, replacement: `${source}words/` },
       { find: /^#(.+\.ts)$/, replacement: `${source}$1` },

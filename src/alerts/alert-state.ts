@@ -5,7 +5,7 @@ import type { Severity } from "#core/severity.ts";
 export interface StoredAlert {
   readonly n: number;
   readonly id: string;
-  /** "WG-2026-1187": what people read out on the telephone. */
+  /** "WG-2026-7K2Q9D": what people read out on the telephone. */
   readonly ref: string;
   readonly finding: number;
   readonly version: number;
@@ -19,8 +19,8 @@ export interface StoredAlert {
 export interface AlertState {
   readonly latest: (finding: number) => Promise<StoredAlert | undefined>;
   readonly byId: (id: string) => Promise<StoredAlert | undefined>;
-  /** The next reference of the year; a gap is possible, a repeat is not. */
-  readonly nextRef: (now: Instant) => Promise<string>;
+  /** Is some alert called that already? */
+  readonly isRef: (ref: string) => Promise<boolean>;
   readonly save: (alert: Omit<StoredAlert, "n">) => Promise<number>;
   readonly recipient: (alert: number, person: string, channel: string, messageId: string) => Promise<void>;
   readonly answers: (

@@ -33,7 +33,11 @@ export interface IndicatorSet {
  * addresses are meant (policy `lenient`), volume has no past to be compared with. A file of which more rows are wrong
  * than right is told and not used.
  */
-export const readIndicators = async (cli: Cli, paths: readonly string[], warninglists?: string): Promise<IndicatorSet> => {
+export const readIndicators = async (
+  cli: Cli,
+  paths: readonly string[],
+  warninglists?: string,
+): Promise<IndicatorSet> => {
   const { inputs, problems } = inputsOf(cli.io, paths);
   for (const one of problems) cli.talk.tell(one);
   const lists = warninglists === undefined ? undefined : await readWarninglists(cli, warninglists);
@@ -51,7 +55,12 @@ export const readIndicators = async (cli: Cli, paths: readonly string[], warning
   };
 };
 
-const readInto = async (gathered: Gathered, input: Input, cli: Cli, onRead: (bytes: number) => void): Promise<boolean> => {
+const readInto = async (
+  gathered: Gathered,
+  input: Input,
+  cli: Cli,
+  onRead: (bytes: number) => void,
+): Promise<boolean> => {
   const body = await wholeOf(input, limits.unpackedBytes, onRead);
   if (!body.ok) {
     cli.talk.tell(body.problem, input.file);
@@ -64,7 +73,9 @@ const readInto = async (gathered: Gathered, input: Input, cli: Cli, onRead: (byt
     const name = part.name === "" ? input.file : `${input.file} ${part.name}`;
     for (const one of part.problems.slice(0, problemsShown)) cli.talk.tell(one, name);
     if (part.problems.length > problemsShown)
-      cli.talk.say(`${name}: and ${part.problems.length - problemsShown}${part.problems.length === keptProblems ? " or more" : ""} more rows like these`);
+      cli.talk.say(
+        `${name}: and ${part.problems.length - problemsShown}${part.problems.length === keptProblems ? " or more" : ""} more rows like these`,
+      );
     const judged = guard(part, undefined);
     if (judged.verdict !== "accept") {
       cli.talk.tell(judged.reason, name);
@@ -132,7 +143,8 @@ class Gathered {
 
   /** A published list is known by its feed, a list of somebody's own by its file. */
   source(feed: Feed, file: string): Source {
-    const name = feed.id.startsWith("generic-") || feed.id === "stix-bundle" ? (file === "-" ? "-" : baseName(file)) : feed.id;
+    const name =
+      feed.id.startsWith("generic-") || feed.id === "stix-bundle" ? (file === "-" ? "-" : baseName(file)) : feed.id;
     const before = this.#sources.get(name);
     if (before !== undefined) return before;
     const made: Source = { name, severity: severityOf[feed.voice] };

@@ -24,7 +24,10 @@ const chunkBytes = 1_048_576;
  * What the paths stand for: files as they are, folders with everything below them (by name; entries that begin with a
  * dot, and links to folders, are passed over), "-" for standard input. A path that cannot be read is a problem.
  */
-export const inputsOf = (io: Io, paths: readonly string[]): { readonly inputs: readonly Input[]; readonly problems: readonly Problem[] } => {
+export const inputsOf = (
+  io: Io,
+  paths: readonly string[],
+): { readonly inputs: readonly Input[]; readonly problems: readonly Problem[] } => {
   const inputs: Input[] = [];
   const problems: Problem[] = [];
   const add = (path: string, named: boolean): void => {
@@ -60,7 +63,11 @@ export const sizeOf = (inputs: readonly Input[]): number | undefined => {
 };
 
 /** Everything of one input, as it lies on the disk. @returns WGL_BODY_LARGE above `limit` bytes */
-export const wholeOf = async (input: Input, limit: number, onRead: (bytes: number) => void): Promise<Result<Uint8Array>> => {
+export const wholeOf = async (
+  input: Input,
+  limit: number,
+  onRead: (bytes: number) => void,
+): Promise<Result<Uint8Array>> => {
   const parts: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of input.chunks()) {
@@ -118,8 +125,7 @@ const fileInput = (file: string, at: string, named: boolean, size: number | unde
     try {
       yield* createReadStream(at, { highWaterMark: chunkBytes }) as AsyncIterable<Uint8Array>;
     } catch (error) {
-      const { code, message, ...rest } = unreadable(file, error);
-      throw new WaglanError(code, rest.with ?? {}, { cause: error });
+      throw new WaglanError("WGL_INPUT_PATH", { path: file, code: codeOf(error) }, { cause: error });
     }
   },
 });

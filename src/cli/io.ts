@@ -36,7 +36,7 @@ export const processIo = (): Io => {
     stdout: writer(process.stdout),
     stderr: writer(process.stderr),
     stdin: process.stdin,
-    isTTY: process.stderr.isTTY === true,
+    isTTY: process.stderr.isTTY,
     env: process.env,
     cwd: process.cwd(),
     now: () => instant(Date.now()),

@@ -26,12 +26,15 @@ export const scanVerb: Verb = (program, cli) => {
     .command("scan")
     .summary("look for known-bad values in logs")
     .description(
-      "Looks for known-bad values in logs, without a server. Each hit is a line; the summary goes to standard error.\n" +
-        "Background (a listed stranger who only knocked) has severity info. Exit code: 0 nothing, 1 hits, 3 something\n" +
-        "could not be read and there was no hit.",
+      "Looks for known-bad values in logs, without a server. Each hit is a line; the summary goes to standard error. " +
+        "Background (a listed stranger who only knocked) has severity info.\n" +
+        "Exit code: 0 nothing, 1 hits, 3 something could not be read and there was no hit.",
     )
     .argument("[path...]", "logs: files, folders, .gz, or - for standard input")
-    .requiredOption("--indicators <path...>", "lists of any known shape, files, folders or archives; .txt: one value a line")
+    .requiredOption(
+      "--indicators <path...>",
+      "lists of any known shape, files, folders or archives; .txt: one value a line",
+    )
     .option("--warninglists <folder>", "MISP warning lists: what they name is left out")
     .option("--format <name>", `auto, or one of ${formats.map(({ id }) => id).join(", ")}`, "auto")
     .option("--networks <cidr...>", "networks that are ours, beside the private ones; they tell inbound from outbound")
@@ -44,7 +47,7 @@ export const scanVerb: Verb = (program, cli) => {
         "  waglan scan --indicators bad.txt eve.json\n  zcat conn.*.gz | waglan scan --json --indicators feeds/ -- -",
     );
   command.action(async (paths: readonly string[], options: ScanOptions) => {
-    const given = operandsOf(paths, options, program.parent ?? program);
+    const given = operandsOf(paths, options, cli.argv);
     cli.end(await run(cli, given.paths, { ...options, indicators: given.indicators, networks: given.networks }));
   });
 };
@@ -56,11 +59,7 @@ interface Operands {
 }
 
 /** Gives back to PATH what the two greedy options took from it; see the help text. */
-const operandsOf = (
-  paths: readonly string[],
-  options: ScanOptions,
-  program: { readonly rawArgs?: readonly string[] },
-): Operands => {
+const operandsOf = (paths: readonly string[], options: ScanOptions, argv: readonly string[]): Operands => {
   const isNetwork = (text: string): boolean => cidrRange(text).ok;
   const own = options.networks ?? [];
   const firstOther = own.findIndex((text) => !isNetwork(text));
@@ -68,7 +67,7 @@ const operandsOf = (
   const all = [...paths, ...(firstOther < 0 ? [] : own.slice(firstOther))];
   if (firstOther === 0) throw badOption("--networks", own[0] ?? "", "a network such as 203.0.113.0/24");
   if (all.length > 0) return { paths: all, indicators: options.indicators, networks: ours };
-  const times = (program.rawArgs ?? []).filter((arg) => arg === "--indicators" || arg.startsWith("--indicators=")).length;
+  const times = argv.filter((arg) => arg === "--indicators" || arg.startsWith("--indicators=")).length;
   const rest = options.indicators.slice(times);
   if (rest.length === 0) throw badOption("PATH", "", "at least one log, or - for standard input");
   return { paths: rest, indicators: options.indicators.slice(0, times), networks: ours };
@@ -83,7 +82,16 @@ const run = async (cli: Cli, paths: readonly string[], options: ScanOptions): Pr
   const readMs = cli.io.elapsed() - began;
   const { inputs, problems } = inputsOf(cli.io, paths);
   for (const one of problems) cli.talk.tell(one);
-  const sums: Sums = { files: 0, lines: 0, bytes: 0, findings: 0, background: 0, rejected: {}, unread: problems.length, passed: 0 };
+  const sums: Sums = {
+    files: 0,
+    lines: 0,
+    bytes: 0,
+    findings: 0,
+    background: 0,
+    rejected: {},
+    unread: problems.length,
+    passed: [],
+  };
   let world = false;
   const progress = openProgress(cli.io, cli.talk, "scanning", sizeOf(inputs));
   const scanned = cli.io.elapsed();
@@ -109,7 +117,7 @@ interface Sums {
   /** Inputs that could not be read, or of which most lines were wrong. */
   unread: number;
   /** Files met in folders that no format accepts. */
-  passed: number;
+  readonly passed: string[];
 }
 
 /** @returns why the file could not be read to its end */
@@ -149,7 +157,7 @@ const scanInput = async (
   sums.lines += counts.lines;
   sums.bytes += counts.bytes;
   if (counts.rejected["WGL_FORMAT_UNKNOWN"] !== undefined && !input.named) {
-    sums.passed++;
+    sums.passed.push(file);
     return failed;
   }
   sums.files++;
@@ -173,7 +181,8 @@ const tellRejects = (cli: Cli, file: string, counts: ScanCounts): boolean => {
 /** "eve.json:412  high  2026-11-19T08:42:00.000Z  outbound destination  ipv4 198.51.100.7  (bad.txt)" */
 const hitLine = (hit: ScanHit): string => {
   const { observable: seen, indicator } = hit;
-  const listed = seen.kind === indicator.kind && seen.value === indicator.value ? "" : ` is in ${indicator.kind} ${indicator.value}`;
+  const listed =
+    seen.kind === indicator.kind && seen.value === indicator.value ? "" : ` is in ${indicator.kind} ${indicator.value}`;
   return [
     `${hit.file}:${hit.line}`,
     hit.severity,
@@ -187,16 +196,22 @@ const hitLine = (hit: ScanHit): string => {
 const formatsOf = (name: string): readonly Format[] => {
   if (name === "auto") return formats;
   const found = formats.find(({ id }) => id === name);
-  if (found === undefined) throw badOption("--format", name, `auto or one of ${formats.map(({ id }) => id).join(", ")}`);
+  if (found === undefined)
+    throw badOption("--format", name, `auto or one of ${formats.map(({ id }) => id).join(", ")}`);
   return [found];
 };
+
+/** Names of files passed over that the summary gives. */
+const passedShown = 5;
 
 const sayWhatHappened = (cli: Cli, sums: Sums, set: IndicatorSet, readMs: number, tookMs: number): void => {
   const n = (value: number): string => printNumber("en", value);
   const rate = tookMs > 0 ? Math.round((sums.lines / tookMs) * 1000) : 0;
   const left = set.excluded > 0 ? `, ${n(set.excluded)} left out by warning lists` : "";
   cli.talk.say(`${n(set.size)} indicators${left}, read in ${(readMs / 1000).toFixed(1)} s`);
-  const passed = sums.passed > 0 ? `, ${n(sums.passed)} other files passed over` : "";
+  const some = sums.passed.slice(0, passedShown).join(", ");
+  const more = sums.passed.length > passedShown ? ", …" : "";
+  const passed = some === "" ? "" : `, ${n(sums.passed.length)} other files passed over (${some}${more})`;
   cli.talk.say(
     `${n(sums.files)} files, ${n(sums.lines)} lines, ${printBytes("en", sums.bytes)} in ${(tookMs / 1000).toFixed(1)} s (${n(rate)} lines/s)${passed}`,
   );

@@ -34,7 +34,8 @@ export const settingsOf = (
   const text = named !== undefined || existsSync(file) ? textOf(file) : undefined;
   const read = readConfig(text, io.env, { ...(options.data === undefined ? {} : { data: options.data }), ...more });
   if (read.ok) return read.value;
-  const place = (at: string | undefined): string => (at?.startsWith("line ") ? `${named ?? "waglan.yaml"} ${at}` : (at ?? ""));
+  const place = (at: string | undefined): string =>
+    at?.startsWith("line ") ? `${named ?? "waglan.yaml"} ${at}` : (at ?? "");
   throw new Stop(
     read.problem.map((one) => ({ ...one, at: place(one.at) })),
     exits.usage,

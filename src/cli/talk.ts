@@ -35,7 +35,7 @@ export const openTalk = (io: Io): Talk => {
     settle();
     void io.stderr.write(`${shown(text)}\n`);
   };
-  const out = keepingBack(io.stdout);
+  const out = keepingBack(io.stdout, settle);
   return {
     say,
     tell: (problem, file) =>
@@ -66,11 +66,16 @@ export const jsonLine = (value: unknown): string =>
   );
 
 /** Outside text cannot forge lines or turn a terminal round; our own line ends and tabs stay. */
-const shown = (text: string): string => text.split(/([\n\t])/).map((part) => (/^[\n\t]$/.test(part) ? part : visible(part))).join("");
+const shown = (text: string): string =>
+  text
+    .split(/([\n\t])/)
+    .map((part) => (/^[\n\t]$/.test(part) ? part : visible(part)))
+    .join("");
 
 /** Writes when enough has come together, or when the program has nothing else to do (`tail -f … | waglan scan -`). */
 const keepingBack = (
   writer: Writer,
+  settle: () => void,
 ): { readonly put: (text: string) => Promise<void> | undefined; readonly flush: () => Promise<void> } => {
   let waiting = "";
   let failed: unknown;
@@ -80,7 +85,10 @@ const keepingBack = (
     due = undefined;
     const text = waiting;
     waiting = "";
-    return text === "" ? undefined : writer.write(text);
+    if (text === "") return undefined;
+    // Both streams may be one terminal, where a result must not stand behind half a progress.
+    settle();
+    return writer.write(text);
   };
   const later = (): void => {
     try {

@@ -9,6 +9,8 @@ export interface Cli {
   readonly io: Io;
   readonly talk: Talk;
   readonly abilities: Abilities;
+  /** What the program was called with, without its own name. */
+  readonly argv: readonly string[];
   /** How the program will end; said once, by the verb that ran. */
   readonly end: (exit: Exit) => void;
 }

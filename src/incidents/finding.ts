@@ -14,7 +14,7 @@ import { type FindingState, seenAgain } from "#incidents/state.ts";
  */
 export type Shadow = "new-feed" | "new-member" | "hidden";
 
-/** One source's claim behind a finding. `mayBeShown` to the organisation concerned, by TLP and owner. */
+/** One source's claim behind a finding. `mayBeShown` to the organisation concerned: by TLP, and never while the feed is in shadow. */
 export interface FindingSource {
   readonly feed: string;
   readonly indicator: string;
@@ -39,6 +39,11 @@ export interface Finding {
   readonly grade: Grade;
   readonly state: FindingState;
   readonly shadow?: Shadow;
+  /**
+   * Made of hits that nothing the organisation may see speaks for. Such hits never join a finding it may read: their
+   * number, times and evidence would tell it of sources it must not know. A person may let it speak.
+   */
+  readonly veiled: boolean;
   readonly firstSeen: Instant;
   readonly lastSeen: Instant;
   readonly hits: number;
@@ -49,13 +54,15 @@ export interface Finding {
 }
 
 /** Key under which hits become one finding. */
-export const findingKey = (hit: Pick<Hit, "organisation" | "asset" | "problem">): string =>
-  `${hit.organisation} ${hit.asset} ${problemKey(hit.problem)}`;
+export const findingKey = (hit: Pick<Hit, "organisation" | "asset" | "problem">, veiled: boolean): string =>
+  `${hit.organisation} ${hit.asset} ${problemKey(hit.problem)}${veiled ? " veiled" : ""}`;
 
 /** What the world says about the organisation and its sources when hits arrive. */
 export interface Around {
   readonly id: string;
   readonly sources: readonly FindingSource[];
+  /** Of the hits: none of their claims may be shown. */
+  readonly veiled: boolean;
   readonly organisationShadow: boolean;
   readonly assetWorth: "normal" | "high" | "critical";
   readonly now: Instant;
@@ -74,9 +81,17 @@ const severityOf = (start: Severity, certainty: Certainty, worth: Around["assetW
 /** Shadow of a finding given its sources; undefined: it may be told. */
 const shadowOf = (around: Around): Shadow | undefined => {
   const speaking = around.sources.filter((source) => source.voice === "alert");
-  if (speaking.every((source) => source.shadow)) return "new-feed";
-  if (!speaking.some((source) => source.mayBeShown)) return "hidden";
+  if (around.veiled) return speaking.every((source) => source.shadow) ? "new-feed" : "hidden";
   return around.organisationShadow ? "new-member" : undefined;
+};
+
+/**
+ * Shadow as hits arrive: what was told is never untold, and what is veiled speaks only when a person lets it, since a
+ * feed that comes out of shadow speaks for its own hits alone.
+ */
+const shadowAfter = (before: Finding | undefined, around: Around): Shadow | undefined => {
+  if (before === undefined) return shadowOf(around);
+  return before.shadow === undefined || around.veiled ? before.shadow : shadowOf(around);
 };
 
 /**
@@ -99,8 +114,7 @@ export const raise = (before: Finding | undefined, hits: readonly Hit[], around:
   const severity = severityOf(first.severity, certainty, around.assetWorth);
   const state = before ? seenAgain(before.state, before.changed, lastHit) : "new";
   const opened = before && state !== "reopened" ? before.opened : around.now;
-  // what a person released stays released; what was told is never untold
-  const shadow = before ? (before.shadow === undefined ? undefined : shadowOf(around)) : shadowOf(around);
+  const shadow = shadowAfter(before, around);
   return {
     id: before?.id ?? around.id,
     organisation: first.organisation,
@@ -112,6 +126,7 @@ export const raise = (before: Finding | undefined, hits: readonly Hit[], around:
     grade,
     state,
     ...(shadow === undefined ? {} : { shadow }),
+    veiled: around.veiled,
     firstSeen: before ? (Math.min(before.firstSeen, firstHit) as Instant) : firstHit,
     lastSeen: before ? (Math.max(before.lastSeen, lastHit) as Instant) : lastHit,
     hits: (before?.hits ?? 0) + hits.length,

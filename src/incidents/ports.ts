@@ -51,8 +51,10 @@ export interface IncidentState {
   readonly lockOrganisations: (organisations: readonly OrganisationId[]) => Promise<void>;
   /** Ids among these that are recorded already: the same telemetry delivered again doubles nothing. */
   readonly known: (hitIds: readonly string[]) => Promise<ReadonlySet<string>>;
-  readonly findingOf: (organisation: OrganisationId, asset: string, type: string, about: string) => Promise<StoredFinding | undefined>;
+  /** Held until the transaction ends, so that no answer given meanwhile is written over. */
   readonly findingById: (id: string) => Promise<StoredFinding | undefined>;
+  /** The same without waiting: "held" while somebody else works on it. For whoever holds what that somebody may wait for. */
+  readonly findingFree: (id: string) => Promise<StoredFinding | "held" | undefined>;
   readonly save: (finding: Finding) => Promise<StoredFinding>;
   readonly sources: (finding: number) => Promise<readonly (FindingSource & { readonly firstSeen: Instant; readonly lastSeen: Instant })[]>;
   readonly addHits: (finding: number, hits: readonly Hit[], batch: number | undefined, sources: readonly FindingSource[]) => Promise<void>;
@@ -67,12 +69,17 @@ export interface IncidentState {
   readonly undeliverable: (n: number) => Promise<void>;
   readonly event: (n: number, event: Event) => Promise<void>;
   readonly answer: (row: { finding: number; alert?: number; person?: string; who: string; answer: Answer; note?: string; at: Instant }) => Promise<void>;
+  /** One writer at a time, until the transaction ends: incidents tie organisations, so two would open one story twice. */
+  readonly lockIncidents: () => Promise<void>;
   readonly openIncidents: (since: Instant) => Promise<readonly OpenIncident[]>;
   readonly saveIncident: (incident: PotentialIncident, at: Instant) => Promise<number>;
   readonly join: (finding: number, incident: number) => Promise<void>;
   /** The findings of these incidents move to `into`, and they are dismissed as the same story. */
   readonly absorb: (into: number, ids: readonly string[], at: Instant) => Promise<void>;
-  /** Open findings about own assets listed under these indicators, which no living claim lists any more. */
+  /**
+   * Open findings about own assets listed under these indicators, which no living claim that may speak lists any more;
+   * for what the organisation reads, no claim that it may see.
+   */
   readonly unlisted: (indicators: readonly string[], now: Instant) => Promise<readonly StoredFinding[]>;
   /** Told findings whose signal has been quiet since `before`, while a sensor of theirs was heard after it. */
   readonly quiet: (before: Instant) => Promise<readonly StoredFinding[]>;

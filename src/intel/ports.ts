@@ -10,7 +10,10 @@ export interface ClaimRow {
   readonly observable: Observable;
   /** Parts of the feed that list it, as far as this batch knows. */
   readonly parts: readonly string[];
+  /** Last seen. */
   readonly seenAt: Instant;
+  /** Absent: `seenAt`. */
+  readonly firstSeenAt?: Instant;
   readonly liveUntil?: Instant;
   readonly grade: Grade;
   readonly labels: readonly string[];
@@ -108,7 +111,11 @@ export interface IntelState {
   /** What every list of the feed held when it was last read, by part. */
   readonly lists: (feed: string) => Promise<ReadonlyMap<string, Uint8Array>>;
   readonly rememberList: (feed: string, list: RememberedList) => Promise<void>;
-  /** Merges rows (no id twice: PostgreSQL refuses, so the caller merges within a batch) into indicators and claims and writes one change; returns nothing. */
+  /**
+   * Merges rows (no id twice: PostgreSQL refuses, so the caller merges within a batch by `bothClaims`) into indicators and
+   * claims and writes one change. What all parts that list a value say now replaces the claim; what some of them say
+   * is combined with it as `bothClaims` combines, so that neither order nor batches matter. What was delisted lives again.
+   */
   readonly merge: (feed: string, rows: readonly ClaimRow[], now: Instant) => Promise<void>;
   /** These ids left this part of the feed: claims listed nowhere else end now. */
   readonly delist: (feed: string, part: string, ids: readonly string[], now: Instant) => Promise<number>;
@@ -119,6 +126,8 @@ export interface IntelState {
   /** Ids whose value lies in a network or under a domain: join (b) when an asset is new. */
   readonly indicatorsWithin: (asset: { kind: "network" | "domain" | "email-domain"; value: string }) => Promise<readonly string[]>;
   readonly setShadow: (feed: string, shadow: boolean) => Promise<void>;
+  /** A held turn was refused by a person: the feed stands as before it, and comes again at `next`. Nothing was seen, so no claim lives longer. */
+  readonly discardHeld: (feed: string, next: Instant) => Promise<void>;
 }
 
 /** What the scheduler remembers after a turn. */

@@ -1,10 +1,13 @@
-import { after, day, type Instant } from "#core/instant.ts";
+import { after, day, type Instant, minute } from "#core/instant.ts";
 import type { State } from "#jobs/ports.ts";
 
 /** A told problem whose signal has been absent this long, while its sensor spoke, is gone: a bot that calls once a day is seen again before. */
 export const quietDays = 3;
-/** Bodies of telemetry stay this long after they were matched and stored, for a repeat by hand. */
-const bodyDays = 1;
+/**
+ * Bodies of telemetry stay this long after they were matched and stored. They are the one place where a record stands
+ * before the field policy, so: short.
+ */
+const bodyMinutes = 5;
 
 /**
  * What time alone does: snoozed findings wake, quiet ones are gone, bodies of telemetry are let go. One transaction;
@@ -22,6 +25,6 @@ export const age = (state: State, now: Instant): Promise<{ woken: number; gone: 
       await tx.incidents.setState(finding.n, "gone", now, { closed: true });
       await tx.incidents.event(finding.n, { at: now, what: "gone" });
     }
-    const forgotten = await tx.telemetry.forget(after(now, -bodyDays * day));
+    const forgotten = await tx.telemetry.forget(after(now, -bodyMinutes * minute));
     return { woken: woken.length, gone: quiet.length, forgotten };
   });

@@ -21,6 +21,9 @@ const hash = (value: string): string => createHmac("sha256", secret).update("fie
 const fingerprint = new Fingerprint64(fingerprintKey(Buffer.from(secret)));
 let index: MatchReader | undefined;
 
+/** Whom mail was sent to is nobody's business here: the fingerprint still finds it, the value is a keyed hash. */
+const keptValue = (value: string, where: string): string => (where === "mail-to" ? hash(value) : value);
+
 const unpacked = (body: Uint8Array): Uint8Array | Problem => {
   try {
     return gunzipSync(body, { maxOutputLength: bodyAtMost });
@@ -47,7 +50,7 @@ const run = (task: Task): Matched | Observed | Unreadable => {
     reading,
     (one) =>
       observations.push({
-        ...{ time: one.time, kind: one.seen.kind, value: one.seen.value, fingerprint: fingerprint.of(one.seen) },
+        ...{ time: one.time, kind: one.seen.kind, value: keptValue(one.seen.value, one.where), fingerprint: fingerprint.of(one.seen) },
         ...{ where: one.where, direction: one.direction, port: one.port, line: one.line },
       }),
     (one) => records.push({ time: one.time, event: one.event, line: one.line, text: one.text }),

@@ -103,6 +103,8 @@ interface ComparedPart {
   readonly marks: Uint8Array;
   /** The list is as it was, in content: neither merged nor remembered again. */
   readonly same: boolean;
+  /** Rows of the past are not in the list any more. */
+  readonly lost: boolean;
 }
 
 interface Compared {
@@ -157,7 +159,8 @@ const compare = async (collecting: Collecting, feed: Feed, body: Uint8Array, fil
     });
     added += fresh;
     changed += moved;
-    parts.set(part.name, { diff, marks, same: fresh === 0 && moved === 0 && diff.size * 20 === before.byteLength });
+    const lost = (diff.size - fresh) * rowBytes < before.byteLength;
+    parts.set(part.name, { diff, marks, same: fresh === 0 && moved === 0 && !lost, lost });
   }
   return { parts, counts: { ...counts, ...(bad ? { bad } : {}) }, rejects, added, changed, past };
 };
@@ -188,10 +191,12 @@ const merge = async (collecting: Collecting, feed: Feed, body: Uint8Array, file:
       if (compared.marks[place] !== 1) continue;
       const row = claimRow(collecting, feed, part, raw);
       const twin = rows.get(row.id);
-      rows.set(row.id, twin ? both(twin, row) : row);
+      rows.set(row.id, twin ? bothClaims(twin, row) : row);
       if (rows.size >= batchRows) await flush();
     }
-    lists.push({ part: part.name, items: compared.diff.items() });
+    // a list that lost rows is remembered when they are delisted, and not before: a turn cut short between the two would
+    // never hear of them again
+    if (!compared.lost) lists.push({ part: part.name, items: compared.diff.items() });
   }
   await flush();
   await underWay;
@@ -211,23 +216,17 @@ const claimRow = (collecting: Collecting, feed: Feed, part: PartReading, raw: Ra
   licence: feed.licence,
 });
 
-/** The same value in two lists of one batch: one claim, listed in both. */
-const both = (a: ClaimRow, b: ClaimRow): ClaimRow => ({
-  ...a,
-  parts: [...new Set([...a.parts, ...b.parts])],
-  labels: [...new Set([...a.labels, ...b.labels])],
-  flags: [...new Set([...a.flags, ...b.flags])],
-  seenAt: Math.max(a.seenAt, b.seenAt) as Instant,
-});
-
 const delist = async (collecting: Collecting, feed: Feed, read: Compared): Promise<number> => {
   let gone = 0;
-  for (const [part, { diff, same }] of read.parts) {
-    if (same) continue;
+  for (const [part, { diff, lost }] of read.parts) {
+    if (!lost) continue;
     const ids = [...diff.gone()].map(uuidOf);
     for (let at = 0; at < ids.length; at += batchRows)
-      gone += await collecting.state.act((tx) => tx.intel.delist(feed.id, part, ids.slice(at, at + batchRows), collecting.now));
-    await collecting.state.act((tx) => tx.intel.rememberList(feed.id, { part, items: diff.items() }));
+      gone += await collecting.state.act(async (tx) => {
+        const ended = await tx.intel.delist(feed.id, part, ids.slice(at, at + batchRows), collecting.now);
+        if (at + batchRows >= ids.length) await tx.intel.rememberList(feed.id, { part, items: diff.items() });
+        return ended;
+      });
   }
   return gone;
 };

@@ -51,7 +51,9 @@ export type Setting<T> = {
   readonly default: T;
   /** The value may hold a password: never quoted, never printed whole. */
   readonly secret?: true;
-} & ([T] extends [readonly (infer Item)[]] ? { readonly each: Reading<Item> } : { readonly one: Reading<NonNullable<T>> });
+} & ([T] extends [readonly (infer Item)[]]
+  ? { readonly each: Reading<Item> }
+  : { readonly one: Reading<NonNullable<T>> });
 
 /**
  * Every key of `waglan.yaml` in the order of the example. A test keeps this table, `waglan.example.yaml` and
@@ -90,4 +92,4 @@ export const settings: { readonly [P in SettingPath]-?: Setting<Settings[P]> } =
 };
 
 /** Names of the environment that are ours and no setting. The prefix WAGLAN_TEST_ belongs to the test runner. */
-export const otherNames: readonly string[] = ["WAGLAN_CONFIG", "WAGLAN_DEBUG", "WAGLAN_BENCH"];
+export const otherNames: readonly string[] = ["WAGLAN_CONFIG", "WAGLAN_LOG", "WAGLAN_DEBUG", "WAGLAN_BENCH"];

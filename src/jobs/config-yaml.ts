@@ -1,4 +1,15 @@
-import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument, type Scalar, visit } from "yaml";
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseDocument,
+  type Scalar,
+  visit,
+} from "yaml";
 import { type Problem, problem } from "#core/result.ts";
 
 /** A value of the configuration and where it was said: "line 3 column 9", "WAGLAN_PORT", "command line". */
@@ -44,7 +55,13 @@ export const yamlKeys = (text: string, problems: Problem[]): SaidMap => {
   if (document.errors.length > 0) return nothing;
   visit(document, {
     Node: (_key, node) => {
-      const is = isAlias(node) ? "an alias" : node.anchor !== undefined ? "an anchor" : node.tag?.startsWith("!") && node.tag !== "!" ? "a tag" : undefined;
+      const is = isAlias(node)
+        ? "an alias"
+        : node.anchor !== undefined
+          ? "an anchor"
+          : node.tag?.startsWith("!") && node.tag !== "!"
+            ? "a tag"
+            : undefined;
       if (is !== undefined) syntax(`it holds ${is}`, place(node.range?.[0] ?? 0));
     },
   });
@@ -65,7 +82,8 @@ export const yamlKeys = (text: string, problems: Problem[]): SaidMap => {
       const at = place(isNode(key) ? (key.range?.[0] ?? 0) : 0);
       if (fields.has(name)) problems.push(problem("WGL_CONFIG_TWICE", { key: "key", value: name }, at));
       const found = said(isNode(value) ? value : null);
-      if (found !== undefined) fields.set(name, { ...found, at: isScalar(key) && isSaidMap(found.value) ? at : found.at });
+      if (found !== undefined)
+        fields.set(name, { ...found, at: isScalar(key) && isSaidMap(found.value) ? at : found.at });
       else fields.set(name, { value: "", at });
     }
     return { fields };

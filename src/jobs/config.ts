@@ -64,8 +64,7 @@ export const readConfig = (
   const spoken = new Map<string, Said>();
   for (const path of paths) {
     const { env: name } = settings[path];
-    const said =
-      textOf(overrides[path], "command line") ?? textOf(env[name], name) ?? at(root, path.split("."));
+    const said = textOf(overrides[path], "command line") ?? textOf(env[name], name) ?? at(root, path.split("."));
     if (said !== undefined) spoken.set(path, said);
   }
   for (const name of Object.keys(env))
@@ -144,7 +143,8 @@ const unknownKeys = (map: SaidMap, problems: Problem[], level = ""): void => {
   const known = levels.get(level) ?? [];
   for (const [key, said] of map.fields) {
     const path = level === "" ? key : `${level}.${key}`;
-    if (!known.includes(key)) problems.push(problem("WGL_CONFIG_KEY", { key: path, wanted: known.join(", ") }, said.at));
+    if (!known.includes(key))
+      problems.push(problem("WGL_CONFIG_KEY", { key: path, wanted: known.join(", ") }, said.at));
     else if (!levels.has(path)) continue;
     else if (isSaidMap(said.value)) unknownKeys(said.value, problems, path);
     else if (said.value !== "") {

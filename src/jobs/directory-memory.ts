@@ -1,4 +1,4 @@
-import type { Asset, AssetWorth } from "#community/asset.ts";
+import type { Asset, AssetId, AssetWorth } from "#community/asset.ts";
 import { type AssetIndex, buildAssetIndex } from "#community/asset-index.ts";
 import type { Directory } from "#community/directory.ts";
 import type { Organisation } from "#community/organisation.ts";
@@ -46,7 +46,7 @@ export class DirectoryMemory {
     }
     if (news.changes.length === 0) return false;
     const put: Asset[] = [];
-    const removed = [];
+    const removed: AssetId[] = [];
     let people = false;
     for (const change of news.changes)
       if (change.kind === "asset-put") put.push(change.asset);
@@ -54,12 +54,22 @@ export class DirectoryMemory {
       else people = true;
     const assets = this.#known.assets.with({ put, removed });
     // people, organisations, sensors and groups are few: read again whole
-    const directory = people ? (await this.#state.act((tx) => tx.community.load())).directory : this.#known.directory;
+    const directory = people
+      ? (await this.#state.act((tx) => tx.community.load())).directory
+      : { ...this.#known.directory, assets: withAssets(this.#known.directory.assets, put, removed) };
     this.#known = knownOf(directory, assets);
     this.#cursor = news.cursor;
     return true;
   }
 }
+
+/** The list as it is after these changes, still in the order of its ids as far as they were known. */
+const withAssets = (assets: readonly Asset[], put: readonly Asset[], removed: readonly AssetId[]): readonly Asset[] => {
+  const latest = new Map(put.map((asset) => [asset.id, asset]));
+  for (const id of removed) latest.delete(id);
+  const gone = new Set<AssetId>([...removed, ...latest.keys()]);
+  return [...assets.filter((asset) => !gone.has(asset.id)), ...latest.values()];
+};
 
 const knownOf = (directory: Directory, assets: AssetIndex): Known => {
   const organisations = new Map(directory.organisations.map((one) => [one.id, one]));

@@ -5,7 +5,7 @@ import type { AssetIndex } from "#community/asset-index.ts";
 import type { ChangeCursor, IndicatorState } from "#intel/ports.ts";
 import type { DirectoryMemory } from "#jobs/directory-memory.ts";
 import type { State, Tx } from "#jobs/ports.ts";
-import { type ClaimedHit, type Community, hitId, recordHits } from "#jobs/record-hits.ts";
+import { type ClaimedHit, type Community, hitId, openFirst, recordHits } from "#jobs/record-hits.ts";
 
 /** Join (b): what is listed × what members own. */
 export interface Joining {
@@ -36,8 +36,11 @@ export const joinIndicators = (joining: Joining): Promise<{ changed: number; hit
     const now = joining.now();
     const indicators = await tx.intel.indicators(news.ids, now);
     const found = await listIndicators(tx, joining, indicators, now);
+    // also of what lives on: a claim that the organisation may not see keeps nothing alive for it
+    const { assets } = joining.directory.known;
+    await tx.incidents.lockIncidents();
     const ended = await tx.incidents.unlisted(
-      indicators.filter((one) => !one.live).map((one) => one.id),
+      indicators.filter((one) => !one.live || owned(assets, one, now)).map((one) => one.id),
       now,
     );
     for (const finding of ended) {
@@ -72,9 +75,9 @@ const listIndicators = async (
   const claimed: ClaimedHit[] = [];
   for (const one of ours) {
     const behind = bestFirst(claims.get(one.id) ?? []);
-    const about = problemOf(behind, joining.listed);
+    const about = problemOf(openFirst(behind), joining.listed);
     if (about === undefined) continue;
-    const speaking = behind.filter((claim) => claim.voice === "alert");
+    const speaking = openFirst(behind).filter((claim) => claim.voice === "alert");
     const said = [...new Set(speaking.flatMap((claim) => claim.labels))].join(", ");
     const told = new Set<string>();
     for (const owner of assets.owners(one.observable, now)) {

@@ -3,6 +3,7 @@ import type { Observable } from "#core/observable.ts";
 import type { Exclusions } from "#intel/exclusions.ts";
 import { buildMatchIndex, type MatchIndex } from "#intel/match-index.ts";
 import { matchKey } from "#intel/match-key.ts";
+import { matchIndexFromBytes, matchIndexToBytes } from "#intel/match-snapshot.ts";
 import type { ChangeCursor } from "#intel/ports.ts";
 import type { State } from "#jobs/ports.ts";
 
@@ -11,6 +12,14 @@ export type StreamLive = (
   now: Instant,
   each: (rows: readonly (Observable & { readonly n: number })[]) => void,
 ) => Promise<ChangeCursor>;
+
+/** Where the index is kept between two runs. A cache: whatever is wrong with it, the index is built anew. */
+export interface SnapshotFile {
+  readonly read: () => Promise<Uint8Array | undefined>;
+  readonly write: (bytes: Uint8Array) => Promise<void>;
+  /** Names the database and the exclusions it was built under; a snapshot of others is not used. */
+  readonly about: string;
+}
 
 /** Changes read at once; a change is a batch of at most 40,000 rows. */
 const changesAtOnce = 4;
@@ -26,12 +35,23 @@ export class MatchMemory {
   #exclusions: Exclusions;
   #index: MatchIndex | undefined;
   #cursor: ChangeCursor | undefined;
+  #savedAt: ChangeCursor | undefined;
+  readonly #file: SnapshotFile;
 
-  constructor(state: State, stream: StreamLive, secret: Uint8Array, exclusions: Exclusions) {
+  constructor(state: State, stream: StreamLive, secret: Uint8Array, exclusions: Exclusions, file: SnapshotFile) {
+    this.#file = file;
     this.#state = state;
     this.#stream = stream;
     this.#secret = secret;
     this.#exclusions = exclusions;
+  }
+
+  get exclusions(): Exclusions {
+    return this.#exclusions;
+  }
+
+  get built(): boolean {
+    return this.#index !== undefined;
   }
 
   get index(): MatchIndex {
@@ -54,7 +74,7 @@ export class MatchMemory {
 
   /** Takes in what changed since the last time. @returns how many indicators did */
   async refresh(now: Instant): Promise<number> {
-    if (!this.#index) {
+    if (!this.#index && !(await this.#restore())) {
       await this.build(now);
       return 0;
     }
@@ -73,5 +93,25 @@ export class MatchMemory {
       this.#cursor = news.cursor;
       if (!news.more) return changed;
     }
+  }
+
+  /** Writes the index to its file when it is not what the file holds. */
+  async save(): Promise<void> {
+    const cursor = this.#cursor;
+    if (!this.#index || cursor === undefined) return;
+    if (this.#savedAt?.xid === cursor.xid && this.#savedAt.seq === cursor.seq) return;
+    await this.#file.write(matchIndexToBytes(this.#index, JSON.stringify({ about: this.#file.about, cursor })));
+    this.#savedAt = cursor;
+  }
+
+  async #restore(): Promise<boolean> {
+    const bytes = await this.#file.read();
+    const read = bytes && matchIndexFromBytes(bytes, this.#secret);
+    if (!read?.ok) return false;
+    const { about, cursor } = JSON.parse(read.value.cursor) as { about: string; cursor: ChangeCursor };
+    if (about !== this.#file.about) return false;
+    this.#index = read.value.index;
+    this.#cursor = this.#savedAt = cursor;
+    return true;
   }
 }

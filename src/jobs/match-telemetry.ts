@@ -8,7 +8,7 @@ import type { BatchThreads } from "#jobs/batch-threads.ts";
 import type { DirectoryMemory } from "#jobs/directory-memory.ts";
 import type { State, Tx } from "#jobs/ports.ts";
 import type { BatchMatch } from "#jobs/read-batch.ts";
-import { type ClaimedHit, type Community, hitId, recordHits } from "#jobs/record-hits.ts";
+import { type ClaimedHit, type Community, hitId, openFirst, recordHits } from "#jobs/record-hits.ts";
 import type { Sensor } from "#community/sensor.ts";
 import type { Batch } from "#telemetry/ports.ts";
 
@@ -116,7 +116,7 @@ const claimMatches = async (
       continue;
     }
     const behind = bestFirst(claims.get(idOf(match)) ?? []);
-    const about = problemOf(behind, matching.contacted);
+    const about = problemOf(openFirst(behind), matching.contacted);
     if (about === undefined) {
       count(match, "no voice");
       continue;

@@ -4,6 +4,7 @@ import type { CommunityState, Ledger } from "#community/ports.ts";
 import type { Instant } from "#core/instant.ts";
 import type { IncidentState } from "#incidents/ports.ts";
 import type { IntelState } from "#intel/ports.ts";
+import type { Accounts } from "#jobs/accounts.ts";
 import type { TelemetryState } from "#telemetry/ports.ts";
 
 /** Work to do later, caused by and committed with something done now. The same (kind, key) waits once. */
@@ -26,6 +27,8 @@ export interface QueueState {
   /** Where a reader of a change feed stands, locked until the transaction ends; "held" when another has it. */
   readonly cursor: (reader: string) => Promise<unknown>;
   readonly moveCursor: (reader: string, cursor: unknown) => Promise<void>;
+  /** True the first time this viewer uses this key; a second one waits for the first one's end. */
+  readonly once: (viewer: string, key: string, now: Instant) => Promise<boolean>;
 }
 
 export interface WaitingMail {
@@ -65,6 +68,8 @@ export interface Tx {
   readonly outbox: OutboxState;
   readonly evidence: EvidenceState;
   readonly ledger: Ledger;
+  /** Tokens given and taken, with their evidence. */
+  readonly accounts: Pick<Accounts, "putToken" | "revoke">;
 }
 
 /** The seam of state: one act is one transaction. */

@@ -44,15 +44,20 @@ export const raiseAlerts = (alerting: Alerting): Promise<number | undefined> =>
     const jobs = await tx.queue.take("alert", alerting.now(), 20);
     if (jobs.length === 0) return undefined;
     let mails = 0;
-    for (const job of jobs) mails += await raiseAlert(tx, alerting, job.key);
-    await tx.queue.done(jobs.map((job) => job.n));
-    return mails;
+    const done: number[] = [];
+    for (const job of jobs) {
+      // who records hits holds the finding and wants this job: it is not waited for, the alert comes after it
+      const finding = await tx.incidents.findingFree(job.key);
+      if (finding === "held") continue;
+      if (finding) mails += await raiseAlert(tx, alerting, finding);
+      done.push(job.n);
+    }
+    await tx.queue.done(done);
+    return done.length === 0 ? undefined : mails;
   });
 
-const raiseAlert = async (tx: Tx, alerting: Alerting, id: string): Promise<number> => {
+const raiseAlert = async (tx: Tx, alerting: Alerting, finding: StoredFinding): Promise<number> => {
   const now = alerting.now();
-  const finding = await tx.incidents.findingById(id);
-  if (!finding) return 0;
   const known = alerting.directory.known;
   const organisation = known.organisation(finding.organisation);
   if (!organisation) return 0;
@@ -61,7 +66,7 @@ const raiseAlert = async (tx: Tx, alerting: Alerting, id: string): Promise<numbe
   if (!speak.speak) return 0;
 
   const input = alertInput({
-    reference: previous?.ref.replace(/\.\d+$/, "") ?? (await tx.alerts.nextRef(now)),
+    reference: previous?.ref.replace(/\.\d+$/, "") ?? (await freshReference(tx, alerting, finding.id, now)),
     version: speak.version,
     ...(speak.reason === undefined ? {} : { reason: speak.reason }),
     finding,
@@ -82,6 +87,21 @@ const raiseAlert = async (tx: Tx, alerting: Alerting, id: string): Promise<numbe
   }
   return writeAlert(tx, alerting, finding, organisation, released, previous !== undefined, now);
 };
+
+/**
+ * "WG-2026-7K2Q9D": short enough to read out, and no number in a row, by which a member could count other members' alerts.
+ * Crockford's base 32, which has no I, L, O or U; of 2³⁰, one taken is passed over.
+ */
+const freshReference = async (tx: Tx, alerting: Alerting, finding: string, now: Instant): Promise<string> => {
+  for (let attempt = 0; ; attempt++) {
+    const bits = Number.parseInt(alerting.idOf("alert", `${finding} reference ${attempt}`).slice(0, 8), 16) >>> 2;
+    const letters = Array.from({ length: 6 }, (_, at) => crockford[(bits >>> (5 * at)) & 31]).join("");
+    const reference = `WG-${new Date(now).getUTCFullYear()}-${letters}`;
+    if (!(await tx.alerts.isRef(reference))) return reference;
+  }
+};
+
+const crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /** Nothing is sent that `release` did not make: here the whole of what will be said to this organisation. */
 const releaseAlert = (

@@ -12,7 +12,7 @@ import type { LiveClaim } from "#intel/ports.ts";
 import type { Tx } from "#jobs/ports.ts";
 import { after } from "#core/instant.ts";
 
-/** A hit with the claims behind it, before it is recorded. */
+/** A hit with all living claims behind it, those the organisation must not know of included, before it is recorded. */
 export interface ClaimedHit {
   readonly hit: Hit;
   readonly claims: readonly LiveClaim[];
@@ -47,33 +47,42 @@ export const recordHits = async (
 ): Promise<Recorded> => {
   if (claimed.length === 0) return { fresh: 0, opened: [], touched: [] };
   await tx.incidents.lockOrganisations([...new Set(claimed.map(({ hit }) => hit.organisation))]);
-  const known = await tx.incidents.known(claimed.map(({ hit }) => hit.id));
-  const groups = new Map<string, ClaimedHit[]>();
+  const known = await tx.incidents.known(claimed.flatMap(({ hit }) => [hit.id, veiledId(hit)]));
+  const groups = new Map<string, Group>();
   const seen = new Set<string>();
-  for (const one of claimed) {
-    if (known.has(one.hit.id) || seen.has(one.hit.id)) continue;
-    seen.add(one.hit.id);
-    const key = findingKey(one.hit);
+  for (const { hit, claims } of claimed) {
+    // a veiled hit never stands in the way of the same hit once it may be shown
+    const veiled = !claims.some((claim) => claim.voice === "alert" && mayBeShown(claim));
+    const id = veiled ? veiledId(hit) : hit.id;
+    if (known.has(hit.id) || known.has(id) || seen.has(id)) continue;
+    seen.add(id);
+    const key = findingKey(hit, veiled);
+    const one = { hit: { ...hit, id }, claims };
     const group = groups.get(key);
-    if (group) group.push(one);
-    else groups.set(key, [one]);
+    if (group) group.claimed.push(one);
+    else groups.set(key, { veiled, claimed: [one] });
   }
   if (groups.size === 0) return { fresh: 0, opened: [], touched: [] };
+  await tx.incidents.lockIncidents();
 
   const earliest = Math.min(...claimed.map(({ hit }) => hit.time)) as Instant;
-  const incidents: OpenIncident[] = [...(await tx.incidents.openIncidents(after(earliest, -Math.min(quietMs, earliest))))];
+  const incidents: OpenIncident[] = [
+    ...(await tx.incidents.openIncidents(after(earliest, -Math.min(quietMs, earliest)))),
+  ];
   const opened: StoredFinding[] = [];
   const touched: StoredFinding[] = [];
   for (const [key, group] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const hits = group.map(({ hit }) => hit);
+    const hits = group.claimed.map(({ hit }) => hit);
     const first = hits[0] as Hit;
-    const before = await tx.incidents.findingOf(first.organisation, first.asset, first.problem.type, first.problem.about);
-    const fresh = sourcesOf(group);
+    const id = community.idOf("finding", key);
+    const before = await tx.incidents.findingById(id);
+    const fresh = sourcesOf(group.claimed);
     const sources = before ? joined(await tx.incidents.sources(before.n), fresh) : fresh;
     const finding = await tx.incidents.save(
       raise(before, hits, {
-        id: community.idOf("finding", key),
+        id,
         sources,
+        veiled: group.veiled,
         organisationShadow: community.shadow(first.organisation),
         assetWorth: community.worth(first.organisation, first.asset, first.time),
         now,
@@ -84,11 +93,22 @@ export const recordHits = async (
     const news = before === undefined || (finding.state === "reopened" && before.state !== "reopened");
     if (news) {
       opened.push(finding);
-      await tx.incidents.event(finding.n, { at: now, what: before ? "reopened" : "opened", detail: { hits: hits.length } });
+      await tx.incidents.event(finding.n, {
+        at: now,
+        what: before ? "reopened" : "opened",
+        detail: { hits: hits.length },
+      });
       await joinIncident(tx, finding, sources, incidents, community, key, now);
     } else if (before && rank(finding.severity) > rank(before.severity))
-      await tx.incidents.event(finding.n, { at: now, what: "severity", detail: { from: before.severity, to: finding.severity } });
-    if (finding.shadow === undefined && (news || before?.shadow !== undefined || (before && rank(finding.severity) > rank(before.severity))))
+      await tx.incidents.event(finding.n, {
+        at: now,
+        what: "severity",
+        detail: { from: before.severity, to: finding.severity },
+      });
+    if (
+      finding.shadow === undefined &&
+      (news || before?.shadow !== undefined || (before && rank(finding.severity) > rank(before.severity)))
+    )
       await tx.queue.put("alert", finding.id, {}, now);
   }
   return { fresh: seen.size, opened, touched };
@@ -118,15 +138,32 @@ const joinIncident = async (
   });
 };
 
-/** One per feed and indicator. AMBER+STRICT and RED of a source are for staff: the organisation is not shown them. */
+/** Hits of one finding. */
+interface Group {
+  readonly veiled: boolean;
+  readonly claimed: ClaimedHit[];
+}
+
+const veiledId = (hit: Hit): string => hitId([hit.id, "veiled"]);
+
+/** AMBER+STRICT and RED of a source, and feeds in shadow, are for staff: the organisation is not shown them. */
+const mayBeShown = (claim: LiveClaim): boolean => claim.tlp !== "red" && claim.tlp !== "amber+strict" && !claim.shadow;
+
+/**
+ * The claims that say what a hit is about: those the organisation may see, when one of them may speak; else all, and the
+ * finding is veiled. So what it reads is the same whether or not a hidden source knows more.
+ */
+export const openFirst = (claims: readonly LiveClaim[]): readonly LiveClaim[] => {
+  const shown = claims.filter(mayBeShown);
+  return shown.some((claim) => claim.voice === "alert") ? shown : claims;
+};
+
+/** One per feed and indicator. */
 const sourcesOf = (group: readonly ClaimedHit[]): readonly FindingSource[] => {
   const found = new Map<string, FindingSource>();
   for (const { claims } of group)
     for (const claim of claims)
-      found.set(`${claim.feed} ${claim.indicator}`, {
-        ...claim,
-        mayBeShown: claim.tlp !== "red" && claim.tlp !== "amber+strict",
-      });
+      found.set(`${claim.feed} ${claim.indicator}`, { ...claim, mayBeShown: mayBeShown(claim) });
   return [...found.values()];
 };
 
@@ -137,7 +174,8 @@ const joined = (before: readonly FindingSource[], fresh: readonly FindingSource[
 };
 
 /** Id of a hit: the same claim about the same bytes is the same hit, whichever batch brought them. */
-export const hitId = (parts: readonly (string | number)[]): string => hash("sha256", parts.join("\0"), "hex").slice(0, 32);
+export const hitId = (parts: readonly (string | number)[]): string =>
+  hash("sha256", parts.join("\0"), "hex").slice(0, 32);
 
 /** For logs: "transport 10.20.3.14 infected-system:qakbot". */
 export const printFinding = (finding: Pick<StoredFinding, "organisation" | "asset" | "problem">): string =>

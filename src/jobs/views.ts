@@ -14,6 +14,9 @@ export interface FindingsAsk {
   readonly organisation?: string;
   readonly severity?: Severity;
   readonly text?: string;
+  /** Rows whose title, in the reader's language, holds `text`: words are not in state. */
+  readonly titled?: readonly { readonly detector: string; readonly type: string }[];
+  /** From `next`; what is no cursor of ours reads from the beginning. */
   readonly cursor?: string;
   readonly limit: number;
   readonly now: Instant;
@@ -42,6 +45,8 @@ export interface SeenHit {
   readonly indicatorId?: string;
   readonly where: Where;
   readonly direction: Direction;
+  /** Feeds whose claims made it a hit. */
+  readonly sources: readonly string[];
 }
 
 export interface FindingSeen {

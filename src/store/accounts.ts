@@ -1,37 +1,17 @@
-import type { Sql } from "postgres";
+import type { Sql, TransactionSql } from "postgres";
 import type { Permission } from "#community/roles.ts";
 import type { SensorId } from "#community/sensor.ts";
 import type { Instant } from "#core/instant.ts";
 import type { OrganisationId } from "#core/marking.ts";
+import type { Account, Accounts, OpenSession, StoredToken } from "#jobs/accounts.ts";
 import { timeOf } from "#store/columns.ts";
 import type { Language } from "#words/language.ts";
 
-/** Somebody who signs in: staff with roles, or a person of the directory who acts for organisations. */
-export interface Account {
-  readonly id: string;
-  readonly name: string;
-  readonly display: string;
-  readonly password: string;
-  readonly staff: boolean;
-  readonly roles: readonly string[];
-  readonly person?: string;
-  readonly language: Language;
-  readonly disabled: boolean;
-}
-
-export interface StoredToken {
-  readonly id: string;
-  readonly prefix: string;
-  readonly kind: "sensor" | "party";
-  readonly organisation: OrganisationId;
-  readonly sensor?: SensorId;
-  readonly permissions: readonly Permission[];
-  readonly title: string;
-  readonly made: Instant;
-  readonly until?: Instant;
-  readonly revoked?: Instant;
-  readonly lastUsed?: Instant;
-}
+const sessionRow = (row: Record<string, unknown>): OpenSession => ({
+  id: row["session"] as string,
+  until: row["expires"] as Instant,
+  account: accountRow(row),
+});
 
 const accountRow = (row: Record<string, unknown>): Account => ({
   id: row["id"] as string,
@@ -60,7 +40,7 @@ const tokenRow = (row: Record<string, unknown>): StoredToken => ({
 });
 
 /** Accounts, sessions and tokens; only hashes of secrets are ever stored. `name` is canonical (community/password.ts). */
-export const accounts = (sql: Sql) => ({
+export const accounts = (sql: Sql | TransactionSql): Accounts => ({
   byName: async (name: string): Promise<Account | undefined> => {
     const [row] = await sql`select * from account where name = ${name}`;
     return row && accountRow(row);
@@ -73,6 +53,9 @@ export const accounts = (sql: Sql) => ({
         person = excluded.person, language = excluded.language, disabled = null`;
     await sql`delete from session where account = (select id from account where name = ${account.name})`;
   },
+  rehash: async (id, password) => {
+    await sql`update account set password = ${password} where id = ${id}`;
+  },
   disable: async (name: string, now: Instant): Promise<boolean> => {
     const rows = await sql`update account set disabled = ${timeOf(now)} where name = ${name} and disabled is null returning id`;
     await sql`delete from session where account in (select id from account where name = ${name})`;
@@ -81,10 +64,15 @@ export const accounts = (sql: Sql) => ({
   openSession: async (hash: string, id: string, account: string, now: Instant, expires: Instant): Promise<void> => {
     await sql`insert into session (token, id, account, created, expires) values (${hash}, ${id}, ${account}, ${timeOf(now)}, ${timeOf(expires)})`;
   },
-  session: async (hash: string, now: Instant): Promise<{ id: string; until: Instant; account: Account } | undefined> => {
+  session: async (hash: string, now: Instant): Promise<OpenSession | undefined> => {
     const [row] = await sql`select a.*, s.id as session, s.expires from session s join account a on a.id = s.account
       where s.token = ${hash} and s.expires > ${timeOf(now)} and a.disabled is null`;
-    return row && { id: row["session"] as string, until: row["expires"] as Instant, account: accountRow(row) };
+    return row && sessionRow(row);
+  },
+  sessions: async (ids, now) => {
+    const rows = await sql`select a.*, s.id as session, s.expires from session s join account a on a.id = s.account
+      where s.id = any(${ids as string[]}) and s.expires > ${timeOf(now)} and a.disabled is null`;
+    return new Map(rows.map((row) => [row["session"] as string, sessionRow(row)]));
   },
   closeSession: async (id: string): Promise<void> => {
     await sql`delete from session where id = ${id}`;
@@ -111,4 +99,3 @@ export const accounts = (sql: Sql) => ({
   revoke: async (id: string, now: Instant): Promise<boolean> =>
     (await sql`update token set revoked = ${timeOf(now)} where id = ${id} and revoked is null returning id`).length > 0,
 });
-export type Accounts = ReturnType<typeof accounts>;

@@ -2,7 +2,8 @@ import type { TransactionSql } from "postgres";
 import type { AlertState, StoredAlert } from "#alerts/alert-state.ts";
 import type { Instant } from "#core/instant.ts";
 import type { Severity } from "#core/severity.ts";
-import { timeOf } from "#store/columns.ts";
+import { isUuid, timeOf } from "#store/columns.ts";
+import { storable } from "#store/storable.ts";
 
 const alertRow = (row: Record<string, unknown>): StoredAlert => ({
   n: row["n"] as number,
@@ -22,16 +23,14 @@ export const alertState = (sql: TransactionSql): AlertState => ({
     return row && alertRow(row);
   },
   byId: async (id) => {
-    const [row] = await sql`select * from alert where id::text = ${id}`;
+    if (!isUuid(id)) return undefined;
+    const [row] = await sql`select * from alert where id = ${id}`;
     return row && alertRow(row);
   },
-  nextRef: async (now) => {
-    const [row] = await sql`select nextval('alert_ref')::int as n`;
-    return `WG-${timeOf(now).getUTCFullYear()}-${String(row?.["n"]).padStart(4, "0")}`;
-  },
+  isRef: async (ref) => (await sql`select from alert where ref = ${ref}`).length > 0,
   save: async (alert) => {
     const [row] = await sql`insert into alert (id, ref, finding, version, at, due, severity, input)
-      values (${alert.id}, ${alert.ref}, ${alert.finding}, ${alert.version}, ${timeOf(alert.at)}, ${timeOf(alert.due)}, ${alert.severity}, ${sql.json(alert.input as never)}) returning n`;
+      values (${alert.id}, ${alert.ref}, ${alert.finding}, ${alert.version}, ${timeOf(alert.at)}, ${timeOf(alert.due)}, ${alert.severity}, ${sql.json(storable(alert.input) as never)}) returning n`;
     return row?.["n"] as number;
   },
   recipient: async (alert, person, channel, messageId) => {

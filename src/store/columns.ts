@@ -12,4 +12,9 @@ export const readGrade = (value: unknown): Grade => {
   return grade.value;
 };
 
+/** A text from outside that could be the id of a row; asking PostgreSQL about any other is an error. */
+export const isUuid = (text: string): boolean => uuid.test(text);
+
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 export const readProblem = (value: unknown): Problem => value as Problem;

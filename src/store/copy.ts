@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import type { TransactionSql } from "postgres";
+import { copyIn } from "#store/copy-in.ts";
 
 type Cell = string | null | readonly string[];
 
@@ -12,26 +14,25 @@ export const copyRows = async <Row>(
   rows: Iterable<Row>,
   cells: (row: Row) => readonly Cell[],
 ): Promise<void> => {
-  const sink = await sql.unsafe(statement).writable();
-  const done = new Promise<void>((resolve, reject) => {
-    sink.on("finish", resolve);
-    sink.on("error", reject);
+  await copyIn(sql, statement, async (sink) => {
+    let text = "";
+    for (const row of rows) {
+      text += `${cells(row).map(cell).join("\t")}\n`;
+      if (text.length < chunk) continue;
+      if (!sink.write(text)) await once(sink, "drain");
+      text = "";
+    }
+    sink.end(text);
+    await once(sink, "finish");
   });
-  let text = "";
-  for (const row of rows) {
-    text += `${cells(row).map(cell).join("\t")}\n`;
-    if (text.length < chunk) continue;
-    if (!sink.write(text)) await new Promise((resolve) => sink.once("drain", resolve));
-    text = "";
-  }
-  sink.end(text);
-  await done;
 };
 
-const special = /[\\\t\n\r]/;
+const special = /[\\\t\n\r\0]/;
 const escape = (text: string): string =>
   special.test(text)
-    ? text.replace(/[\\\t\n\r]/g, (c) => (c === "\\" ? "\\\\" : c === "\t" ? "\\t" : c === "\n" ? "\\n" : "\\r"))
+    ? text.replace(/[\\\t\n\r\0]/g, (c) =>
+        c === "\\" ? "\\\\" : c === "\t" ? "\\t" : c === "\n" ? "\\n" : c === "\r" ? "\\r" : "\uFFFD",
+      )
     : text;
 
 const cell = (value: Cell): string => {

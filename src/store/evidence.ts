@@ -1,18 +1,21 @@
-import { hash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { Sql, TransactionSql } from "postgres";
 import { leafHash, treeHead } from "#core/merkle.ts";
 import type { Instant } from "#core/instant.ts";
 import { canonicalJson } from "#core/canonical-json.ts";
 import type { EvidenceLeaf, EvidenceState } from "#jobs/ports.ts";
 import { timeOf } from "#store/columns.ts";
+import { storable } from "#store/storable.ts";
 
 /** Bytes a leaf stands for: salted, so that a record erased under privacy law leaves a hash nobody can guess back. */
 export const leafBytes = (leaf: EvidenceLeaf, salt: Uint8Array): Uint8Array =>
   Buffer.concat([salt, Buffer.from(canonicalJson({ kind: leaf.kind, subject: leaf.subject, data: leaf.data, at: leaf.at }))]);
 
 export const evidenceState = (sql: TransactionSql): EvidenceState => ({
-  leaf: async (leaf) => {
+  leaf: async (given) => {
     const salt = randomBytes(16);
+    // what is hashed is what is stored, or the leaf could never be shown to be the one
+    const leaf = storable(given);
     await sql`insert into evidence_leaf (at, kind, subject, data, salt, hash)
       values (${timeOf(leaf.at)}, ${leaf.kind}, ${leaf.subject}, ${sql.json(leaf.data as never)}, ${salt}, ${Buffer.from(leafHash(leafBytes(leaf, salt)))})`;
   },
@@ -62,5 +65,22 @@ export const sequence = async (
 export const rehash = (row: { kind: string; subject: string; data: unknown; at: Instant; salt: Uint8Array }): Uint8Array =>
   leafHash(leafBytes({ kind: row.kind as EvidenceLeaf["kind"], subject: row.subject, data: row.data as Record<string, unknown>, at: row.at }, row.salt));
 
-/** Names a body in the evidence and the ledger: sha-256. */
-export const contentHash = (bytes: Uint8Array): Buffer => hash("sha256", bytes, "buffer");
+/** A leaf that has its place in the log. */
+export interface LoggedLeaf {
+  readonly kind: string;
+  readonly subject: string;
+  readonly data: unknown;
+  readonly at: Instant;
+  readonly salt: Uint8Array;
+  readonly hash: Uint8Array;
+}
+
+export const loggedLeaves = async (sql: Sql): Promise<readonly LoggedLeaf[]> =>
+  (await sql`select kind, subject, data, at, salt, hash from evidence_leaf where idx is not null order by idx`).map((row) => ({
+    kind: row["kind"] as string,
+    subject: row["subject"] as string,
+    data: row["data"],
+    at: row["at"] as Instant,
+    salt: row["salt"] as Uint8Array,
+    hash: row["hash"] as Uint8Array,
+  }));

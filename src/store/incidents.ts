@@ -10,11 +10,12 @@ import type { End, Hit } from "#detect/hit.ts";
 import type { IncidentState as State } from "#incidents/correlate.ts";
 import { tiesOf } from "#incidents/correlate.ts";
 import type { Shadow } from "#incidents/finding.ts";
-import { instanceKey } from "#incidents/instance.ts";
+import { instanceKey, shortValue } from "#incidents/instance.ts";
 import type { IncidentState, StoredFinding, StoredHit } from "#incidents/ports.ts";
 import type { FindingState } from "#incidents/state.ts";
 import { listed } from "#incidents/state.ts";
-import { readGrade, timeOf } from "#store/columns.ts";
+import { isUuid, readGrade, timeOf } from "#store/columns.ts";
+import { storable, storableText } from "#store/storable.ts";
 import type { Direction, Where } from "#telemetry/format.ts";
 
 export const markingRow = (row: Record<string, unknown>): Marking => ({
@@ -37,6 +38,7 @@ export const findingRow = (row: Record<string, unknown>): StoredFinding => ({
   grade: readGrade(row["grade"]),
   state: row["state"] as FindingState,
   ...(row["shadow"] === null ? {} : { shadow: row["shadow"] as Shadow }),
+  veiled: row["veiled"] as boolean,
   firstSeen: row["first_seen"] as Instant,
   lastSeen: row["last_seen"] as Instant,
   hits: row["hits"] as number,
@@ -68,25 +70,28 @@ export const incidentState = (sql: TransactionSql): IncidentState => ({
   known: async (ids) =>
     new Set((await sql`select id from hit where id = any(${ids as string[]})`).map((row) => row["id"] as string)),
 
-  findingOf: async (organisation, asset, type, about) => {
-    const [row] = await sql`select * from finding
-      where organisation = ${organisation} and asset = ${asset} and problem_type = ${type} and problem_about = ${about}`;
+  findingById: async (id) => {
+    if (!isUuid(id)) return undefined;
+    const [row] = await sql`select * from finding where id = ${id} for update`;
     return row && findingRow(row);
   },
 
-  findingById: async (id) => {
-    const [row] = await sql`select * from finding where id::text = ${id} for update`;
-    return row && findingRow(row);
+  findingFree: async (id) => {
+    if (!isUuid(id)) return undefined;
+    const [row] = await sql`select * from finding where id = ${id} for update skip locked`;
+    if (row) return findingRow(row);
+    const [held] = await sql`select from finding where id = ${id}`;
+    return held && "held";
   },
 
   save: async (finding) => {
-    const [row] = await sql`insert into finding (id, organisation, asset, problem_type, problem_about, detector, severity, certainty, grade, state, shadow,
+    const [row] = await sql`insert into finding (id, organisation, asset, problem_type, problem_about, detector, severity, certainty, grade, state, shadow, veiled,
         first_seen, last_seen, hits, due, tlp, pap, grp, licence, opened, changed)
       values (${finding.id}, ${finding.organisation}, ${finding.asset}, ${finding.problem.type}, ${finding.problem.about}, ${finding.detector}, ${finding.severity},
-        ${finding.certainty}, ${printGrade(finding.grade)}, ${finding.state}, ${finding.shadow ?? null}, ${timeOf(finding.firstSeen)}, ${timeOf(finding.lastSeen)},
+        ${finding.certainty}, ${printGrade(finding.grade)}, ${finding.state}, ${finding.shadow ?? null}, ${finding.veiled}, ${timeOf(finding.firstSeen)}, ${timeOf(finding.lastSeen)},
         ${finding.hits}, ${timeOf(finding.due)}, ${finding.marking.tlp}, ${finding.marking.pap}, ${finding.marking.group ?? null}, ${finding.marking.licence},
         ${timeOf(finding.opened)}, ${timeOf(finding.changed)})
-      on conflict (organisation, asset, problem_type, problem_about) do update set
+      on conflict (id) do update set
         severity = excluded.severity, certainty = excluded.certainty, grade = excluded.grade, state = excluded.state, shadow = excluded.shadow,
         first_seen = excluded.first_seen, last_seen = excluded.last_seen, hits = excluded.hits, due = excluded.due, tlp = excluded.tlp, pap = excluded.pap,
         opened = excluded.opened, changed = excluded.changed, closed = case when ${listed[finding.state]} = 'closed' then finding.closed end
@@ -96,7 +101,7 @@ export const incidentState = (sql: TransactionSql): IncidentState => ({
 
   sources: async (finding) =>
     (
-      await sql`select s.feed, s.indicator, s.grade, s.labels, s.tlp, s.voice, s.first_seen, s.last_seen, coalesce(f.shadow, false) as shadow
+      await sql`select s.feed, s.indicator, s.grade, s.labels, s.tlp, s.pap, s.voice, s.first_seen, s.last_seen, coalesce(f.shadow, false) as shadow
         from finding_source s left join feed_state f using (feed) where s.finding = ${finding} order by s.feed, s.indicator`
     ).map((row) => ({
       feed: row["feed"] as string,
@@ -104,10 +109,10 @@ export const incidentState = (sql: TransactionSql): IncidentState => ({
       grade: readGrade(row["grade"]),
       labels: row["labels"] as string[],
       tlp: row["tlp"] as Tlp,
-      pap: "clear" as const,
+      pap: row["pap"] as Pap,
       voice: row["voice"] as "alert" | "corroborate" | "context",
       shadow: row["shadow"] as boolean,
-      mayBeShown: row["tlp"] !== "red" && row["tlp"] !== "amber+strict",
+      mayBeShown: row["tlp"] !== "red" && row["tlp"] !== "amber+strict" && !row["shadow"],
       firstSeen: row["first_seen"] as Instant,
       lastSeen: row["last_seen"] as Instant,
     })),
@@ -122,26 +127,26 @@ export const incidentState = (sql: TransactionSql): IncidentState => ({
           detector: hit.detector,
           batch: batch ?? null,
           observable_kind: hit.observable.kind,
-          observable_value: hit.observable.value,
+          observable_value: storableText(hit.observable.value),
           indicator_kind: hit.indicator.kind,
-          indicator_value: hit.indicator.value,
+          indicator_value: storableText(hit.indicator.value),
           sources: hit.sources,
           seen_where: hit.where,
           direction: hit.direction,
           time: timeOf(hit.time),
           severity: hit.severity,
           attack: hit.attack,
-          source: hit.source ? sql.json(hit.source as never) : null,
-          destination: hit.destination ? sql.json(hit.destination as never) : null,
-          file: hit.evidence.file,
+          source: hit.source ? sql.json(storable(hit.source) as never) : null,
+          destination: hit.destination ? sql.json(storable(hit.destination) as never) : null,
+          file: storableText(hit.evidence.file),
           line: hit.evidence.line,
-          evidence: hit.evidence.text,
+          evidence: storableText(hit.evidence.text),
         })) as never,
       )} on conflict (id) do nothing`;
     }
     const instances = new Map<string, { first: number; last: number; hits: number }>();
     for (const hit of hits) {
-      const key = instanceKey(hit);
+      const key = storableText(instanceKey(hit));
       const known = instances.get(key);
       if (known) {
         known.first = Math.min(known.first, hit.time);
@@ -149,16 +154,16 @@ export const incidentState = (sql: TransactionSql): IncidentState => ({
         known.hits++;
       } else instances.set(key, { first: hit.time, last: hit.time, hits: 1 });
     }
-    for (const [key, { first, last, hits: count }] of instances)
+    for (const [key, { first, last, hits: count }] of [...instances].sort(([a], [b]) => (a < b ? -1 : 1)))
       await sql`insert into finding_instance (finding, key, first_seen, last_seen, hits) values (${finding}, ${key}, ${new Date(first)}, ${new Date(last)}, ${count})
         on conflict (finding, key) do update set first_seen = least(finding_instance.first_seen, excluded.first_seen),
           last_seen = greatest(finding_instance.last_seen, excluded.last_seen), hits = finding_instance.hits + excluded.hits`;
     const first = new Date(Math.min(...hits.map((hit) => hit.time)));
     const last = new Date(Math.max(...hits.map((hit) => hit.time)));
     for (const source of sources)
-      await sql`insert into finding_source (finding, feed, grade, labels, tlp, voice, first_seen, last_seen, indicator)
-        values (${finding}, ${source.feed}, ${printGrade(source.grade)}, ${source.labels as string[]}, ${source.tlp}, ${source.voice}, ${first}, ${last}, ${source.indicator})
-        on conflict (finding, feed, indicator) do update set grade = excluded.grade, labels = excluded.labels, tlp = excluded.tlp, voice = excluded.voice,
+      await sql`insert into finding_source (finding, feed, grade, labels, tlp, pap, voice, first_seen, last_seen, indicator)
+        values (${finding}, ${source.feed}, ${printGrade(source.grade)}, ${source.labels as string[]}, ${source.tlp}, ${source.pap}, ${source.voice}, ${first}, ${last}, ${source.indicator})
+        on conflict (finding, feed, indicator) do update set grade = excluded.grade, labels = excluded.labels, tlp = excluded.tlp, pap = excluded.pap, voice = excluded.voice,
           first_seen = least(finding_source.first_seen, excluded.first_seen), last_seen = greatest(finding_source.last_seen, excluded.last_seen)`;
   },
 
@@ -166,8 +171,11 @@ export const incidentState = (sql: TransactionSql): IncidentState => ({
     (await sql`select * from hit where finding = ${finding} order by time desc, id limit ${limit}`).map(hitRow),
 
   background: async (counts) => {
-    for (const one of counts)
-      await sql`insert into background (organisation, day, indicator_kind, indicator_value, why, hits) values (${one.organisation}, ${one.day}, ${one.kind}, ${one.value}, ${one.why}, ${one.hits})
+    // always in one order, so that two batches of one organisation cannot wait for each other
+    const ordered = counts.map((one) => ({ ...one, key: `${one.day} ${one.kind} ${one.value} ${one.why} ${one.organisation}` }));
+    for (const one of ordered.sort((a, b) => (a.key < b.key ? -1 : 1)))
+      await sql`insert into background (organisation, day, indicator_kind, indicator_value, why, hits)
+        values (${one.organisation}, ${one.day}, ${one.kind}, ${storableText(shortValue(one.value))}, ${one.why}, ${one.hits})
         on conflict (organisation, day, indicator_kind, indicator_value, why) do update set hits = background.hits + excluded.hits`;
   },
 
@@ -190,12 +198,16 @@ export const incidentState = (sql: TransactionSql): IncidentState => ({
 
   event: async (n, event) => {
     await sql`insert into finding_history (finding, at, who, what, detail, note)
-      values (${n}, ${timeOf(event.at)}, ${event.who ?? null}, ${event.what}, ${sql.json(event.detail ?? {})}, ${event.note ?? null})`;
+      values (${n}, ${timeOf(event.at)}, ${event.who ?? null}, ${event.what}, ${sql.json(storable(event.detail ?? {}))}, ${event.note === undefined ? null : storableText(event.note)})`;
   },
 
   answer: async (row) => {
     await sql`insert into answer (finding, alert, person, who, answer, note, at)
-      values (${row.finding}, ${row.alert ?? null}, ${row.person ?? null}, ${row.who}, ${row.answer}, ${row.note ?? null}, ${timeOf(row.at)})`;
+      values (${row.finding}, ${row.alert ?? null}, ${row.person ?? null}, ${row.who}, ${row.answer}, ${row.note === undefined ? null : storableText(row.note)}, ${timeOf(row.at)})`;
+  },
+
+  lockIncidents: async () => {
+    await sql`select pg_advisory_xact_lock(hashtextextended('incidents', 0))`;
   },
 
   openIncidents: async (since) => {
@@ -247,10 +259,12 @@ export const incidentState = (sql: TransactionSql): IncidentState => ({
       await sql`select f.* from finding f where f.detector = 'own-asset-listed' and f.state not in ('gone', 'withdrawn', 'merged')
         and exists (select from finding_source s where s.finding = f.n and s.indicator = any(${indicators as string[]}::uuid[]))
         and not exists (select from finding_source s join claim c on c.indicator = s.indicator join feed_state fs on fs.feed = c.feed
-          where s.finding = f.n and c.gone_at is null and coalesce(c.live_until, fs.last_good + make_interval(secs => fs.live_days * 86400)) > ${timeOf(now)})
+          where s.finding = f.n and c.gone_at is null and coalesce(c.live_until, fs.last_good + make_interval(secs => fs.live_days * 86400)) > ${timeOf(now)}
+            and fs.voice = 'alert' and (f.veiled or (c.tlp not in ('amber+strict', 'red') and not fs.shadow)))
         for update of f`
     ).map(findingRow),
 
   awake: async (now) =>
-    (await sql`update finding set snoozed_until = null where snoozed_until <= ${timeOf(now)} returning *`).map(findingRow),
+    (await sql`update finding set snoozed_until = null
+      where n in (select n from finding where snoozed_until <= ${timeOf(now)} for update skip locked) returning *`).map(findingRow),
 });

@@ -1,15 +1,26 @@
-import type { Sql, TransactionSql } from "postgres";
+import type { Fragment, Sql, TransactionSql } from "postgres";
 import { printGrade } from "#core/grade.ts";
 import type { Instant } from "#core/instant.ts";
-import type { Licence, Pap, Tlp } from "#core/marking.ts";
+import { type Licence, type Pap, paps, type Tlp, tlps } from "#core/marking.ts";
 import type { ObservableKind } from "#core/observable.ts";
 import type { ChangeCursor, ClaimRow, FeedState, IntelState, LiveClaim } from "#intel/ports.ts";
 import { readGrade, readProblem, timeOf } from "#store/columns.ts";
 import { copyRows } from "#store/copy.ts";
+import { storable, storableText } from "#store/storable.ts";
 
 /** `live` in SQL, held to `intel/indicator.ts` by a property test: c is claim, f its feed_state. */
 export const liveSql = (sql: Sql | TransactionSql, now: Instant) =>
   sql`(c.gone_at is null and coalesce(c.live_until, f.last_good + make_interval(secs => f.live_days * 86400)) > ${timeOf(now)})`;
+
+/** `gradeWeight` of core/grade.ts, held to it by a property test. */
+const gradeRank = (sql: TransactionSql, of: "claim" | "excluded") => {
+  const grade = sql`${sql(of)}.grade::text`;
+  return sql`(('{1,0.85,0.65,0.4,0.15,0.35}'::numeric[])[strpos('ABCDEF', left(${grade}, 1))] * ('{1,0.85,0.65,0.4,0.15,0.35}'::numeric[])[right(${grade}, 1)::int])`;
+};
+
+const unionUnless = (sql: TransactionSql, whole: Fragment, column: "labels" | "flags" | "parts") =>
+  sql`case when ${whole} then excluded.${sql(column)}
+    else array(select distinct word collate "C" from unnest(claim.${sql(column)} || excluded.${sql(column)}) as word order by 1) end`;
 
 export const feedRow = (row: Record<string, unknown>): FeedState => ({
   feed: row["feed"] as string,
@@ -48,57 +59,68 @@ export const intelState = (sql: TransactionSql): IntelState => ({
     new Map((await sql`select part, items from feed_list where feed = ${feed}`).map((row) => [row["part"] as string, row["items"] as Uint8Array])),
 
   rememberList: async (feed, { part, items }) => {
-    await sql`insert into feed_list (feed, part, items) values (${feed}, ${part}, ${Buffer.from(items.buffer, items.byteOffset, items.byteLength)})
+    await sql`insert into feed_list (feed, part, items) values (${feed}, ${storableText(part)}, ${Buffer.from(items.buffer, items.byteOffset, items.byteLength)})
       on conflict (feed, part) do update set items = excluded.items`;
   },
 
   merge: async (feed, rows, now) => {
     if (rows.length === 0) return;
-    await sql`create temp table if not exists claim_stage (id uuid, kind text, value text, parts text[], seen timestamptz, live_until timestamptz,
-      grade text, labels text[], flags text[], tlp text, pap text, licence text) on commit delete rows`;
+    await sql`create temp table if not exists claim_stage (id uuid, kind text, value text, parts text[], first timestamptz, seen timestamptz,
+      live_until timestamptz, grade text, labels text[], flags text[], tlp text, pap text, licence text) on commit delete rows`;
+    await sql`delete from claim_stage`;
     await copyRows(
       sql,
-      "copy claim_stage (id, kind, value, parts, seen, live_until, grade, labels, flags, tlp, pap, licence) from stdin",
+      "copy claim_stage (id, kind, value, parts, first, seen, live_until, grade, labels, flags, tlp, pap, licence) from stdin",
       rows,
       stageRow,
     );
-    await sql`insert into indicator (id, kind, value, first_seen) select id, kind, value, seen from claim_stage on conflict (id) do nothing`;
-    await sql`insert into claim (indicator, feed, first_seen, last_seen, live_until, grade, labels, parts, flags, tlp, pap, licence)
-      select id, ${feed}, seen, seen, live_until, grade, labels, parts, flags, tlp, pap, licence from claim_stage
+    await sql`insert into indicator (id, kind, value, first_seen) select id, kind, value, first from claim_stage on conflict (id) do nothing`;
+    const whole = sql`claim.parts <@ excluded.parts`;
+    const [lives] = await sql`with merged as (
+      insert into claim (indicator, feed, first_seen, last_seen, live_until, grade, labels, parts, flags, tlp, pap, licence)
+      select id, ${feed}, first, seen, live_until, grade, labels, parts, flags, tlp, pap, licence from claim_stage
       on conflict (indicator, feed) do update set
         first_seen = least(claim.first_seen, excluded.first_seen), last_seen = greatest(claim.last_seen, excluded.last_seen),
-        live_until = excluded.live_until, grade = excluded.grade, flags = excluded.flags, tlp = excluded.tlp, pap = excluded.pap, licence = excluded.licence,
-        labels = case when claim.parts <@ excluded.parts then excluded.labels
-          else array(select distinct unnest(claim.labels || excluded.labels) order by 1) end,
-        parts = case when claim.parts <@ excluded.parts then excluded.parts
-          else array(select distinct unnest(claim.parts || excluded.parts) order by 1) end,
-        gone_at = null`;
+        live_until = case when ${whole} then excluded.live_until
+          when claim.live_until is not null and excluded.live_until is not null then greatest(claim.live_until, excluded.live_until) end,
+        grade = case when ${whole} or (${gradeRank(sql, "excluded")}, claim.grade::text collate "C") > (${gradeRank(sql, "claim")}, excluded.grade::text collate "C")
+          then excluded.grade else claim.grade end,
+        tlp = case when ${whole} or array_position(${[...tlps]}::text[], excluded.tlp::text) > array_position(${[...tlps]}::text[], claim.tlp::text) then excluded.tlp else claim.tlp end,
+        pap = case when ${whole} or array_position(${[...paps]}::text[], excluded.pap::text) > array_position(${[...paps]}::text[], claim.pap::text) then excluded.pap else claim.pap end,
+        licence = excluded.licence,
+        labels = ${unionUnless(sql, whole, "labels")}, flags = ${unionUnless(sql, whole, "flags")}, parts = ${unionUnless(sql, whole, "parts")},
+        gone_at = null, revived = claim.gone_at is not null
+      returning (xmax = 0 or revived) as lives)
+      select (count(*) filter (where lives))::int as n from merged`;
+    await sql`update feed_state set claims = claims + ${lives?.["n"] as number} where feed = ${feed}`;
     await sql`insert into intel_change (at, feed, ids) values (${timeOf(now)}, ${feed}, ${rows.map((row) => row.id)}::uuid[])`;
   },
 
   delist: async (feed, part, ids, now) => {
     if (ids.length === 0) return 0;
-    const gone = await sql`update claim set parts = array_remove(parts, ${part}),
-        gone_at = case when array_remove(parts, ${part}) = '{}' then ${timeOf(now)} else gone_at end
-      where feed = ${feed} and indicator = any(${ids as string[]}::uuid[]) and ${part} = any(parts) returning (gone_at is not null) as gone`;
+    const name = storableText(part);
+    const gone = await sql`update claim set parts = array_remove(parts, ${name}),
+        gone_at = case when array_remove(parts, ${name}) = '{}' then ${timeOf(now)} else gone_at end
+      where feed = ${feed} and indicator = any(${ids as string[]}::uuid[]) and ${name} = any(parts) returning (gone_at is not null) as gone`;
+    const ended = gone.filter((row) => row["gone"]).length;
+    if (ended > 0) await sql`update feed_state set claims = claims - ${ended} where feed = ${feed}`;
     await sql`insert into intel_change (at, feed, ids) values (${timeOf(now)}, ${feed}, ${ids as string[]}::uuid[])`;
-    return gone.filter((row) => row["gone"]).length;
+    return ended;
   },
 
   turn: async (turn, rejected, next) => {
     const [row] = await sql`insert into feed_turn (feed, at, state, reason, file, bytes, rows, accepted, rejected, added, changed, delisted, took_ms, archive)
-      values (${turn.feed}, ${timeOf(turn.at)}, ${turn.state}, ${turn.reason ? sql.json(turn.reason as never) : null}, ${turn.file}, ${turn.bytes}, ${turn.rows},
+      values (${turn.feed}, ${timeOf(turn.at)}, ${turn.state}, ${turn.reason ? sql.json(storable(turn.reason) as never) : null}, ${storableText(turn.file)}, ${turn.bytes}, ${turn.rows},
         ${turn.accepted}, ${sql.json(turn.rejected)}, ${turn.added}, ${turn.changed}, ${turn.delisted}, ${turn.tookMs}, ${turn.archive ?? null}) returning n`;
     if (rejected.length > 0)
       await sql`insert into feed_rejected ${sql(
-        rejected.map(({ part, row: at, problem }) => ({ turn: row?.["n"] as number, part, row: at, problem: sql.json(problem as never) })) as never,
+        rejected.map(({ part, row: at, problem }) => ({ turn: row?.["n"] as number, part: storableText(part), row: at, problem: sql.json(storable(problem) as never) })) as never,
       )}`;
     const good = turn.state === "healthy";
-    await sql`update feed_state set last_turn = ${timeOf(turn.at)}, state = ${turn.state}, reason = ${turn.reason ? sql.json(turn.reason as never) : null},
+    await sql`update feed_state set last_turn = ${timeOf(turn.at)}, state = ${turn.state}, reason = ${turn.reason ? sql.json(storable(turn.reason) as never) : null},
       last_good = case when ${good} then ${timeOf(turn.at)} else last_good end,
       accepted = case when ${good} and ${turn.rows > 0} then ${turn.accepted} else accepted end,
       failures = case when ${good} then 0 else failures + 1 end,
-      claims = case when ${good} then claims + ${turn.added - turn.delisted} else claims end,
       next_turn = coalesce(${next.nextTurn === undefined ? null : timeOf(next.nextTurn)}, next_turn),
       etag = case when ${good} then ${next.etag ?? null} else etag end,
       last_modified = case when ${good} then ${next.lastModified ?? null} else last_modified end
@@ -165,6 +187,11 @@ export const intelState = (sql: TransactionSql): IntelState => ({
   setShadow: async (feed, shadow) => {
     await sql`update feed_state set shadow = ${shadow} where feed = ${feed}`;
   },
+
+  discardHeld: async (feed, next) => {
+    await sql`update feed_state set state = case when last_good is null then 'never' else 'healthy' end, reason = null, failures = 0, next_turn = ${timeOf(next)}
+      where feed = ${feed} and state = 'held'`;
+  },
 });
 
 const stageRow = (row: ClaimRow): readonly (string | null | readonly string[])[] => [
@@ -172,6 +199,7 @@ const stageRow = (row: ClaimRow): readonly (string | null | readonly string[])[]
   row.observable.kind,
   row.observable.value,
   row.parts,
+  iso(row.firstSeenAt ?? row.seenAt),
   iso(row.seenAt),
   row.liveUntil === undefined ? null : iso(row.liveUntil),
   printGrade(row.grade),

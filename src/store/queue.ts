@@ -34,6 +34,10 @@ export const queueState = (sql: TransactionSql): QueueState => ({
   moveCursor: async (reader, cursor) => {
     await sql`insert into deployment (key, value) values (${`reader:${reader}`}, ${sql.json(cursor as never)}) on conflict (key) do update set value = excluded.value`;
   },
+  once: async (viewer, key, now) => {
+    const fresh = await sql`insert into idempotency (viewer, key, at) values (${viewer}, ${key}, ${timeOf(now)}) on conflict do nothing returning key`;
+    return fresh.length > 0;
+  },
 });
 
 export const outboxState = (sql: TransactionSql): OutboxState => ({

@@ -1,5 +1,6 @@
 import type { Sql } from "postgres";
 import type { State } from "#jobs/ports.ts";
+import { accounts } from "#store/accounts.ts";
 import { alertState } from "#store/alerts.ts";
 import { communityState } from "#store/directory.ts";
 import { evidenceState } from "#store/evidence.ts";
@@ -23,6 +24,7 @@ export const stateOf = (sql: Sql): State => ({
         outbox: outboxState(tx),
         evidence: evidenceState(tx),
         ledger: ledgerState(tx),
+        accounts: accounts(tx),
       }),
     )) as Awaited<ReturnType<typeof work>>,
 

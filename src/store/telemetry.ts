@@ -1,6 +1,7 @@
 import type { TransactionSql } from "postgres";
 import type { Instant } from "#core/instant.ts";
 import { timeOf } from "#store/columns.ts";
+import { storable } from "#store/storable.ts";
 import type { Batch, TelemetryState } from "#telemetry/ports.ts";
 
 const batchRow = (row: Record<string, unknown>): Batch => ({
@@ -39,18 +40,18 @@ export const telemetryState = (sql: TransactionSql): TelemetryState => ({
   matched: async (n, outcome, now) => {
     await sql`update telemetry_batch set matched = ${timeOf(now)}, lines = ${outcome.lines}, rejected = ${sql.json(outcome.rejected)} where n = ${n}`;
     if (outcome.problems.length > 0)
-      await sql`insert into telemetry_rejected ${sql(outcome.problems.map(({ line, problem }) => ({ batch: n, line, problem: sql.json(problem as never) })) as never)}`;
+      await sql`insert into telemetry_rejected ${sql(outcome.problems.map(({ line, problem }) => ({ batch: n, line, problem: sql.json(storable(problem) as never) })) as never)}`;
   },
 
   failed: async (n, problem, now) => {
     await sql`update telemetry_batch set matched = ${timeOf(now)}, stored = ${timeOf(now)}, lines = 0, rejected = ${sql.json({ [problem.code]: 1 })} where n = ${n}`;
-    await sql`insert into telemetry_rejected (batch, line, problem) values (${n}, 0, ${sql.json(problem as never)})`;
+    await sql`insert into telemetry_rejected (batch, line, problem) values (${n}, 0, ${sql.json(storable(problem) as never)})`;
   },
 
   unstored: async (limit) =>
     (
       await sql`select n, sensor, key, digest, format, received, body from telemetry_batch
-        where stored is null order by n limit ${limit} for update skip locked`
+        where stored is null and matched is not null order by n limit ${limit} for update skip locked`
     ).map(batchRow),
 
   stored: async (ns, now) => {

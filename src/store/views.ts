@@ -1,20 +1,23 @@
-import type { Fragment, Sql } from "postgres";
+import type { Fragment, Sql, TransactionSql } from "postgres";
 import type { Scope } from "#community/visibility.ts";
-import type { Instant } from "#core/instant.ts";
+import { after, type Instant } from "#core/instant.ts";
 import type { Licence, Pap, Tlp } from "#core/marking.ts";
 import type { ObservableKind } from "#core/observable.ts";
 import { severities } from "#core/severity.ts";
+import { quietMs } from "#incidents/correlate.ts";
 import type { Event } from "#incidents/ports.ts";
 import { statesListed } from "#incidents/state.ts";
 import type { Turn } from "#intel/ports.ts";
-import type { FindingsAsk, SeenFinding, View, Views } from "#jobs/views.ts";
-import { readGrade, readProblem, timeOf } from "#store/columns.ts";
+import { readFindingsCursor, writeFindingsCursor } from "#jobs/findings-cursor.ts";
+import type { FindingSeen, FindingsAsk, FindingsSeen, SeenFinding, View, Views } from "#jobs/views.ts";
+import { isUuid, readGrade, readProblem, timeOf } from "#store/columns.ts";
 import { findingRow } from "#store/incidents.ts";
 import { feedRow, liveSql } from "#store/intel.ts";
 import { scopeSql } from "#store/scope-sql.ts";
 import type { Direction, Where } from "#telemetry/format.ts";
 
 type Row = Record<string, unknown>;
+type AnySql = Sql | TransactionSql;
 
 const seenFinding = (row: Row): SeenFinding => ({
   ...findingRow(row),
@@ -43,9 +46,9 @@ const aside = [...statesListed("aside")];
 const closed = [...statesListed("closed")];
 
 /** Severity as a number in SQL, in the order of core/severity.ts. */
-const rankSql = (sql: Sql): Fragment => sql`array_position(${[...severities]}::text[], f.severity::text)`;
+const rankSql = (sql: AnySql): Fragment => sql`array_position(${[...severities]}::text[], f.severity::text)`;
 
-const inView = (sql: Sql, view: View): Fragment => {
+const inView = (sql: AnySql, view: View): Fragment => {
   switch (view) {
     case "open":
       return sql`(f.state = any(${open}) and f.shadow is null and f.snoozed_until is null)`;
@@ -60,164 +63,26 @@ const inView = (sql: Sql, view: View): Fragment => {
   }
 };
 
-/** Keyset: the sort key of the last row read, so that no page shifts when rows arrive. */
-type Key = readonly [critical: number, oldest: string, organisation: string, rank: number, n: number];
-const writeCursor = (key: Key): string => Buffer.from(JSON.stringify(key)).toString("base64url");
-export const readCursor = (text: string): Key | undefined => {
-  try {
-    const key: unknown = JSON.parse(Buffer.from(text, "base64url").toString());
-    return Array.isArray(key) &&
-      key.length === 5 &&
-      [0, 3, 4].every((i) => Number.isSafeInteger(key[i])) &&
-      [1, 2].every((i) => typeof key[i] === "string" && (key[i] as string).length < 100) &&
-      !Number.isNaN(Date.parse(key[1] as string))
-      ? (key as unknown as Key)
-      : undefined;
-  } catch {
-    return undefined;
-  }
-};
-
-const asked = (sql: Sql, ask: FindingsAsk): Fragment => sql`
+const asked = (sql: AnySql, ask: FindingsAsk): Fragment => sql`
   ${ask.organisation === undefined ? sql`true` : sql`f.organisation = ${ask.organisation}`}
   and ${ask.severity === undefined ? sql`true` : sql`f.severity = ${ask.severity}`}
-  and ${ask.text === undefined ? sql`true` : sql`position(lower(${ask.text}) in lower(f.asset || ' ' || f.problem_type || ' ' || f.problem_about || ' ' || f.id::text)) > 0`}`;
+  and ${
+    ask.text === undefined
+      ? sql`true`
+      : sql`(position(lower(${ask.text}) in lower(f.asset || ' ' || f.problem_type || ' ' || f.problem_about || ' ' || f.id::text)) > 0
+    or (f.detector || ' ' || f.problem_type) = any(${(ask.titled ?? []).map((one) => `${one.detector} ${one.type}`)}))`
+  }`;
+
+/** Sources the reader may know of: staff all; others none above AMBER, and none in shadow. */
+const shownTo = (sql: AnySql, scope: Scope, alias: string): Fragment => {
+  if (scope.all) return sql`true`;
+  const s = sql(alias);
+  return sql`(${s}.tlp in ('clear', 'green', 'amber') and not coalesce((select shadow from feed_state where feed_state.feed = ${s}.feed), false))`;
+};
 
 export const views = (sql: Sql): Views => ({
-  findings: async (scope, ask) => {
-    const mine = scopeSql(sql, scope, "f");
-    const from = ask.cursor === undefined ? undefined : readCursor(ask.cursor);
-    const rows = await sql`
-      with g as (select f.organisation, count(*)::int as findings, (count(*) filter (where f.severity = 'critical'))::int as critical, min(f.opened) as oldest
-        from finding f where ${mine} and ${inView(sql, ask.view)} and ${asked(sql, ask)} group by f.organisation)
-      select f.*, i.id::text as incident_id, g.critical, to_char(g.oldest at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as oldest, ${rankSql(sql)} as rank
-      from finding f join g using (organisation) left join incident i on i.n = f.incident
-      where ${mine} and ${inView(sql, ask.view)} and ${asked(sql, ask)}
-        and ${from === undefined ? sql`true` : sql`(-g.critical, g.oldest, f.organisation, -${rankSql(sql)}, f.n) > (${-from[0]}, ${from[1]}::timestamptz, ${from[2]}, ${-from[3]}, ${from[4]})`}
-      order by g.critical desc, g.oldest, f.organisation, rank desc, f.n limit ${ask.limit + 1}`;
-    const groups = await sql`select f.organisation, count(*)::int as findings, (count(*) filter (where f.severity = 'critical'))::int as critical, min(f.opened) as oldest
-      from finding f where ${mine} and ${inView(sql, ask.view)} and ${asked(sql, ask)} group by f.organisation order by critical desc, oldest, f.organisation`;
-    const [counts] = await sql`select (count(*) filter (where ${inView(sql, "open")}))::int as open, (count(*) filter (where ${inView(sql, "snoozed")}))::int as snoozed,
-        (count(*) filter (where ${inView(sql, "suppressed")}))::int as suppressed, (count(*) filter (where ${inView(sql, "shadow")}))::int as shadow,
-        (count(*) filter (where ${inView(sql, "closed")}))::int as closed, max(f.closed) as last_closed
-      from finding f where ${mine}`;
-    const page = rows.slice(0, ask.limit);
-    const last = page.at(-1);
-    return {
-      findings: page.map(seenFinding),
-      ...(rows.length > ask.limit && last
-        ? {
-            next: writeCursor([
-              last["critical"] as number,
-              last["oldest"] as string,
-              last["organisation"] as string,
-              last["rank"] as number,
-              last["n"] as number,
-            ]),
-          }
-        : {}),
-      counts: {
-        open: counts?.["open"] as number,
-        snoozed: counts?.["snoozed"] as number,
-        suppressed: counts?.["suppressed"] as number,
-        shadow: counts?.["shadow"] as number,
-        closed: counts?.["closed"] as number,
-      },
-      groups: groups.map((row) => ({
-        organisation: row["organisation"] as string,
-        findings: row["findings"] as number,
-        critical: row["critical"] as number,
-        oldest: row["oldest"] as Instant,
-      })),
-      ...(counts?.["last_closed"] === null ? {} : { lastClosed: counts?.["last_closed"] as Instant }),
-    };
-  },
-
-  finding: async (scope, id) => {
-    const [row] = await sql`select f.*, i.id::text as incident_id from finding f left join incident i on i.n = f.incident
-      where f.id::text = ${id} and ${scopeSql(sql, scope, "f")}`;
-    if (!row) return undefined;
-    const n = row["n"] as number;
-    const [hits, instances, sources, history, answers, also, sensors, alerts] = await Promise.all([
-      sql`select * from hit where finding = ${n} order by time desc, id limit 20`,
-      sql`select * from finding_instance where finding = ${n} order by last_seen desc, key limit 50`,
-      sql`select feed, min(grade::text) as grade, array(select distinct l from finding_source t, unnest(t.labels) l where t.finding = ${n} and t.feed = s.feed order by l) as labels,
-          max(array_position(array['clear','green','amber','amber+strict','red'], tlp::text)) as tlp, min(first_seen) as first_seen, max(last_seen) as last_seen
-        from finding_source s where finding = ${n} group by feed order by grade, feed`,
-      sql`select * from finding_history where finding = ${n} order by n desc limit 200`,
-      sql`select who, answer, note, at from answer where finding = ${n} order by n desc`,
-      sql`select f.*, null as incident_id from finding f where f.incident = ${(row["incident"] as number | null) ?? -1} and f.n <> ${n} and ${scopeSql(sql, scope, "f")} order by f.first_seen, f.n limit 5`,
-      sql`select distinct s.title from hit h join telemetry_batch b on b.n = h.batch join sensor s on s.id = b.sensor where h.finding = ${n} order by s.title`,
-      sql`select a.*, coalesce((select json_agg(json_build_object('to', p.name, 'channel', r.channel, 'sent', extract(epoch from o.sent) * 1000, 'failed', extract(epoch from o.failed) * 1000) order by p.name)
-          from alert_recipient r join person p on p.id = r.person left join outbox o using (message_id) where r.alert = a.n), '[]') as deliveries
-        from alert a where a.finding = ${n} order by version desc limit 1`,
-    ]);
-    const alert = alerts[0];
-    return {
-      finding: seenFinding(row),
-      hits: hits.map((hit) => ({
-        time: hit["time"] as Instant,
-        file: hit["file"] as string,
-        line: hit["line"] as number,
-        text: hit["evidence"] as string,
-        observable: hit["observable_value"] as string,
-        indicator: hit["indicator_value"] as string,
-        where: hit["seen_where"] as Where,
-        direction: hit["direction"] as Direction,
-      })),
-      instances: instances.map((one) => ({
-        key: one["key"] as string,
-        firstSeen: one["first_seen"] as Instant,
-        lastSeen: one["last_seen"] as Instant,
-        hits: one["hits"] as number,
-      })),
-      sources: sources.map((one) => ({
-        feed: one["feed"] as string,
-        grade: readGrade(one["grade"]),
-        labels: one["labels"] as string[],
-        tlp: ["clear", "green", "amber", "amber+strict", "red"][(one["tlp"] as number) - 1] ?? "red",
-        firstSeen: one["first_seen"] as Instant,
-        lastSeen: one["last_seen"] as Instant,
-      })),
-      history: history.map((one) => ({
-        at: one["at"] as Instant,
-        what: one["what"] as Event["what"],
-        detail: one["detail"] as Record<string, string | number>,
-        ...(one["who"] === null ? {} : { who: one["who"] as string }),
-        ...(one["note"] === null ? {} : { note: one["note"] as string }),
-      })),
-      answers: answers.map((one) => ({
-        who: one["who"] as string,
-        answer: one["answer"] as string,
-        at: one["at"] as Instant,
-        ...(one["note"] === null ? {} : { note: one["note"] as string }),
-      })),
-      also: also.map(seenFinding),
-      ...(sensors.length > 0 ? { sensor: sensors.map((one) => one["title"] as string).join(", ") } : {}),
-      ...(alert
-        ? {
-            alert: {
-              ref: alert["ref"] as string,
-              version: alert["version"] as number,
-              at: alert["at"] as Instant,
-              due: alert["due"] as Instant,
-              deliveries: (
-                alert["deliveries"] as { to: string; channel: string; sent: number | null; failed: number | null }[]
-              ).map((one) => ({
-                to: one.to,
-                channel: one.channel,
-                state: one.sent !== null ? ("sent" as const) : one.failed !== null ? ("failed" as const) : ("waiting" as const),
-                ...(one.sent !== null
-                  ? { at: Math.trunc(one.sent) as Instant }
-                  : one.failed !== null
-                    ? { at: Math.trunc(one.failed) as Instant }
-                    : {}),
-              })),
-            },
-          }
-        : {}),
-    };
-  },
+  findings: (scope, ask) => snapshot(sql, (tx) => readFindings(tx, scope, ask)),
+  finding: (scope, id) => snapshot(sql, (tx) => readFinding(tx, scope, id)),
 
   sources: async () => {
     const rows = await sql`select s.*, l.* from feed_state s
@@ -227,7 +92,15 @@ export const views = (sql: Sql): Views => ({
       state: feedRow(row),
       ...(row["turn_at"] === null
         ? {}
-        : { last: turnRow({ ...row, at: row["turn_at"], state: row["turn_state"], reason: row["turn_reason"], accepted: row["turn_accepted"] }) }),
+        : {
+            last: turnRow({
+              ...row,
+              at: row["turn_at"],
+              state: row["turn_state"],
+              reason: row["turn_reason"],
+              accepted: row["turn_accepted"],
+            }),
+          }),
     }));
   },
 
@@ -235,7 +108,8 @@ export const views = (sql: Sql): Views => ({
     const [row] = await sql`select * from feed_state where feed = ${feed}`;
     if (!row) return undefined;
     const turns = await sql`select * from feed_turn where feed = ${feed} order by n desc limit 30`;
-    const rejected = await sql`select t.at, r.part, r.row, r.problem from feed_rejected r join feed_turn t on t.n = r.turn
+    const rejected =
+      await sql`select t.at, r.part, r.row, r.problem from feed_rejected r join feed_turn t on t.n = r.turn
       where t.feed = ${feed} order by t.n desc, r.part, r.row limit 200`;
     return {
       state: feedRow(row),
@@ -284,3 +158,158 @@ export const views = (sql: Sql): Views => ({
       licence: row["licence"] as Licence,
     })),
 });
+
+/** One moment for all queries of a read, so that counts, groups and rows agree. */
+const snapshot = <T>(sql: Sql, read: (tx: TransactionSql) => Promise<T>): Promise<T> =>
+  sql.begin("isolation level repeatable read read only", read) as Promise<T>;
+
+const readFindings = async (sql: TransactionSql, scope: Scope, ask: FindingsAsk): Promise<FindingsSeen> => {
+  const mine = scopeSql(sql, scope, "f");
+  const from = ask.cursor === undefined ? undefined : readFindingsCursor(ask.cursor);
+  const rows = await sql`
+      with g as (select f.organisation, count(*)::int as findings, (count(*) filter (where f.severity = 'critical'))::int as critical, min(f.opened) as oldest
+        from finding f where ${mine} and ${inView(sql, ask.view)} and ${asked(sql, ask)} group by f.organisation)
+      select f.*, i.id::text as incident_id, g.critical, to_char(g.oldest at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as oldest, ${rankSql(sql)} as rank
+      from finding f join g using (organisation) left join incident i on i.n = f.incident
+      where ${mine} and ${inView(sql, ask.view)} and ${asked(sql, ask)}
+        and ${from === undefined ? sql`true` : sql`(-g.critical, g.oldest, f.organisation, -${rankSql(sql)}, f.id) > (${-from.critical}, ${from.oldest}::timestamptz, ${from.organisation}, ${-from.rank}, ${from.id}::uuid)`}
+      order by g.critical desc, g.oldest, f.organisation, rank desc, f.id limit ${ask.limit + 1}`;
+  const groups =
+    await sql`select f.organisation, count(*)::int as findings, (count(*) filter (where f.severity = 'critical'))::int as critical, min(f.opened) as oldest
+      from finding f where ${mine} and ${inView(sql, ask.view)} and ${asked(sql, ask)} group by f.organisation order by critical desc, oldest, f.organisation`;
+  const [counts] =
+    await sql`select (count(*) filter (where ${inView(sql, "open")}))::int as open, (count(*) filter (where ${inView(sql, "snoozed")}))::int as snoozed,
+        (count(*) filter (where ${inView(sql, "suppressed")}))::int as suppressed, (count(*) filter (where ${inView(sql, "shadow")}))::int as shadow,
+        (count(*) filter (where ${inView(sql, "closed")}))::int as closed, max(f.closed) as last_closed
+      from finding f where ${mine}`;
+  const page = rows.slice(0, ask.limit);
+  const last = page.at(-1);
+  return {
+    findings: page.map(seenFinding),
+    ...(rows.length > ask.limit && last
+      ? {
+          next: writeFindingsCursor({
+            critical: last["critical"] as number,
+            oldest: last["oldest"] as string,
+            organisation: last["organisation"] as string,
+            rank: last["rank"] as number,
+            id: last["id"] as string,
+          }),
+        }
+      : {}),
+    counts: {
+      open: counts?.["open"] as number,
+      snoozed: counts?.["snoozed"] as number,
+      suppressed: counts?.["suppressed"] as number,
+      shadow: counts?.["shadow"] as number,
+      closed: counts?.["closed"] as number,
+    },
+    groups: groups.map((row) => ({
+      organisation: row["organisation"] as string,
+      findings: row["findings"] as number,
+      critical: row["critical"] as number,
+      oldest: row["oldest"] as Instant,
+    })),
+    ...(counts?.["last_closed"] === null ? {} : { lastClosed: counts?.["last_closed"] as Instant }),
+  };
+};
+
+const readFinding = async (sql: TransactionSql, scope: Scope, id: string): Promise<FindingSeen | undefined> => {
+  if (!isUuid(id)) return undefined;
+  const [row] = await sql`select f.*, i.id::text as incident_id from finding f left join incident i on i.n = f.incident
+      where f.id = ${id} and ${scopeSql(sql, scope, "f")}`;
+  if (!row) return undefined;
+  const n = row["n"] as number;
+  const [hits, instances, sources, history, answers, also, sensors, alerts] = await Promise.all([
+    sql`select * from hit where finding = ${n} order by time desc, id limit 20`,
+    sql`select * from finding_instance where finding = ${n} order by last_seen desc, key limit 50`,
+    sql`select feed, min(grade::text) as grade, array(select distinct l from finding_source t, unnest(t.labels) l where t.finding = ${n} and t.feed = s.feed and ${shownTo(sql, scope, "t")} order by l) as labels,
+          max(array_position(array['clear','green','amber','amber+strict','red'], tlp::text)) as tlp, min(first_seen) as first_seen, max(last_seen) as last_seen
+        from finding_source s where finding = ${n} and ${shownTo(sql, scope, "s")} group by feed order by grade, feed`,
+    sql`select * from finding_history where finding = ${n} order by n desc limit 200`,
+    sql`select who, answer, note, at from answer where finding = ${n} order by n desc`,
+    // tied by what this reader may see, and not by way of the incident: rows hidden from them may hold that together
+    sql`select f.*, null as incident_id from finding f where f.n <> ${n} and f.first_seen <= ${after(row["last_seen"] as Instant, quietMs)} and f.last_seen + ${quietMs} * interval '1 millisecond' >= ${row["first_seen"] as Instant} and ${scopeSql(sql, scope, "f")}
+          and ((f.organisation = ${row["organisation"] as string} and (f.asset = ${row["asset"] as string} or (f.problem_type = ${row["problem_type"] as string} and f.problem_about = ${row["problem_about"] as string})))
+            or (f.problem_type = ${row["problem_type"] as string} and f.problem_about = ${row["problem_about"] as string}
+              and exists (select from finding_source s join finding_source t using (indicator)
+                where s.finding = ${n} and t.finding = f.n and ${shownTo(sql, scope, "s")} and ${shownTo(sql, scope, "t")})))
+        order by f.first_seen, f.id limit 5`,
+    sql`select distinct s.title from hit h join telemetry_batch b on b.n = h.batch join sensor s on s.id = b.sensor where h.finding = ${n} order by s.title`,
+    sql`select a.*, coalesce((select json_agg(json_build_object('to', p.name, 'channel', r.channel, 'sent', extract(epoch from o.sent) * 1000, 'failed', extract(epoch from o.failed) * 1000) order by p.name)
+          from alert_recipient r join person p on p.id = r.person left join outbox o using (message_id) where r.alert = a.n), '[]') as deliveries
+        from alert a where a.finding = ${n} order by version desc limit 1`,
+  ]);
+  const alert = alerts[0];
+  const named = new Set(sources.map((one) => one["feed"] as string));
+  return {
+    finding: seenFinding(row),
+    hits: hits.map((hit) => ({
+      time: hit["time"] as Instant,
+      file: hit["file"] as string,
+      line: hit["line"] as number,
+      text: hit["evidence"] as string,
+      observable: hit["observable_value"] as string,
+      indicator: hit["indicator_value"] as string,
+      where: hit["seen_where"] as Where,
+      direction: hit["direction"] as Direction,
+      sources: (hit["sources"] as string[]).filter((feed) => named.has(feed)),
+    })),
+    instances: instances.map((one) => ({
+      key: one["key"] as string,
+      firstSeen: one["first_seen"] as Instant,
+      lastSeen: one["last_seen"] as Instant,
+      hits: one["hits"] as number,
+    })),
+    sources: sources.map((one) => ({
+      feed: one["feed"] as string,
+      grade: readGrade(one["grade"]),
+      labels: one["labels"] as string[],
+      tlp: ["clear", "green", "amber", "amber+strict", "red"][(one["tlp"] as number) - 1] ?? "red",
+      firstSeen: one["first_seen"] as Instant,
+      lastSeen: one["last_seen"] as Instant,
+    })),
+    history: history.map((one) => ({
+      at: one["at"] as Instant,
+      what: one["what"] as Event["what"],
+      detail: one["detail"] as Record<string, string | number>,
+      ...(one["who"] === null ? {} : { who: one["who"] as string }),
+      ...(one["note"] === null ? {} : { note: one["note"] as string }),
+    })),
+    answers: answers.map((one) => ({
+      who: one["who"] as string,
+      answer: one["answer"] as string,
+      at: one["at"] as Instant,
+      ...(one["note"] === null ? {} : { note: one["note"] as string }),
+    })),
+    also: also.map(seenFinding),
+    ...(sensors.length > 0 ? { sensor: sensors.map((one) => one["title"] as string).join(", ") } : {}),
+    ...(alert
+      ? {
+          alert: {
+            ref: alert["ref"] as string,
+            version: alert["version"] as number,
+            at: alert["at"] as Instant,
+            due: alert["due"] as Instant,
+            deliveries: (
+              alert["deliveries"] as { to: string; channel: string; sent: number | null; failed: number | null }[]
+            ).map((one) => ({
+              to: one.to,
+              channel: one.channel,
+              state:
+                one.sent !== null
+                  ? ("sent" as const)
+                  : one.failed !== null
+                    ? ("failed" as const)
+                    : ("waiting" as const),
+              ...(one.sent !== null
+                ? { at: Math.trunc(one.sent) as Instant }
+                : one.failed !== null
+                  ? { at: Math.trunc(one.failed) as Instant }
+                  : {}),
+            })),
+          },
+        }
+      : {}),
+  };
+};

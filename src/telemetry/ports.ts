@@ -39,6 +39,7 @@ export interface TelemetryState {
   readonly matched: (n: number, outcome: BatchOutcome, now: Instant) => Promise<void>;
   /** A batch that cannot be read at all: counted with its reason, not tried again. */
   readonly failed: (n: number, problem: Problem, now: Instant) => Promise<void>;
+  /** The oldest that were matched and are not in history yet: a slow history never stands in the way of a match. */
   readonly unstored: (limit: number) => Promise<readonly Batch[]>;
   readonly stored: (ns: readonly number[], now: Instant) => Promise<void>;
   /** Bodies both matched and stored are let go. */

@@ -1,19 +1,22 @@
+import { acts as enActs } from "./en/acts.ts";
 import { answers as enAnswers } from "./en/answers.ts";
 import { glossary as enGlossary } from "./en/glossary.ts";
 import { mail as enMail } from "./en/mail.ts";
 import { remedies as enRemedies } from "./en/remedies.ts";
 import type { Language } from "./language.ts";
 import type { Sentence } from "./sentence.ts";
+import { acts as hansActs } from "./zh-hans/acts.ts";
 import { answers as hansAnswers } from "./zh-hans/answers.ts";
 import { glossary as hansGlossary } from "./zh-hans/glossary.ts";
 import { mail as hansMail } from "./zh-hans/mail.ts";
 import { remedies as hansRemedies } from "./zh-hans/remedies.ts";
+import { acts as hantActs } from "./zh-hant/acts.ts";
 import { answers as hantAnswers } from "./zh-hant/answers.ts";
 import { glossary as hantGlossary } from "./zh-hant/glossary.ts";
 import { mail as hantMail } from "./zh-hant/mail.ts";
 import { remedies as hantRemedies } from "./zh-hant/remedies.ts";
 
-const english = { answers: enAnswers, glossary: enGlossary, mail: enMail, remedies: enRemedies } as const;
+const english = { acts: enActs, answers: enAnswers, glossary: enGlossary, mail: enMail, remedies: enRemedies } as const;
 type English = typeof english;
 
 /** "topic.key", as `say` takes it: "mail.due", "glossary.severity.high". */
@@ -34,6 +37,6 @@ export const catalogue: Readonly<
   Record<Language, Readonly<Record<keyof English, Readonly<Record<string, Sentence>>>>>
 > = {
   en: english,
-  "zh-Hant-HK": { answers: hantAnswers, glossary: hantGlossary, mail: hantMail, remedies: hantRemedies },
-  "zh-Hans": { answers: hansAnswers, glossary: hansGlossary, mail: hansMail, remedies: hansRemedies },
+  "zh-Hant-HK": { acts: hantActs, answers: hantAnswers, glossary: hantGlossary, mail: hantMail, remedies: hantRemedies },
+  "zh-Hans": { acts: hansActs, answers: hansAnswers, glossary: hansGlossary, mail: hansMail, remedies: hansRemedies },
 };

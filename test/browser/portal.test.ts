@@ -46,7 +46,11 @@ interface Part {
   readonly parentElement: Part | null;
   readonly getAttribute: (name: string) => string | null;
   readonly closest: (selector: string) => Part | null;
-  readonly getBoundingClientRect: () => { readonly width: number };
+  readonly getBoundingClientRect: () => {
+    readonly width: number;
+    readonly top: number;
+    readonly bottom: number;
+  };
   readonly blur: () => void;
 }
 declare const document: {
@@ -255,6 +259,18 @@ describe("portal", { skip: absent }, () => {
     await page.keyboard.press("k");
     await page.waitForFunction((id) => document.querySelector('.line.finding[data-current="true"]')?.id === id, first);
     match(page.url(), /at=/);
+    for (let step = 0; step < 27; step++) await page.keyboard.press("j");
+    const covered = async (): Promise<boolean> =>
+      page.evaluate(() => {
+        const [row, grid, head] = ['.line.finding[data-current="true"]', "[role=grid]", ".queue-columns"].map((part) =>
+          document.querySelector(part)?.getBoundingClientRect(),
+        );
+        return !row || !grid || !head || row.bottom > grid.bottom + 1 || row.top < head.bottom - 1;
+      });
+    equal(await covered(), false, "the current row stays in sight going down");
+    for (let step = 0; step < 20; step++) await page.keyboard.press("k");
+    equal(await covered(), false, "and going up, not under the column heads");
+    await page.keyboard.press("Home");
 
     await page.keyboard.press("x");
     equal(await page.locator('.line.finding[aria-selected="true"]').count(), 1);

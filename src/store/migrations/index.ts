@@ -1,5 +1,11 @@
 import type { Migration } from "#store/migrate.ts";
 import { sql as spine } from "#store/migrations/0001-spine.ts";
+import { sql as veil } from "#store/migrations/0002-veil.ts";
+import { sql as personLanguage } from "#store/migrations/0003-person-language.ts";
 
-/** In order; a number is never reused and a published text never changed. */
-export const migrations: readonly Migration[] = [{ number: 1, name: "spine", sql: spine }];
+/** In order; a number is never reused and a published text never changes. */
+export const migrations: readonly Migration[] = [
+  { number: 1, name: "spine", sql: spine },
+  { number: 2, name: "veil", sql: veil },
+  { number: 3, name: "person-language", sql: personLanguage },
+];

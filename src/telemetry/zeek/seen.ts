@@ -101,7 +101,7 @@ const logs: Readonly<Record<string, (fields: Fields, put: Put, ends: Known) => v
     const named = host === undefined ? undefined : hostIn(host);
     put(at("http-host", named, port));
     if (uri.startsWith("/")) {
-      const url = host === undefined ? undefined : urlIn(requested(host, port) + uri);
+      const url = named === undefined || host === undefined ? undefined : urlIn(requested(host, port) + uri);
       put(at("http-url", url));
       put(at("http-url", pathIn(uri)));
     } else if (uri.includes("://")) putUrl("http-url", uri, put);

@@ -1,6 +1,6 @@
 /** One word per idea (DESIGN §3), as people read them. Keys are `idea.value` of the closed unions in the code. */
 export const glossary = {
-  "severity.info": "Information",
+  "severity.info": "Info",
   "severity.low": "Low",
   "severity.medium": "Medium",
   "severity.high": "High",

@@ -2,18 +2,18 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useMemo, useState } from "react";
 import { stricterTlp, type Tlp } from "#core/marking.ts";
-import { findingsQuery } from "../api/queries.ts";
-import { useStream } from "../api/stream.ts";
-import { Frame } from "../frame/frame.tsx";
-import { useMe } from "../frame/session.ts";
-import { Failed } from "../parts/failed.tsx";
-import { Identifier } from "../parts/identifier.tsx";
-import { Severity } from "../signs/severity.tsx";
-import { State } from "../signs/state.tsx";
-import { Due } from "../time/due.tsx";
-import { Moment } from "../time/moment.tsx";
-import { visible } from "../words/put.ts";
-import { useReader } from "../words/reader.tsx";
+import { findingsQuery } from "@web/api/queries.ts";
+import { useStream } from "@web/api/stream.ts";
+import { Frame } from "@web/frame/frame.tsx";
+import { useMe } from "@web/frame/session.ts";
+import { Failed } from "@web/parts/failed.tsx";
+import { Identifier } from "@web/parts/identifier.tsx";
+import { Severity } from "@web/signs/severity.tsx";
+import { State } from "@web/signs/state.tsx";
+import { Due } from "@web/time/due.tsx";
+import { Moment } from "@web/time/moment.tsx";
+import { visible } from "@web/words/put.ts";
+import { useReader } from "@web/words/reader.tsx";
 
 /** What a member has been told: the open ones first, one sentence each, with the time by which we wait for an answer. */
 export const AlertsPage = (): ReactNode => {

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import type { FindingDetail } from "@api/finding.ts";
-import { Key } from "../parts/key.tsx";
-import { useReader } from "../words/reader.tsx";
+import { Key } from "@web/parts/key.tsx";
+import { useReader } from "@web/words/reader.tsx";
 import { type Act, actOrder, shapeOf } from "./acts.ts";
 
 interface Props {

@@ -3,11 +3,11 @@ import { Dialog } from "react-aria-components/Dialog";
 import { Heading } from "react-aria-components/Heading";
 import { Modal, ModalOverlay } from "react-aria-components/Modal";
 import type { FindingActBody, FindingRow } from "@api/finding.ts";
-import { useZone } from "../frame/session.ts";
-import { serverNow } from "../time/clock.ts";
-import { Moment } from "../time/moment.tsx";
-import { visible } from "../words/put.ts";
-import { useReader } from "../words/reader.tsx";
+import { useZone } from "@web/frame/session.ts";
+import { serverNow } from "@web/time/clock.ts";
+import { Moment } from "@web/time/moment.tsx";
+import { visible } from "@web/words/put.ts";
+import { useReader } from "@web/words/reader.tsx";
 import { type Act, audienceOf, shapeOf, type Until, untilTime } from "./acts.ts";
 
 interface Props {

@@ -1,6 +1,6 @@
 import type { FindingActBody, FindingRow } from "@api/finding.ts";
 import { hour, day, minute } from "#core/instant.ts";
-import type { FindingView } from "../api/queries.ts";
+import type { FindingView } from "@web/api/queries.ts";
 
 export type Act = FindingActBody["act"];
 

@@ -1,9 +1,9 @@
 import type { ReactNode } from "react";
 import type { FindingDetail } from "@api/finding.ts";
-import { Grade, gradeWords } from "../signs/grade.tsx";
-import { Moment } from "../time/moment.tsx";
-import { visible } from "../words/put.ts";
-import { useReader } from "../words/reader.tsx";
+import { Grade, gradeWords } from "@web/signs/grade.tsx";
+import { Moment } from "@web/time/moment.tsx";
+import { visible } from "@web/words/put.ts";
+import { useReader } from "@web/words/reader.tsx";
 
 /** The because-chain: Seen, Known bad, Theirs, Also; one sentence and one source line each. */
 export const BecauseChain = ({ steps }: { readonly steps: FindingDetail["because"] }): ReactNode => {

@@ -1,9 +1,9 @@
 import { Fragment, type ReactNode, useState } from "react";
 import type { FindingDetail } from "@api/finding.ts";
-import { Sentence, slot } from "../parts/sentence.tsx";
-import { Moment } from "../time/moment.tsx";
-import { visible } from "../words/put.ts";
-import { useReader } from "../words/reader.tsx";
+import { Sentence, slot } from "@web/parts/sentence.tsx";
+import { Moment } from "@web/time/moment.tsx";
+import { visible } from "@web/words/put.ts";
+import { useReader } from "@web/words/reader.tsx";
 
 interface Props {
   readonly evidence: FindingDetail["evidence"];

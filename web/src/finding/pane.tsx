@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import type { Tlp } from "#core/marking.ts";
-import { findingQuery } from "../api/queries.ts";
-import { Failed } from "../parts/failed.tsx";
-import { useReader } from "../words/reader.tsx";
+import { findingQuery } from "@web/api/queries.ts";
+import { Failed } from "@web/parts/failed.tsx";
+import { useReader } from "@web/words/reader.tsx";
 import { ActButtons } from "./act-buttons.tsx";
 import type { Act } from "./acts.ts";
 import { BecauseChain } from "./because.tsx";

@@ -4,15 +4,15 @@ import type { Tlp } from "#core/marking.ts";
 import { languageNames, languages } from "@words/language.ts";
 import { printList } from "@words/list.ts";
 import { Link } from "@tanstack/react-router";
-import { Sentence, slot } from "../parts/sentence.tsx";
-import { Identifier } from "../parts/identifier.tsx";
-import { Grade, gradeWords } from "../signs/grade.tsx";
-import { Severity } from "../signs/severity.tsx";
-import { State } from "../signs/state.tsx";
-import { TlpTag } from "../signs/tlp.tsx";
-import { Moment } from "../time/moment.tsx";
-import { visible } from "../words/put.ts";
-import { type Say, useReader } from "../words/reader.tsx";
+import { Sentence, slot } from "@web/parts/sentence.tsx";
+import { Identifier } from "@web/parts/identifier.tsx";
+import { Grade, gradeWords } from "@web/signs/grade.tsx";
+import { Severity } from "@web/signs/severity.tsx";
+import { State } from "@web/signs/state.tsx";
+import { TlpTag } from "@web/signs/tlp.tsx";
+import { Moment } from "@web/time/moment.tsx";
+import { visible } from "@web/words/put.ts";
+import { type Say, useReader } from "@web/words/reader.tsx";
 
 interface HeadProps {
   readonly detail: FindingDetail;

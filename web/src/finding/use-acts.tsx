@@ -1,10 +1,10 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useCallback, useState } from "react";
 import type { FindingActBody, FindingDetail, FindingRow } from "@api/finding.ts";
-import { call } from "../api/call.ts";
-import { actedNow } from "../api/stream.ts";
-import { problemWords } from "../parts/failed.tsx";
-import { useReader } from "../words/reader.tsx";
+import { call } from "@web/api/call.ts";
+import { actedNow } from "@web/api/stream.ts";
+import { problemWords } from "@web/parts/failed.tsx";
+import { useReader } from "@web/words/reader.tsx";
 import { ActDialog } from "./act-dialog.tsx";
 import { type Act, shapeOf } from "./acts.ts";
 

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
-import { useNow } from "../time/clock.ts";
-import { printClock, printDay } from "../time/print.ts";
-import { useReader } from "../words/reader.tsx";
+import { useNow } from "@web/time/clock.ts";
+import { printClock, printDay } from "@web/time/print.ts";
+import { useReader } from "@web/words/reader.tsx";
 import { useZone } from "./session.ts";
 
 /** The present in the community's zone, and in UTC below it. */

@@ -1,9 +1,9 @@
 import type { ReactNode } from "react";
 import type { Tlp } from "#core/marking.ts";
-import { TlpStrip } from "../signs/tlp.tsx";
-import { Wordmark } from "../signs/wordmark.tsx";
-import { visible } from "../words/put.ts";
-import { useReader } from "../words/reader.tsx";
+import { TlpStrip } from "@web/signs/tlp.tsx";
+import { Wordmark } from "@web/signs/wordmark.tsx";
+import { visible } from "@web/words/put.ts";
+import { useReader } from "@web/words/reader.tsx";
 import { Clock } from "./clock.tsx";
 import { LanguageSwitch } from "./language-switch.tsx";
 import { Navigation } from "./navigation.tsx";

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { languageNames, languages } from "@words/language.ts";
-import { useReader } from "../words/reader.tsx";
+import { useReader } from "@web/words/reader.tsx";
 
 /** Each language under its own name: EN 繁 简 in the head, in full where there is room. */
 export const LanguageSwitch = ({ full }: { readonly full?: boolean }): ReactNode => {

@@ -1,11 +1,11 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useLocation } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useState } from "react";
-import { findingsQuery, sourcesQuery, statusQuery } from "../api/queries.ts";
-import { useNow } from "../time/clock.ts";
-import { printAge } from "../time/print.ts";
-import { visible } from "../words/put.ts";
-import { useReader } from "../words/reader.tsx";
+import { findingsQuery, sourcesQuery, statusQuery } from "@web/api/queries.ts";
+import { useNow } from "@web/time/clock.ts";
+import { printAge } from "@web/time/print.ts";
+import { visible } from "@web/words/put.ts";
+import { useReader } from "@web/words/reader.tsx";
 import { mayReadAlerts, mayReadQueue, mayReadSources, useMe } from "./session.ts";
 
 /** The pages this person has, with what waits on each; below 600 px a list behind one button. */

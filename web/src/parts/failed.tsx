@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
-import { CallProblem } from "../api/call.ts";
-import { visible } from "../words/put.ts";
-import { type Say, useReader } from "../words/reader.tsx";
+import { CallProblem } from "@web/api/call.ts";
+import { visible } from "@web/words/put.ts";
+import { type Say, useReader } from "@web/words/reader.tsx";
 
 export const problemWords = (say: Say, error: unknown): string =>
   error instanceof CallProblem && error.status !== 0 ? visible(error.detail) : say("failed.network");

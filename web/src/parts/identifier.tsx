@@ -1,5 +1,5 @@
 import { Fragment, type ReactNode } from "react";
-import { visible } from "../words/put.ts";
+import { visible } from "@web/words/put.ts";
 
 /** A bare address, name or hash: monospaced, breaking only after a dot, slash, colon or hyphen, never translated, never linked. */
 export const Identifier = ({ text }: { readonly text: string }): ReactNode => (

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { useSingleKeys } from "../frame/shortcuts.ts";
+import { useSingleKeys } from "@web/frame/shortcuts.ts";
 
 /** The key of an act in its small frame; gone when single keys are switched off. */
 export const Key = ({ name }: { readonly name: string }): ReactNode =>

@@ -1,8 +1,8 @@
 import type { ReactNode } from "react";
-import type { FindingView } from "../api/queries.ts";
-import { type Act, bulkActs, shapeOf } from "../finding/acts.ts";
-import { Key } from "../parts/key.tsx";
-import { useReader } from "../words/reader.tsx";
+import type { FindingView } from "@web/api/queries.ts";
+import { type Act, bulkActs, shapeOf } from "@web/finding/acts.ts";
+import { Key } from "@web/parts/key.tsx";
+import { useReader } from "@web/words/reader.tsx";
 
 interface Props {
   readonly view: FindingView;

@@ -2,8 +2,8 @@ import type { ReactNode } from "react";
 import { Dialog } from "react-aria-components/Dialog";
 import { Heading } from "react-aria-components/Heading";
 import { Modal, ModalOverlay } from "react-aria-components/Modal";
-import { actOrder, shapeOf } from "../finding/acts.ts";
-import { useReader } from "../words/reader.tsx";
+import { actOrder, shapeOf } from "@web/finding/acts.ts";
+import { useReader } from "@web/words/reader.tsx";
 
 /** Every key of the queue, and where to switch them off. */
 export const KeysHelp = ({ onClose }: { readonly onClose: () => void }): ReactNode => {

@@ -2,9 +2,9 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { type ReactNode, type RefObject, useEffect, useId, useState } from "react";
 import type { FindingPage } from "@api/finding.ts";
 import { severities } from "#core/severity.ts";
-import { Key } from "../parts/key.tsx";
-import { visible } from "../words/put.ts";
-import { useReader, type WordKey } from "../words/reader.tsx";
+import { Key } from "@web/parts/key.tsx";
+import { visible } from "@web/words/put.ts";
+import { useReader, type WordKey } from "@web/words/reader.tsx";
 import { type QueueSearch, views } from "./search.ts";
 
 interface Props {

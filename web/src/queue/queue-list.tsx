@@ -1,15 +1,15 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { memo, type ReactNode, type RefObject, useEffect, useId } from "react";
+import { memo, type ReactNode, type RefObject, useEffect, useId, useRef } from "react";
 import type { FindingRow } from "@api/finding.ts";
-import type { FindingView } from "../api/queries.ts";
-import { Grade } from "../signs/grade.tsx";
-import { Severity, SeverityShape } from "../signs/severity.tsx";
-import { State } from "../signs/state.tsx";
-import { useNow } from "../time/clock.ts";
-import { Due } from "../time/due.tsx";
-import { printSpan } from "../time/print.ts";
-import { visible } from "../words/put.ts";
-import { useReader } from "../words/reader.tsx";
+import type { FindingView } from "@web/api/queries.ts";
+import { Grade } from "@web/signs/grade.tsx";
+import { Severity, SeverityShape } from "@web/signs/severity.tsx";
+import { State } from "@web/signs/state.tsx";
+import { useNow } from "@web/time/clock.ts";
+import { Due } from "@web/time/due.tsx";
+import { printSpan } from "@web/time/print.ts";
+import { visible } from "@web/words/put.ts";
+import { useReader } from "@web/words/reader.tsx";
 import type { Line } from "./lines.ts";
 
 interface Props {
@@ -27,6 +27,9 @@ interface Props {
   readonly onMore: () => void;
 }
 
+/** Pixels; the column heads stick over the rows and are no row of the virtual list. Too much only scrolls a little further. */
+const headHeight = 30;
+
 /**
  * The queue as one grid with one tab stop: the current row is `aria-activedescendant`, keys act on it. Only the rows in
  * sight are drawn; the space of the others is held by two SVGs, whose height is an attribute and no style.
@@ -41,16 +44,20 @@ export const QueueList = (props: Props): ReactNode => {
     estimateSize: () => 28,
     getItemKey: (index) => lines[index]?.key ?? index,
     overscan: 12,
+    scrollPaddingEnd: headHeight,
   });
   const drawn = virtual.getVirtualItems();
   const top = drawn[0]?.start ?? 0;
   const bottom = virtual.getTotalSize() - (drawn.at(-1)?.end ?? 0);
   const at = lines.findIndex((line) => line.kind === "finding" && line.key === current);
 
+  // Only when the current row changes: a list that is read anew must not jump back to it.
+  const shown = useRef<string>(undefined);
   useEffect(() => {
-    if (at >= 0) virtual.scrollToIndex(at, { align: "auto" });
-    // only when the current row moves, not when the list is redrawn
-  }, [current]);
+    if (at < 0 || shown.current === current) return;
+    shown.current = current;
+    virtual.scrollToIndex(at, { align: "auto" });
+  }, [at, current, virtual]);
 
   const last = drawn.at(-1)?.index ?? 0;
   const wantsMore = lines.slice(drawn[0]?.index ?? 0, last + 1).some((line) => line.kind === "more");

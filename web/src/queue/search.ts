@@ -1,4 +1,4 @@
-import type { FindingFilter, FindingView } from "../api/queries.ts";
+import type { FindingFilter, FindingView } from "@web/api/queries.ts";
 import { type Severity, severities } from "#core/severity.ts";
 
 export const views = ["open", "shadow", "snoozed", "suppressed", "closed"] as const satisfies readonly FindingView[];

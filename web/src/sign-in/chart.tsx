@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { Light } from "@api/session.ts";
-import { useReader } from "../words/reader.tsx";
+import { useReader } from "@web/words/reader.tsx";
 
 /**
  * The one illustration, and it works: the light is lit while collecting, matching and alerting all run; else the beam

@@ -1,18 +1,18 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
 import type { Light, Me } from "@api/session.ts";
-import { CallProblem, call } from "../api/call.ts";
-import { lightQuery, sessionQuery } from "../api/queries.ts";
-import { LanguageSwitch } from "../frame/language-switch.tsx";
-import { noteSession } from "../frame/session.ts";
-import { useTitle } from "../frame/title.ts";
-import { Identifier } from "../parts/identifier.tsx";
-import { problemWords } from "../parts/failed.tsx";
-import { TlpStrip } from "../signs/tlp.tsx";
-import { Wordmark } from "../signs/wordmark.tsx";
-import { visible } from "../words/put.ts";
-import { languageChosen } from "../words/language.ts";
-import { useReader } from "../words/reader.tsx";
+import { CallProblem, call } from "@web/api/call.ts";
+import { lightQuery, sessionQuery } from "@web/api/queries.ts";
+import { LanguageSwitch } from "@web/frame/language-switch.tsx";
+import { noteSession } from "@web/frame/session.ts";
+import { useTitle } from "@web/frame/title.ts";
+import { Identifier } from "@web/parts/identifier.tsx";
+import { problemWords } from "@web/parts/failed.tsx";
+import { TlpStrip } from "@web/signs/tlp.tsx";
+import { Wordmark } from "@web/signs/wordmark.tsx";
+import { visible } from "@web/words/put.ts";
+import { languageChosen } from "@web/words/language.ts";
+import { useReader } from "@web/words/reader.tsx";
 import { Chart } from "./chart.tsx";
 
 /** The door: who you are, what this place is, and whether its light is lit. */

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { type Certainty as Word, certainties } from "#core/grade.ts";
-import { useReader } from "../words/reader.tsx";
+import { useReader } from "@web/words/reader.tsx";
 
 /** Four words on a line, one marked. Widths in SVG units of a pixel: each word has the same share. */
 const share = 88;

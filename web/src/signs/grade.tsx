@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { type Say, useReader } from "../words/reader.tsx";
+import { type Say, useReader } from "@web/words/reader.tsx";
 
 type Letter = "A" | "B" | "C" | "D" | "E" | "F";
 type Figure = "1" | "2" | "3" | "4" | "5" | "6";

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { Severity as Level } from "#core/severity.ts";
-import { useReader } from "../words/reader.tsx";
+import { useReader } from "@web/words/reader.tsx";
 
 /** A ship's day shapes: solid for the three that want action, hollow for the two that do not. */
 const shapes = {

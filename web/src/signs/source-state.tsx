@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { SourceRow } from "@api/source.ts";
-import { useReader } from "../words/reader.tsx";
+import { useReader } from "@web/words/reader.tsx";
 
 type Level = SourceRow["state"];
 

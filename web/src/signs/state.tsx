@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import type { FindingRow } from "@api/finding.ts";
-import { useReader } from "../words/reader.tsx";
-import { useNow } from "../time/clock.ts";
+import { useReader } from "@web/words/reader.tsx";
+import { useNow } from "@web/time/clock.ts";
 
 /** The tide in a glass: it rises as the problem goes away; what stands aside has a stroke instead. 14 px. */
 const ring = <circle cx="7" cy="7" r="5.7" fill="none" stroke="currentColor" strokeWidth="1.5" />;

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { printTlp, type Tlp } from "#core/marking.ts";
-import { useReader } from "../words/reader.tsx";
+import { useReader } from "@web/words/reader.tsx";
 
 /** FIRST's label, never translated, in FIRST's colours on black. */
 const TlpLabel = ({ tlp }: { readonly tlp: Tlp }): ReactNode => (

@@ -3,8 +3,8 @@ import { Dialog } from "react-aria-components/Dialog";
 import { Heading } from "react-aria-components/Heading";
 import { Modal, ModalOverlay } from "react-aria-components/Modal";
 import type { SourceAct } from "@api/source.ts";
-import { visible } from "../words/put.ts";
-import { useReader } from "../words/reader.tsx";
+import { visible } from "@web/words/put.ts";
+import { useReader } from "@web/words/reader.tsx";
 
 interface Props {
   readonly act: SourceAct["act"];

@@ -3,18 +3,18 @@ import { Link } from "@tanstack/react-router";
 import { type ReactNode, useMemo } from "react";
 import type { SourceRow } from "@api/source.ts";
 import { stricterTlp, type Tlp } from "#core/marking.ts";
-import { sourcesQuery } from "../api/queries.ts";
-import { useStream } from "../api/stream.ts";
-import { Frame } from "../frame/frame.tsx";
-import { Failed } from "../parts/failed.tsx";
-import { Grade } from "../signs/grade.tsx";
-import { SourceState } from "../signs/source-state.tsx";
-import { useNow } from "../time/clock.ts";
-import { Moment } from "../time/moment.tsx";
-import { printSpan } from "../time/print.ts";
+import { sourcesQuery } from "@web/api/queries.ts";
+import { useStream } from "@web/api/stream.ts";
+import { Frame } from "@web/frame/frame.tsx";
+import { Failed } from "@web/parts/failed.tsx";
+import { Grade } from "@web/signs/grade.tsx";
+import { SourceState } from "@web/signs/source-state.tsx";
+import { useNow } from "@web/time/clock.ts";
+import { Moment } from "@web/time/moment.tsx";
+import { printSpan } from "@web/time/print.ts";
 import { printNumber } from "@words/number.ts";
-import { visible } from "../words/put.ts";
-import { useReader } from "../words/reader.tsx";
+import { visible } from "@web/words/put.ts";
+import { useReader } from "@web/words/reader.tsx";
 
 /** What waits for a person stands first; the order is the order of the table. */
 const urgency = { held: 0, quarantined: 1, failing: 2, late: 3, never: 4, healthy: 5 } as const satisfies Record<

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { FindingRow } from "@api/finding.ts";
-import { useReader } from "../words/reader.tsx";
+import { useReader } from "@web/words/reader.tsx";
 import { useNow } from "./clock.ts";
 import { Moment } from "./moment.tsx";
 import { printSpan } from "./print.ts";

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
-import { useReader } from "../words/reader.tsx";
-import { useZone } from "../frame/session.ts";
+import { useReader } from "@web/words/reader.tsx";
+import { useZone } from "@web/frame/session.ts";
 import { useNow } from "./clock.ts";
 import { printClock, printMoment, printUtc } from "./print.ts";
 

@@ -1,5 +1,5 @@
 import type { Language } from "@words/language.ts";
-import type { Say } from "../words/reader.tsx";
+import type { Say } from "@web/words/reader.tsx";
 
 const locale = { en: "en-GB", "zh-Hant-HK": "zh-Hant-HK", "zh-Hans": "zh-Hans" } as const satisfies Record<
   Language,

@@ -4,16 +4,16 @@ import type { answers } from "@words/en/answers.ts";
 import type { glossary } from "@words/en/glossary.ts";
 import type { portal } from "@words/en/portal.ts";
 import type { Language } from "@words/language.ts";
-import type { Parameters, Sentence } from "@words/sentence.ts";
+import type { Parameters } from "@words/sentence.ts";
 import { ariaLocale, keepLanguage } from "./language.ts";
 import { put } from "./put.ts";
+import type { Words } from "./topics.ts";
 
 /** The topics of `words/` that the portal speaks with; its own sentences need no prefix. */
 type English = typeof portal & Prefixed<"glossary", typeof glossary> & Prefixed<"answers", typeof answers>;
 type Prefixed<Name extends string, Words> = { [Key in keyof Words & string as `${Name}.${Key}`]: Words[Key] };
 
 export type WordKey = keyof English & string;
-export type Words = Readonly<Record<string, Sentence>>;
 
 /** A sentence without parameters is said without an argument; with parameters, all of them must be given. */
 type With<K extends WordKey> = [Parameters<English[K]>] extends [never]

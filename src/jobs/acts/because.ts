@@ -1,0 +1,137 @@
+import type { FindingDetail } from "#api/finding.ts";
+import { defang, defangText } from "#alerts/defang.ts";
+import { storyOf } from "#alerts/story.ts";
+import { type Grade, gradeWeight, printGrade } from "#core/grade.ts";
+import { printInstant } from "#core/instant.ts";
+import { observableOfAsset } from "#jobs/finding-asset.ts";
+import type { FindingSeen } from "#jobs/views.ts";
+import { type Language, nameIn } from "#words/language.ts";
+import { printList } from "#words/list.ts";
+import { say } from "#words/say.ts";
+import { printTime } from "#words/time.ts";
+import type { Desk } from "./desk.ts";
+import { feedTitle } from "./feed-named.ts";
+import { findingRef } from "./finding-row.ts";
+import { titleOf } from "./finding-title.ts";
+import { organisationName } from "./who.ts";
+
+type Step = FindingDetail["because"][number];
+
+/** Sources that stand in the chain; the finding's own list has all of them. */
+const namedSources = 3;
+const namedHostile = 3;
+
+/** Seen, known bad, yours, also: each with who says so. `seen` is already what the viewer may know. */
+export const becauseOf = (desk: Desk, seen: FindingSeen, language: Language): readonly Step[] => [
+  seenStep(desk, seen, language),
+  ...badSteps(desk, seen, language),
+  yoursStep(desk, seen, language),
+  ...seen.also.map(
+    (other): Step => ({
+      step: "also",
+      text: say(language, "acts.because.also", {
+        title: titleOf(other, language),
+        asset: other.asset,
+        organisation: organisationName(desk, other.organisation, language),
+      }),
+      source: findingRef(other.id),
+      at: printInstant(other.lastSeen),
+    }),
+  ),
+];
+
+/** The other side, newest first, defanged. */
+export const hostileOf = (seen: FindingSeen, language: Language): string => {
+  const values = [...new Set(seen.hits.map((hit) => hit.indicator))].slice(0, namedHostile).map(defang);
+  return language === "en" ? printList(language, values) : values.join("、");
+};
+
+const seenStep = (desk: Desk, seen: FindingSeen, language: Language): Step => {
+  const { finding, hits } = seen;
+  const [last] = hits;
+  const at = printInstant(finding.lastSeen);
+  if (storyOf[finding.detector] === "listed") {
+    const titles = seen.sources.map((source) => feedTitle(desk, source.feed));
+    return {
+      step: "seen",
+      text:
+        titles.length === 0
+          ? say(language, "acts.because.seen.reported", { asset: finding.asset })
+          : say(language, "acts.because.seen.listed", { asset: finding.asset, count: titles.length }),
+      source: titles.length === 0 ? communityName(desk, language) : printList(language, titles),
+      at,
+    };
+  }
+  return {
+    step: "seen",
+    text: say(language, "acts.because.seen.contacted", {
+      asset: finding.asset,
+      hostile: hostileOf(seen, language) || say(language, "acts.because.seen.somebody"),
+      where: say(language, `glossary.where.${last?.where ?? "destination"}`),
+      direction: say(language, `glossary.direction.${last?.direction ?? "unknown"}`),
+      count: finding.hits,
+    }),
+    source: seen.sensor ?? say(language, "acts.source.telemetry"),
+    at,
+  };
+};
+
+const badSteps = (desk: Desk, seen: FindingSeen, language: Language): readonly Step[] => {
+  if (seen.sources.length === 0)
+    return [{ step: "known-bad", text: say(language, "acts.because.unnamed"), source: communityName(desk, language) }];
+  return [...seen.sources]
+    .sort((a, b) => gradeWeight(b.grade) - gradeWeight(a.grade) || (a.feed < b.feed ? -1 : 1))
+    .slice(0, namedSources)
+    .map((source) => {
+      const hit = seen.hits.find((one) => one.sources.includes(source.feed)) ?? seen.hits[0];
+      const value = defang(hit?.indicator ?? seen.finding.asset);
+      const labels = source.labels.map((label) => defangText(label)).join(", ");
+      return {
+        step: "known-bad",
+        text:
+          labels === ""
+            ? say(language, "acts.because.listed", { value })
+            : say(language, "acts.because.listed-as", { value, labels }),
+        source: feedTitle(desk, source.feed),
+        grade: printGrade(source.grade satisfies Grade),
+        at: printInstant(source.lastSeen),
+      };
+    });
+};
+
+const yoursStep = (desk: Desk, { finding, sensor }: FindingSeen, language: Language): Step => {
+  const { known } = desk.directory;
+  const organisation = organisationName(desk, finding.organisation, language);
+  const owned = known.assets
+    .owners(observableOfAsset(finding.asset), finding.lastSeen)
+    .find((owner) => owner.organisation === finding.organisation)?.asset;
+  if (owned) {
+    const zone = known.organisation(finding.organisation)?.zone ?? known.directory.community.zone;
+    const { value, from, proof } = owned;
+    return {
+      step: "yours",
+      text:
+        from === 0
+          ? say(language, "acts.because.yours.always", { value, organisation })
+          : say(language, "acts.because.yours.since", {
+              ...{ value, organisation },
+              date: printTime(language, from, zone, "day"),
+            }),
+      source: say(language, `acts.proof.${proof}`),
+    };
+  }
+  if (sensor !== undefined)
+    return {
+      step: "yours",
+      text: say(language, "acts.because.yours.sensor", { asset: finding.asset, sensor, organisation }),
+      source: sensor,
+    };
+  return {
+    step: "yours",
+    text: say(language, "acts.because.yours.told", { asset: finding.asset, organisation }),
+    source: say(language, "acts.source.directory"),
+  };
+};
+
+const communityName = (desk: Desk, language: Language): string =>
+  nameIn(desk.directory.known.directory.community.names, language);

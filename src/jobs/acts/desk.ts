@@ -1,0 +1,62 @@
+import type { Readiness } from "#api/health.ts";
+import type { Light } from "#api/session.ts";
+import type { ChangeTopic } from "#api/stream.ts";
+import type { Instant } from "#core/instant.ts";
+import type { Exclusions } from "#intel/exclusions.ts";
+import type { Accounts } from "#jobs/accounts.ts";
+import type { Source } from "#jobs/collect-feed.ts";
+import type { DirectoryMemory } from "#jobs/directory-memory.ts";
+import type { State } from "#jobs/ports.ts";
+import type { Views } from "#jobs/views.ts";
+import type { Language } from "#words/language.ts";
+
+/** All that acts stand on; `main.ts` gives it. */
+export interface Desk {
+  readonly state: State;
+  readonly views: Views;
+  readonly accounts: Accounts;
+  readonly directory: DirectoryMemory;
+  /** Feeds this waglan knows, with where each comes from. */
+  readonly sources: () => readonly Source[];
+  readonly exclusions: () => Exclusions;
+  /** Starts a turn in the background; resolves when it has begun. */
+  readonly collectNow: (feed: string, options: { readonly acceptHeld?: boolean }) => Promise<void>;
+  readonly history: { readonly on: () => boolean; readonly says: (language: Language) => string };
+  readonly light: () => Pick<Light, "collecting" | "matching" | "alerting">;
+  /** Accounts of the sample community; absent everywhere else. */
+  readonly sample?: NonNullable<Light["sample"]>;
+  /** Never throws. */
+  readonly checks: () => Promise<Readiness["checks"]>;
+  /** "https://waglan.cert.example", no slash at the end. */
+  readonly portal: string;
+  readonly phone?: string;
+  /** At least 32 bytes: what answer links are signed with. */
+  readonly answerKey: Uint8Array;
+  /** Opaque, unordered, the same for the same key in one deployment. */
+  readonly idOf: (kind: string, key: string) => string;
+  readonly random: (bytes: number) => Uint8Array;
+  readonly now: () => Instant;
+  /** Batches that may wait to be matched; more are told to come back. */
+  readonly batchesAtMost: number;
+  /** There is work for this loop now: it need not wait for its next turn. */
+  readonly woke: (loop: Woken) => void;
+  readonly changes: Changes;
+}
+
+export type Woken = "match" | "join" | "alert" | "directory" | "collect";
+
+export interface Changes {
+  /** @returns ends the subscription */
+  readonly subscribe: (listener: (change: Changed) => void) => () => void;
+}
+
+/** Rows that are not what they were. */
+export interface Changed {
+  readonly topic: ChangeTopic;
+  /** At least 1. */
+  readonly rows: number;
+  /** Whose rows; absent: the community's, of which staff alone are told. */
+  readonly organisation?: string;
+  /** Rows in shadow: of them staff alone are told, whosever they are. */
+  readonly shadow?: boolean;
+}

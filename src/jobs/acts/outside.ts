@@ -1,0 +1,84 @@
+import type { Viewer } from "#community/viewer.ts";
+import { may } from "#community/roles.ts";
+import type { OrganisationId } from "#core/marking.ts";
+import { no, ok, WaglanError } from "#core/result.ts";
+import type { BatchOutcome, OutsideActs } from "#http/acts.ts";
+import { releaseList } from "#jobs/release-list.ts";
+import { type BlockListId, blockLists } from "#share/block-list.ts";
+import { answerActs } from "./answer-link.ts";
+import type { Desk } from "./desk.ts";
+import { feedTitle } from "./feed-named.ts";
+
+/** Seconds after which a sensor tries again: matching takes in some batches by then, and a database comes back. */
+const retryAfterSeconds = 5;
+
+/** What comes from machines and leaves to them, and what people do without an account. */
+export const outsideActs = (desk: Desk): OutsideActs => ({
+  acceptTelemetry: async ({ sensor }, { key, digest, body, format }) => {
+    try {
+      const batch = { ...{ sensor, key, digest, body, received: desk.now() }, ...(format === undefined ? {} : { format }) };
+      const { kind } = await desk.state.act((tx) => tx.telemetry.accept(batch, desk.batchesAtMost));
+      if (kind === "accepted") desk.woke("match");
+      return outcomeOf(kind, desk.idOf("batch", `${sensor} ${key}`));
+    } catch (error) {
+      if (error instanceof WaglanError && error.code === "WGL_STATE_GONE") return { kind: "gone", retryAfterSeconds };
+      throw error;
+    }
+  },
+
+  blockList: async (viewer, id, format) => {
+    const party = partyOf(viewer);
+    if (party === undefined || !Object.hasOwn(blockLists, id)) return no("WGL_ABSENT");
+    const list = await releaseList(
+      {
+        known: desk.directory.known,
+        exclusions: desk.exclusions(),
+        titleOf: (feed) => feedTitle(desk, feed),
+        claims: desk.views.blockable,
+        write: (entry) =>
+          desk.state.act(async (tx) => {
+            await tx.ledger.write(entry);
+            const { query, count, contentHash } = entry;
+            const data = { party: entry.party, query, count, contentHash };
+            await tx.evidence.leaf({ kind: "release", subject: `list ${id}`, at: entry.at, data });
+          }),
+      },
+      id as BlockListId,
+      format,
+      party,
+      desk.now(),
+    );
+    return list === undefined ? no("WGL_ABSENT") : ok(list);
+  },
+
+  ...answerActs(desk),
+});
+
+const outcomeOf = (kind: "accepted" | "duplicate" | "busy" | "conflict", batch: string): BatchOutcome => {
+  switch (kind) {
+    case "accepted":
+    case "duplicate":
+      return { kind, batch };
+    case "busy":
+      return { kind, retryAfterSeconds };
+    case "conflict":
+      return { kind };
+  }
+};
+
+/** For whom a list is made: a machine's organisation, or the first one of a person that may have lists. */
+const partyOf = (viewer: Viewer): OrganisationId | undefined => {
+  if (!may(viewer, "lists.read")) return undefined;
+  switch (viewer.kind) {
+    case "party":
+      return viewer.seat.organisation;
+    case "sensor":
+      return viewer.organisation;
+    case "staff":
+      return viewer.own[0];
+    case "person":
+      return viewer.seats.find((seat) => may(viewer, "lists.read", seat.organisation))?.organisation;
+    case "public":
+      return undefined;
+  }
+};

@@ -1,0 +1,105 @@
+import { readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import type { FastifyBaseLogger } from "fastify";
+import { pino } from "pino";
+import { WaglanError } from "#core/result.ts";
+import { openHttp } from "#http/server.ts";
+import { acts } from "#jobs/acts/acts.ts";
+import { collectFeed } from "#jobs/collect-feed.ts";
+import type { Config } from "#jobs/config.ts";
+import { deskOf } from "#wiring/desk.ts";
+import { openWaglan, type Waglan } from "#wiring/waglan.ts";
+
+/** The folder of this checkout or package: two above this file in both. */
+const root = new URL("../../", import.meta.url);
+export const packageVersion = (): string =>
+  (JSON.parse(readFileSync(new URL("package.json", root), "utf8")) as { version: string }).version;
+
+/** Runs one waglan until `stop`: its loops, and HTTP where the process has the role `api`. */
+export const serve = async (config: Config, stop: AbortSignal, say: (text: string) => void): Promise<void> => {
+  const log: FastifyBaseLogger = pino({ base: null, level: process.env["WAGLAN_LOG"] ?? (config.sample ? "warn" : "info") }, pino.destination(2));
+  if (config.sample) (await import("#sample/play.ts")).prepareSample(config.data);
+  const waglan = await openWaglan(config);
+  if (waglan.history.kind === "off") say(`History is off: ${waglan.history.reason()}. Everything else works.`);
+  const fresh = config.sample && (await setUp(waglan));
+  const loops = waglan.loops((loop, error) => {
+    if (error instanceof WaglanError) log.warn({ loop, code: error.code }, error.message);
+    else log.error({ loop, err: error }, "a loop failed and goes on");
+  });
+  const served = config.roles.includes("api") ? await openApi(waglan, loops, log) : undefined;
+  try {
+    if (served) say(`waglan listens on ${await served.listen(config.http.host, config.http.port)}`);
+    if (fresh) await play(waglan, say);
+    if (config.sample) await sayWhereItStands(waglan, say);
+    if (!stop.aborted) await new Promise<void>((resolve) => stop.addEventListener("abort", () => resolve(), { once: true }));
+    say("Stopping: what is under way is finished first.");
+  } finally {
+    await served?.close();
+    await loops.stop();
+    await waglan.close();
+  }
+};
+
+const openApi = async (waglan: Waglan, loops: ReturnType<Waglan["loops"]>, log: FastifyBaseLogger) => {
+  const { config } = waglan;
+  const csp = JSON.parse(await readFile(new URL("web/csp.json", root), "utf8")) as { "style-src": string[]; "trusted-types": string[] };
+  const { tls, publicUrl, trustProxy } = config.http;
+  const contact = config.contact ?? `mailto:${waglan.alerting.from.address}`;
+  return openHttp({
+    acts: acts(deskOf(waglan, loops)),
+    portal: new URL("web/dist/", root).pathname,
+    policy: { styles: csp["style-src"], trustedTypes: csp["trusted-types"] },
+    security: {
+      contacts: [/^(?:mailto|https|tel):/.test(contact) ? contact : `mailto:${contact}`],
+      languages: ["en", "zh-Hant", "zh-Hans"],
+      ...(publicUrl === undefined ? {} : { canonical: `${publicUrl}/.well-known/security.txt` }),
+    },
+    version: packageVersion(),
+    log,
+    ...(tls === undefined ? {} : { tls: { cert: await readFile(tls.cert), key: await readFile(tls.key) } }),
+    ...(trustProxy.length > 0 ? { trustProxy } : {}),
+  });
+};
+
+const setUp = async (waglan: Waglan): Promise<boolean> => (await import("#sample/play.ts")).setUpSample(waglan);
+
+/** Plays the sample's day: its feeds first, as they would have been there before, then what its sensors saw. */
+const play = async (waglan: Waglan, say: (text: string) => void): Promise<void> => {
+  const { playTelemetry } = await import("#sample/play.ts");
+  for (const source of waglan.sources) await collectFeed(waglan.collecting, source);
+  await waglan.memory.refresh(waglan.now());
+  const batches = await playTelemetry(waglan);
+  say(`A day of telemetry was handed in, in ${batches} batches.`);
+  for (let waiting = 1; waiting > 0; ) {
+    await wait(200);
+    const [row] = await waglan.database.sql`select (select count(*) from telemetry_batch where matched is null)
+      + (select count(*) from queue where kind = 'alert') + (select count(*) from outbox where next_at is not null) as n`;
+    waiting = row?.["n"] as number;
+  }
+};
+
+const sayWhereItStands = async (waglan: Waglan, say: (text: string) => void): Promise<void> => {
+  const [row] = await waglan.database.sql`select (select coalesce(sum(rows), 0)::bigint from feed_turn) as rows, (select count(*) from indicator) as indicators,
+    (select coalesce(sum(lines), 0)::bigint from telemetry_batch) as records, (select count(*) from hit) as hits, (select count(*) from finding) as findings,
+    (select count(*) from incident where state <> 'dismissed') as incidents, (select count(*) from alert) as alerts, (select count(*) from outbox where sent is not null) as mails`;
+  const { sampleAccounts } = await import("#sample/accounts.ts");
+  const count = (key: string): string => Number(row?.[key] ?? 0).toLocaleString("en");
+  say(
+    [
+      "",
+      `  rows read from feeds   ${count("rows")}`,
+      `  indicators             ${count("indicators")}`,
+      `  records matched        ${count("records")}`,
+      `  hits                   ${count("hits")}`,
+      `  findings               ${count("findings")}`,
+      `  potential incidents    ${count("incidents")}`,
+      `  alerts                 ${count("alerts")}, ${count("mails")} mails in ${join(waglan.config.data, waglan.config.mail.folder)}`,
+      "",
+      `  Portal                 ${waglan.alerting.portal}`,
+      ...sampleAccounts.map(({ name, password, who }) => `  sign in as ${name.padEnd(12)}${password.padEnd(26)}${who}`),
+      "",
+    ].join("\n"),
+  );
+};

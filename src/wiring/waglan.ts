@@ -1,0 +1,321 @@
+import { createHash, sign } from "node:crypto";
+import { mkdir, readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Deliver } from "#alerts/ports.ts";
+import { instant, type Instant, minute } from "#core/instant.ts";
+import type { Problem } from "#core/result.ts";
+import { WaglanError } from "#core/result.ts";
+import type { ValuePolicy } from "#core/value-policy.ts";
+import { openFolder } from "#deliver/folder.ts";
+import { openSmtp } from "#deliver/smtp.ts";
+import { readWarninglist, type Warninglist } from "#feeds/warninglist.ts";
+import type { ReadPolicy } from "#feeds/read.ts";
+import type { History } from "#history/history.ts";
+import { type HistoryPlace, openHistory, placeName } from "#history/open.ts";
+import { buildExclusions } from "#intel/exclusions.ts";
+import type { Accounts } from "#jobs/accounts.ts";
+import { age } from "#jobs/age.ts";
+import { BatchThreads } from "#jobs/batch-threads.ts";
+import { collectFeed, type CollectingFeeds, dueSources, type Source } from "#jobs/collect-feed.ts";
+import { type Config, placeOf } from "#jobs/config.ts";
+import { mailboxOf, mailServerOf } from "#jobs/config-mail.ts";
+import { configuredFeeds } from "#jobs/configured-feeds.ts";
+import { deliverMail } from "#jobs/deliver-mail.ts";
+import { DirectoryMemory, worthOf } from "#jobs/directory-memory.ts";
+import { type Joining, joinAsset, joinIndicators } from "#jobs/join-indicators.ts";
+import { keepHistory } from "#jobs/keep-history.ts";
+import { type Loop, type Loops, startLoops } from "#jobs/loops.ts";
+import { MatchMemory } from "#jobs/match-memory.ts";
+import { type Matching, matchTelemetry } from "#jobs/match-telemetry.ts";
+import type { State } from "#jobs/ports.ts";
+import { type Alerting, raiseAlerts } from "#jobs/raise-alert.ts";
+import type { Community } from "#jobs/record-hits.ts";
+import type { Views } from "#jobs/views.ts";
+import { openEgress } from "#net/egress.ts";
+import { accounts } from "#store/accounts.ts";
+import { openArchive } from "#store/archive.ts";
+import { sequence } from "#store/evidence.ts";
+import { historyLedger } from "#store/history-steps.ts";
+import { streamLive } from "#store/intel.ts";
+import { clusterName, snapshotFile } from "#store/snapshot.ts";
+import { migrate } from "#store/migrate.ts";
+import { migrations } from "#store/migrations/index.ts";
+import { noteMove } from "#store/moved.ts";
+import { openState, type State as Database } from "#store/open.ts";
+import { deploymentSecrets, type Secrets } from "#store/secrets.ts";
+import { stateOf } from "#store/state.ts";
+import { views } from "#store/views.ts";
+
+/** One waglan, wired: what the command line, the loops and HTTP are given. Only this file knows adapters. */
+export interface Waglan {
+  readonly config: Config;
+  readonly database: Database;
+  readonly state: State;
+  readonly views: Views;
+  readonly accounts: Accounts;
+  readonly history: History;
+  readonly secrets: Secrets;
+  readonly directory: DirectoryMemory;
+  readonly matching: Matching;
+  readonly joining: Joining;
+  readonly alerting: Alerting;
+  readonly collecting: CollectingFeeds;
+  readonly deliver: Deliver;
+  readonly memory: MatchMemory;
+  readonly sources: readonly Source[];
+  readonly idOf: (kind: string, key: string) => string;
+  /** Names this deployment's evidence log in checkpoints. */
+  readonly logOrigin: string;
+  /** The loops of the roles this process has. */
+  readonly loops: (failed: (loop: string, error: unknown) => void) => Loops;
+  readonly now: () => Instant;
+  readonly close: () => Promise<void>;
+}
+
+const clock = (): Instant => instant(Date.now());
+
+/** Opaque, unordered, the same for the same key in one deployment: a keyed digest written as a uuid. */
+const ids =
+  (secret: string) =>
+  (kind: string, key: string): string => {
+    const hex = createHash("sha256").update(`${secret}\0${kind}\0${key}`).digest("hex");
+    return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
+  };
+
+/**
+ * Opens everything a waglan stands on: state (migrated), history (or its absence, with the reason), directory, feeds,
+ * exclusions. Nothing runs until `loops` is called; the match index is built by the loop that needs it.
+ */
+export const openWaglan = async (
+  config: Config,
+  options: { readonly now?: () => Instant; /** Use the state of a waglan that is serving, and no history. */ readonly beside?: boolean } = {},
+): Promise<Waglan> => {
+  const now = options.now ?? clock;
+  await mkdir(config.data, { recursive: true, mode: 0o700 });
+  const database = await openState(config.database.url === undefined ? { dataDir: config.data } : { url: config.database.url }, {
+    applicationName: "waglan",
+    embedded: { join: options.beside === true },
+  });
+  try {
+    await migrate(database.sql, migrations);
+    await noteMove(database.sql);
+    const secrets = await deploymentSecrets(database.sql);
+    const state = stateOf(database.sql);
+    const place = options.beside === true ? { off: true as const } : placeOfHistory(config);
+    const history = await openHistory(place);
+    if (history.kind !== "off") await history.migrate(historyLedger(database.sql, placeName(place)));
+    return await wire(config, database, state, history, secrets, now, options.beside === true);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+};
+
+export const placeOfHistory = (config: Config): HistoryPlace =>
+  config.history.off ? { off: true } : config.history.url === undefined ? { dataDir: config.data } : { url: config.history.url };
+
+const wire = async (
+  config: Config,
+  database: Database,
+  state: State,
+  history: History,
+  secrets: Secrets,
+  now: () => Instant,
+  beside: boolean,
+): Promise<Waglan> => {
+  const configured = configuredFeeds(config.feeds);
+  if (!configured.ok) throw new WaglanError("WGL_CONFIG_FEEDS", { reason: configured.problem.map((one: Problem) => one.message).join("; ") });
+  const byId = new Map(configured.value.map((one) => [one.feed.id, one]));
+  const sources = configured.value
+    .filter((one) => one.enabled)
+    .map(
+      (one): Source => ({
+        feed: one.feed,
+        trusted: one.trusted,
+        ...(one.from.kind === "url" ? { url: one.from.url } : {}),
+        ...(one.from.kind === "path" ? { path: placeOf(config, one.from.path) } : {}),
+      }),
+    );
+
+  const directory = new DirectoryMemory(state);
+  await directory.refresh();
+  const idOf = ids(secrets.id);
+  const lists = await warninglists(config);
+  const exclusions = buildExclusions(lists, { allow: config.values.allow });
+  const memory = new MatchMemory(state, (at, each) => streamLive(database.sql, at, each), Buffer.from(secrets.id, "hex"), exclusions, {
+    ...snapshotFile(join(config.data, "match.index")),
+    about: `${await clusterName(database.sql)} ${createHash("sha256").update(JSON.stringify([lists, config.values.allow])).digest("hex")}`,
+  });
+  const threads = new BatchThreads(config.telemetry.threads, secrets.id, () => memory.index);
+
+  const community: Community = {
+    shadow: (organisation) => directory.known.organisation(organisation)?.shadow ?? true,
+    worth: (organisation, asset, at) => worthOf(directory.known, organisation, asset, at),
+    idOf,
+  };
+  const portal = config.http.publicUrl ?? `http://${config.http.host}:${config.http.port}`;
+  const from = mailboxOf(config.mail.from);
+  const deliver: Deliver =
+    config.mail.smtp === undefined ? await openFolder(placeOf(config, config.mail.folder)) : openSmtp(mailServerOf(config.mail.smtp));
+  const titleOf = (feed: string): string => byId.get(feed)?.feed.title ?? feed;
+  const egress = openEgress({
+    hosts: new Set(sources.flatMap((source) => (source.url === undefined ? [] : [new URL(source.url).hostname]))),
+    allowAddresses: config.collect.allowAddresses,
+    ...(config.collect.proxy === undefined ? {} : { proxy: config.collect.proxy }),
+  });
+  const archive = openArchive(join(config.data, "archive"));
+  const policy = valuePolicy(config, directory);
+
+  const joining: Joining = { state, directory, community, listed: (feed) => byId.get(feed)?.feed.means.listed ?? "other", now };
+  const matching: Matching = {
+    ...{ state, threads, directory, community, secret: secrets.id, now },
+    contacted: (feed) => byId.get(feed)?.feed.means.contacted ?? "other",
+  };
+  const alerting: Alerting = {
+    ...{ state, directory, titleOf, portal, from, idOf, now },
+    answerKey: Buffer.from(secrets.answer, "hex"),
+    ...(config.verify.phone === undefined ? {} : { phone: config.verify.phone }),
+  };
+  const collecting: CollectingFeeds = {
+    ...{ state, secret: secrets.id, policy, now },
+    fetching: { get: (url, request) => egress.get(url, request), read: (path) => readFile(path), archive },
+    elapsed: () => performance.now(),
+    random: Math.random,
+  };
+  const logOrigin = `waglan/${idOf("log", "evidence")}`;
+  const keeping = { state, threads, directory, history, now };
+
+  const loops = (failed: (loop: string, error: unknown) => void): Loops => {
+    const wake = (name: string): void => running.wake(name);
+    const has = (role: Config["roles"][number]): boolean => config.roles.includes(role);
+    const all: (Loop | false)[] = [
+      { name: "directory", restMs: 500, turn: () => directory.refresh().then(() => false) },
+      has("collect") && {
+        name: "collect",
+        restMs: 5000,
+        turn: async () => {
+          for (const source of await dueSources(state, sources, now())) {
+            await collectFeed(collecting, source);
+            wake("index");
+            wake("join");
+          }
+          return false;
+        },
+      },
+      has("match") && { name: "index", restMs: 500, turn: () => memory.refresh(now()).then(() => false) },
+      has("match") && {
+        name: "match",
+        restMs: 500,
+        turn: async () => {
+          await memory.refresh(now());
+          const matched = await matchTelemetry(matching);
+          if (matched && matched.opened > 0) wake("alert");
+          return matched !== undefined;
+        },
+      },
+      has("match") &&
+        history.kind !== "off" && {
+          name: "history",
+          restMs: 1000,
+          turn: async () => (await history.ready()) && (await keepHistory(keeping)) !== undefined,
+        },
+      has("work") && {
+        name: "join",
+        restMs: 500,
+        turn: async () => {
+          await joinAssets(state, joining);
+          const joined = await joinIndicators(joining);
+          if (joined && joined.opened > 0) wake("alert");
+          return joined?.more ?? false;
+        },
+      },
+      has("work") && {
+        name: "alert",
+        restMs: 500,
+        turn: async () => {
+          const mails = await raiseAlerts(alerting);
+          if (mails !== undefined) wake("deliver");
+          return mails !== undefined;
+        },
+      },
+      has("work") && { name: "deliver", restMs: 1000, turn: async () => (await deliverMail({ state, deliver, now })) !== undefined },
+      has("work") && { name: "evidence", restMs: 1000, turn: () => checkpoint(database, secrets, logOrigin, now()) },
+      has("match") && { name: "snapshot", restMs: 10 * minute, turn: () => (memory.built ? memory.save().then(() => false) : Promise.resolve(false)) },
+      has("work") && { name: "age", restMs: minute, turn: () => age(state, now()).then(() => false) },
+    ];
+    const running = startLoops(
+      all.filter((one) => one !== false),
+      failed,
+    );
+    return running;
+  };
+
+  return {
+    ...{ config, database, state, history, secrets, directory, matching, joining, alerting, collecting, deliver, memory, sources, idOf, logOrigin, loops, now },
+    views: views(database.sql),
+    accounts: accounts(database.sql),
+    close: async () => {
+      if (memory.built && !beside) await memory.save();
+      await threads.close();
+      await deliver.close();
+      await history.close();
+      await database.close();
+    },
+  };
+};
+
+/** Assets that are new: one look back each, in its own transaction, so that a wide one holds up nobody. */
+const joinAssets = async (state: State, joining: Joining): Promise<void> => {
+  for (;;) {
+    const jobs = await state.act((tx) => tx.queue.take("join-asset", joining.now(), 1));
+    const [job] = jobs;
+    if (!job) return;
+    await joinAsset(joining, job.payload as unknown as Parameters<typeof joinAsset>[1]);
+    await state.act((tx) => tx.queue.done([job.n]));
+  }
+};
+
+const checkpoint = async (database: Database, secrets: Secrets, origin: string, now: Instant): Promise<boolean> => {
+  const signed = (text: string): string => sign(null, Buffer.from(text), secrets.evidence).toString("base64");
+  await sequence(database.sql, origin, signed, now);
+  return false;
+};
+
+/** What feeds may name here: the community's own networks and names are known, so that a list that names them is flagged. */
+const valuePolicy = (config: Config, directory: DirectoryMemory): ((now: Instant) => ReadPolicy) => {
+  let of: DirectoryMemory["known"] | undefined;
+  let values: ValuePolicy;
+  return (now) => {
+    if (of !== directory.known) {
+      of = directory.known;
+      const held = of.directory.assets.filter((asset) => asset.to === undefined || asset.to > now);
+      values = {
+        reserved: "reject",
+        allow: config.values.allow,
+        own: {
+          cidrs: held.filter((asset) => asset.kind === "network").map((asset) => asset.value),
+          domains: held.filter((asset) => asset.kind === "domain").map((asset) => asset.value),
+        },
+      };
+    }
+    return { ...values, now };
+  };
+};
+
+const warninglists = async (config: Config): Promise<readonly Warninglist[]> => {
+  if (config.values.warninglists === undefined) return [];
+  const folder = placeOf(config, config.values.warninglists);
+  let names: readonly string[];
+  try {
+    names = (await readdir(folder)).filter((name) => /\.json(?:\.gz)?$/.test(name)).sort();
+  } catch (error) {
+    throw new WaglanError("WGL_CONFIG_FOLDER", { path: folder }, { cause: error });
+  }
+  const lists: Warninglist[] = [];
+  for (const name of names) {
+    const read = readWarninglist(await readFile(join(folder, name)), name);
+    if (!read.ok) throw new WaglanError(read.problem.code, read.problem.with ?? {});
+    lists.push(read.value);
+  }
+  return lists;
+};
