@@ -30,11 +30,18 @@ await migrate(db.sql, migrations);
 const state = stateOf(db.sql);
 let peak = 0;
 const watch = setInterval(() => {
-  const all = [process.pid, ...(db.embedded ? postgres(db.embedded.pid()) : [])].reduce((sum, pid) => sum + onePss(pid), 0);
+  const all = [process.pid, ...(db.embedded ? postgres(db.embedded.pid()) : [])].reduce(
+    (sum, pid) => sum + onePss(pid),
+    0,
+  );
   peak = Math.max(peak, all);
 }, 2000);
 const postgres = (pid: number): number[] => {
-  const tasks = readFileSync(`/proc/${pid}/task/${pid}/children`, "latin1").trim().split(/\s+/).filter(Boolean).map(Number);
+  const tasks = readFileSync(`/proc/${pid}/task/${pid}/children`, "latin1")
+    .trim()
+    .split(/\s+/)
+    .filter(Boolean)
+    .map(Number);
   return [pid, ...tasks];
 };
 
@@ -47,7 +54,15 @@ const round = async (): Promise<{ seconds: number; added: number; accepted: numb
     if (!feed) throw new Error(`no feed ${id}`);
     const body = readFileSync(new URL(file, corpora));
     const turn = await collect(
-      { state, secret: "bench", policy: strict, shadow: false, now: instant(Date.now()), elapsed: () => performance.now(), acceptHeld: true },
+      {
+        state,
+        secret: "bench",
+        policy: strict,
+        shadow: false,
+        now: instant(Date.now()),
+        elapsed: () => performance.now(),
+        acceptHeld: true,
+      },
       feed,
       body,
       file,
@@ -63,7 +78,8 @@ const round = async (): Promise<{ seconds: number; added: number; accepted: numb
 try {
   const first = await round();
   const again = await round();
-  const [row] = await db.sql`select (select count(*) from indicator) as indicators, (select count(*) from claim) as claims`;
+  const [row] =
+    await db.sql`select (select count(*) from indicator) as indicators, (select count(*) from claim) as claims`;
   figure("collect: rows accepted", first.accepted, "rows", "1,852,460 trails + ipsum");
   figure("collect: indicators in the store", row?.["indicators"] as number, "indicators", "");
   figure("collect: from nothing", first.seconds, "s", "≤ 120");

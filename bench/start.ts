@@ -13,13 +13,20 @@ const port = 18_420;
 const base = `http://127.0.0.1:${port}`;
 const analyst = sampleAccounts[0];
 
-const run = async (arguments_: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<{ seconds: number; child: ReturnType<typeof spawn>; peak: () => number }> => {
+const run = async (
+  arguments_: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<{ seconds: number; child: ReturnType<typeof spawn>; peak: () => number }> => {
   const began = performance.now();
-  const child = spawn(process.execPath, ["-C", "source", "src/main.ts", "serve", "--sample", "--data", data, "--port", String(port), ...arguments_], {
-    cwd: new URL("..", import.meta.url).pathname,
-    stdio: "ignore",
-    env: { ...process.env, ...env },
-  });
+  const child = spawn(
+    process.execPath,
+    ["-C", "source", "src/main.ts", "serve", "--sample", "--data", data, "--port", String(port), ...arguments_],
+    {
+      cwd: new URL("..", import.meta.url).pathname,
+      stdio: "ignore",
+      env: { ...process.env, ...env },
+    },
+  );
   let peak = 0;
   const watch = setInterval(() => {
     if (child.pid !== undefined) peak = Math.max(peak, pssOf(child.pid));
@@ -37,8 +44,11 @@ const run = async (arguments_: readonly string[], env: NodeJS.ProcessEnv = {}): 
       });
       if (!signIn.ok) continue;
       const cookie = signIn.headers.getSetCookie()[0]?.split(";")[0] ?? "";
-      const page = (await (await fetch(`${base}/api/v1/findings?view=open`, { headers: { cookie } })).json()) as { findings?: unknown[] };
-      if ((page.findings?.length ?? 0) >= 8) return { seconds: (performance.now() - began) / 1000, child, peak: () => peak };
+      const page = (await (await fetch(`${base}/api/v1/findings?view=open`, { headers: { cookie } })).json()) as {
+        findings?: unknown[];
+      };
+      if ((page.findings?.length ?? 0) >= 8)
+        return { seconds: (performance.now() - began) / 1000, child, peak: () => peak };
     } catch {
       // not listening yet
     }
@@ -54,7 +64,12 @@ try {
   const first = await run([]);
   figure("start: queue on the first page", first.seconds, "s", "≤ 60");
   await wait(45_000);
-  figure("start: at rest, PSS of all processes", first.child.pid === undefined ? 0 : pssOf(first.child.pid) / 2 ** 20, "MiB", "≤ 700");
+  figure(
+    "start: at rest, PSS of all processes",
+    first.child.pid === undefined ? 0 : pssOf(first.child.pid) / 2 ** 20,
+    "MiB",
+    "≤ 700",
+  );
   figure("start: peak PSS", first.peak() / 2 ** 20, "MiB", "≤ 1229");
   await stop(first.child);
   const again = await run([]);
@@ -62,7 +77,12 @@ try {
   await stop(again.child);
   const bare = await run([], { WAGLAN_HISTORY_OFF: "true" });
   await wait(15_000);
-  figure("start: without history, at rest", bare.child.pid === undefined ? 0 : pssOf(bare.child.pid) / 2 ** 20, "MiB", "≤ 450");
+  figure(
+    "start: without history, at rest",
+    bare.child.pid === undefined ? 0 : pssOf(bare.child.pid) / 2 ** 20,
+    "MiB",
+    "≤ 450",
+  );
   await stop(bare.child);
 } finally {
   rmSync(data, { recursive: true, force: true });

@@ -45,21 +45,12 @@ const packagesOf: Readonly<Record<string, readonly string[]>> = {
   core: ["tldts"],
   community: ["yaml"],
   api: ["typebox"],
-  jobs: ["croner", "yaml"],
+  jobs: ["yaml"],
   store: ["postgres"],
   history: ["@clickhouse/client", "chdb"],
   net: ["undici"],
   deliver: ["nodemailer"],
-  http: [
-    "@fastify/cookie",
-    "@fastify/static",
-    "@fastify/swagger",
-    "@fastify/type-provider-typebox",
-    "fastify",
-    "pino",
-    "prom-client",
-    "typebox",
-  ],
+  http: ["@fastify/swagger", "@fastify/type-provider-typebox", "fastify", "pino", "prom-client", "typebox"],
   cli: ["commander", "pino", "yaml"],
   wiring: ["pino", "prom-client"],
 };
@@ -315,6 +306,8 @@ const quiet = [
   "no-control-regex",
   // types that say "one of these words, or any other"
   "typescript/no-redundant-type-constituents",
+  // `.then` for its effect is as good as for its value
+  "promise/always-return",
   // loops that wait for another process
   "no-unmodified-loop-condition",
   // rules of the React compiler, which does not build this portal

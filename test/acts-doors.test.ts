@@ -13,9 +13,15 @@ test("signIn() lets in who knows the password, keeps only a hash, and says nothi
   assert.ok(hash);
   assert.equal(session.until, after(clock.now, 12 * hour));
   const rows = await sql`select token from session`;
-  assert.deepEqual([...rows].map((row) => row["token"]), [hash]);
+  assert.deepEqual(
+    [...rows].map((row) => row["token"]),
+    [hash],
+  );
   assert.ok(session.viewer.kind === "person");
-  assert.deepEqual(session.viewer.seats.map((seat) => [seat.organisation, seat.role]), [[id("organisation", "transport"), "security-contact"]]);
+  assert.deepEqual(
+    session.viewer.seats.map((seat) => [seat.organisation, seat.role]),
+    [[id("organisation", "transport"), "security-contact"]],
+  );
 
   assert.equal(codeOf(await acts.signIn("chan", "another password", "192.0.2.1", ask)), "WGL_SIGN_IN");
   assert.equal(codeOf(await acts.signIn("nobody", password, "192.0.2.1", ask)), "WGL_SIGN_IN");

@@ -5,12 +5,12 @@ import { canonicalAccount, hashPassword } from "#community/password.ts";
 import { readDirectoryFile } from "#community/directory-file.ts";
 import type { PersonViewer, Staff, Viewer } from "#community/viewer.ts";
 import { after, type Instant, instant } from "#core/instant.ts";
-import type { Licence, OrganisationId, Tlp } from "#core/marking.ts";
+import type { OrganisationId } from "#core/marking.ts";
 import type { RsitType } from "#core/rsit.ts";
 import { rsitTypes } from "#core/rsit.ts";
 import type { Hit } from "#detect/hit.ts";
 import { feedById } from "#feeds/index.ts";
-import type { Acts, Ask, Session } from "#http/acts.ts";
+import type { Acts, Ask, Session } from "#jobs/acts/port.ts";
 import type { StoredFinding } from "#incidents/ports.ts";
 import type { LiveClaim } from "#intel/ports.ts";
 import { buildExclusions } from "#intel/exclusions.ts";
@@ -117,7 +117,8 @@ export const openActsWorld = async (t: TestContext): Promise<ActsWorld> => {
   const listeners = new Set<(change: Changed) => void>();
   const desk: Desk = {
     ...{ state, views: views(sql), accounts: accounts(sql), directory: memory },
-    sources: () => [...feedById.values()].map((feed) => ({ feed, trusted: false, ...(feed.url ? { url: feed.url } : {}) })),
+    sources: () =>
+      [...feedById.values()].map((feed) => ({ feed, trusted: false, ...(feed.url ? { url: feed.url } : {}) })),
     exclusions: () => buildExclusions([], { allow: ["198.51.100.0/24", "203.0.113.0/24"] }),
     collectNow: async (feed, options) => {
       collected.push({ feed, ...options });
@@ -195,7 +196,13 @@ export const openActsWorld = async (t: TestContext): Promise<ActsWorld> => {
         problem: { type, about: wanted.about ?? "qakbot" },
         ...{ where: "destination", direction: "outbound", severity: rsitTypes[type].severity, attack: [] },
         source: { address: asset, port: 51_234 },
-        evidence: { file: "eve.json", line: n, text: `{"src_ip":"${asset}","dest_ip":"${value}"}` },
+        evidence:
+          wanted.detector === "own-asset-listed"
+            ? {
+                file: claims.map((claim) => claim.feed).join(", "),
+                ...{ line: 0, text: `${value}  # ${claims.flatMap((claim) => claim.labels).join(", ")}` },
+              }
+            : { file: "eve.json", line: n, text: `{"src_ip":"${asset}","dest_ip":"${value}"}` },
       };
     }
   };
@@ -216,7 +223,7 @@ export const openActsWorld = async (t: TestContext): Promise<ActsWorld> => {
 
 const liveClaim = (indicator: string, claim: Partial<LiveClaim>): LiveClaim => ({
   ...{ indicator, feed: "abusech-feodo", grade: { source: "B", statement: 2 }, labels: ["qakbot"] },
-  ...{ tlp: "clear" as Tlp, pap: "clear", licence: "CC0-1.0" as Licence, voice: "alert", shadow: false, flags: [] },
+  ...{ tlp: "clear", pap: "clear", licence: "CC0-1.0", voice: "alert", shadow: false, flags: [] },
   ...claim,
 });
 
@@ -226,8 +233,9 @@ const uuid = (key: string): string => {
 };
 
 /** The code of a refusal; "ok" when it was none. */
-export const codeOf = (result: { readonly ok: true } | { readonly ok: false; readonly problem: { code: string } }): string =>
-  result.ok ? "ok" : result.problem.code;
+export const codeOf = (
+  result: { readonly ok: true } | { readonly ok: false; readonly problem: { code: string } },
+): string => (result.ok ? "ok" : result.problem.code);
 
 export const party = (world: ActsWorld, key: string, of: "member" | "partner"): Viewer => ({
   kind: "party",

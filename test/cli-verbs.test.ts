@@ -85,7 +85,6 @@ const small = (): Small => {
     ],
     users: {
       add: async (user) => {
-        if (users.has(user.name)) throw new WaglanError("WGL_NAME_TAKEN", { what: "user", value: user.name });
         users.set(user.name, { ...user, disabled: false });
       },
       disable: async (name) => {
@@ -395,7 +394,11 @@ test("user add makes a password once, or takes it from standard input, and check
     ["user", "add", "x", "--staff"],
   ])
     assert.equal((await call(waglan, args)).exit, 2, args.join(" "));
-  assert.equal((await call(waglan, ["user", "add", "lo", "--staff", "--role", "analyst"])).exit, 3);
+  for (const name of ["lo", "LO "]) {
+    const again = await call(waglan, ["user", "add", name, "--staff", "--role", "auditor"]);
+    assert.deepEqual([again.exit, again.err.includes("WGL_NAME_TAKEN")], [3, true]);
+  }
+  assert.deepEqual(waglan.users.get("lo")?.roles, ["analyst", "administrator"]);
   assert.equal((await call(waglan, ["user", "disable", "lo"])).exit, 0);
   assert.equal(waglan.users.get("lo")?.disabled, true);
   assert.equal((await call(waglan, ["user", "disable", "nobody"])).exit, 3);

@@ -253,7 +253,7 @@ test("assets come from CSV too, with columns in any order and quotes", () => {
   );
   assert.deepEqual(problems, []);
   assert.deepEqual(
-    assets.map(({ id: _, ...rest }) => rest),
+    assets.map(({ id: _id, ...rest }) => rest),
     [
       {
         kind: "network",

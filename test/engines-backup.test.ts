@@ -32,8 +32,8 @@ const awkward: readonly Migration[] = [
   },
 ];
 
-const fillAwkward = (sql: Sql): Promise<void> =>
-  sql.begin(async (tx) => {
+const fillAwkward = async (sql: Sql): Promise<void> => {
+  await sql.begin(async (tx) => {
     await tx`insert into b_parent values ('child', 'root', null), ('root', null, null)`;
     await tx`insert into a_child (parent, size, bytes, at, list, doc, real)
       select 'root', n, sha256(n::text::bytea), '2026-11-19 08:42:00.123456+00'::timestamptz + n * interval '1 s',
@@ -44,7 +44,8 @@ const fillAwkward = (sql: Sql): Promise<void> =>
     await tx`insert into seeded values ('added')`;
     await tx`delete from seeded where word <> 'added'`;
     await tx`insert into parted values ('2026-05-05', 'in'), ('2030-01-01', 'rest')`;
-  }) as Promise<void>;
+  });
+};
 
 const names = async (sql: Sql): Promise<readonly string[]> =>
   (

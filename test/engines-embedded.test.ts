@@ -94,7 +94,7 @@ test("startEmbedded() starts below a folder that its user cannot enter, keeps ro
   await again.close();
 });
 
-test("startEmbedded() adopts the orphan of a killed holder, with its rows", async (t) => {
+test("startEmbedded() adopts the orphan of a killed holder, with its rows", async () => {
   const folder = folderFor();
   const { child, said } = await holder(folder);
   child.kill("SIGKILL");
@@ -110,7 +110,7 @@ test("startEmbedded() adopts the orphan of a killed holder, with its rows", asyn
   assert.ok(!alive(said["pid"] as number), "an adopted server is stopped like our own");
 });
 
-test("startEmbedded() refuses a folder in use with WGL_DATA_IN_USE, unless it may join", async (t) => {
+test("startEmbedded() refuses a folder in use with WGL_DATA_IN_USE, unless it may join", async () => {
   const folder = folderFor();
   const { child, said } = await holder(folder);
   await assert.rejects(startEmbedded(folder), { code: "WGL_DATA_IN_USE" });
@@ -125,7 +125,7 @@ test("startEmbedded() refuses a folder in use with WGL_DATA_IN_USE, unless it ma
   assert.ok(!alive(said["pid"] as number));
 });
 
-test("startEmbedded() by two at once on an empty folder: one holds it, the other is refused", async (t) => {
+test("startEmbedded() by two at once on an empty folder: one holds it, the other is refused", async () => {
   const folder = folderFor();
   const both = await Promise.allSettled([
     startEmbedded(folder, { durable: false }),
@@ -255,7 +255,7 @@ test("backup of PostgreSQL 18 is restored into PostgreSQL 15, and back", async (
   await assert.rejects(startEmbedded(older), { code: "WGL_ENGINE_VERSION" });
 });
 
-test("the doctor finds an empty machine well, and says what is wrong with a state that is not migrated", async (t) => {
+test("the doctor finds an empty machine well, and says what is wrong with a state that is not migrated", async () => {
   const folder = folderFor();
   assert.deepEqual(
     examineMachine(join(folder, "data")).map(({ check }) => check),

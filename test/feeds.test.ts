@@ -123,7 +123,7 @@ test("detectFeed() knows each sample by its bytes", () => {
     const { file, body } = sampleOf(id);
     const name = id === "stamparm-maltrail" ? `trails/static/malware/${file}` : file;
     assert.equal(detectFeed(name, body.subarray(0, 4096)).id, id);
-    assert.equal(detectFeed(`${name}`, gzipSync(body).subarray(0, 4096)).id, id, `${id}, packed`);
+    assert.equal(detectFeed(name, gzipSync(body).subarray(0, 4096)).id, id, `${id}, packed`);
   }
   assert.equal(detectFeed("anything.txt", Buffer.from("203.0.113.7\n")).id, "generic-lines");
 });

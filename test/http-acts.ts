@@ -11,7 +11,7 @@ import { html } from "#core/html.ts";
 import { instant } from "#core/instant.ts";
 import type { Marking, OrganisationId } from "#core/marking.ts";
 import { no, ok, type Result, WaglanError } from "#core/result.ts";
-import type { Acts, BatchBody, Session } from "#http/acts.ts";
+import type { Acts, BatchBody, Session } from "#jobs/acts/port.ts";
 
 /** The port `Acts` over plain maps: two organisations, one finding each, a person or machine in every role. */
 export interface SmallWorld {

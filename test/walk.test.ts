@@ -99,14 +99,15 @@ test("exactly the people concerned are told, in their language, with what to do 
         /qakbot/i.test(mail.text ?? "") && /10\.20\.4\.31/.test(mail.text ?? "") && /發生/.test(mail.text ?? ""),
     ),
   );
-  assert.ok(mails.every((mail) => /^TLP:/.test(mail.subject ?? "")));
+  assert.ok(mails.every((mail) => mail.subject?.startsWith("TLP:")));
 });
 
 test("they answer by the link in the mail; the finding moves and the evidence says so", async () => {
   const [row] = await waglan.database
     .sql`select a.id, a.n, f.id as finding, r.person, o.mail from alert a join finding f on f.n = a.finding
     join alert_recipient r on r.alert = a.n join outbox o using (message_id) where f.problem_about = 'qakbot' limit 1`;
-  const token = /\/a\/([A-Za-z0-9_-]+)\?answer=/.exec((row?.["mail"] as { text: string }).text)?.[1] ?? "";
+  const token =
+    /\/a\/([A-Za-z0-9_-]+)\?answer=/.exec((row?.["mail"] as { text: string } | undefined)?.text ?? "")?.[1] ?? "";
   const claim = readAnswerToken(token, waglan.alerting.answerKey, waglan.now());
   assert.ok(claim.ok && claim.value.alert === row?.["id"]);
   const said = await answer(

@@ -12,12 +12,15 @@ export const benchVerb: Verb = (program, cli) => {
     .summary("measure this machine")
     .description("Measures what the README says of speed and memory, on this machine. Needs a checkout.")
     .argument("[name...]", "of these benches only (default: all)")
-    .option("--json", "accepted for likeness; the figures are lines of text with tabs")
-    .action(async (names: readonly string[]) => {
+    .option("--json", "a figure a line as JSON")
+    .action(async (names: readonly string[], options: { readonly json?: true }) => {
       const file = join(packageFolder, "bench", "run.ts");
       if (!existsSync(file)) throw new Stop([problem("WGL_NO_CHECKOUT", { what: "bench" })], exits.usage);
+      for (const name of names)
+        if (!/^[a-z][a-z-]*$/.test(name) || !existsSync(join(packageFolder, "bench", `${name}.ts`)))
+          throw new Stop([problem("WGL_NAME_UNKNOWN", { what: "bench", value: name })], exits.usage);
       await cli.talk.flush();
-      cli.end(await child(["-C", "source", file, ...names]));
+      cli.end(await child(["-C", "source", file, ...names, ...(options.json ? ["--json"] : [])]));
     });
 };
 

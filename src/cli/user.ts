@@ -1,5 +1,6 @@
-import { acceptPassword } from "#community/password.ts";
+import { acceptPassword, canonicalAccount } from "#community/password.ts";
 import { isStaffRole, type Role, roles } from "#community/roles.ts";
+import { WaglanError } from "#core/result.ts";
 import { badOption, type Exit, exits, Stop } from "./exit.ts";
 import { type SettingsOptions, settingsOf, withSettings } from "./settings.ts";
 import { printTable } from "./table.ts";
@@ -66,6 +67,9 @@ const addUser = async (cli: Cli, name: string, options: AddOptions): Promise<Exi
   const password = acceptPassword(made ?? (await firstLine(cli.io.stdin)), name);
   if (!password.ok) throw new Stop([password.problem], exits.input);
   return withOpened(cli, settingsOf(cli.io, options), async (opened) => {
+    // Adding somebody who is there would give their account a new password and other roles.
+    const taken = (await opened.users.list()).some((one) => canonicalAccount(one.name) === canonicalAccount(name));
+    if (taken) throw new WaglanError("WGL_NAME_TAKEN", { what: "user", value: name });
     await opened.users.add({
       name,
       password: password.value,

@@ -31,7 +31,7 @@ export const release = <F extends object, R extends FieldPolicy<F>>(
   for (const [field, value] of Object.entries(object.fields)) {
     if (value === undefined) continue;
     const rule = Object.hasOwn(policy.fields, field) ? policy.fields[field as keyof R] : undefined;
-    const outcome = outcomeOf(field, rule as FieldRule | undefined, object, recipient, policy);
+    const outcome = outcomeOf(field, rule, object, recipient, policy);
     explain.push(outcome);
     const part = object.parts?.[field as keyof F];
     if (outcome.does !== "removed" && part !== undefined) markings.push(part);

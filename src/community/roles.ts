@@ -1,6 +1,3 @@
-import type { OrganisationId } from "#core/marking.ts";
-import type { Viewer } from "./viewer.ts";
-
 /** Everything the product lets somebody do, by name. A route, job or page asks for one of these and for nothing else. */
 export const permissions = [
   "findings.read",
@@ -109,38 +106,9 @@ export type Role = keyof typeof roles;
 
 export const isStaffRole = (role: Role): boolean => roles[role].of === "staff";
 
-const grants = (role: Role, permission: Permission): boolean =>
+export const grants = (role: Role, permission: Permission): boolean =>
   (roles[role].may as readonly Permission[]).includes(permission);
-
-/** A sensor delivers telemetry and fetches what it matches against; whoever steals one gets no more. */
-const sensorMay: readonly Permission[] = ["telemetry.write", "lists.read"];
 
 /** Does this role of an organisation give it? Staff roles give nothing inside an organisation's seat, wherever they were typed. */
 export const seatGrants = (role: Role, permission: Permission): boolean =>
   !isStaffRole(role) && grants(role, permission);
-
-/**
- * May this viewer do it? With `organisation`: do it *for that one*; ask so whenever the act names an organisation, for
- * a person may answer in one and only look in another. Staff act for any; a stranger for none.
- */
-export const may = (viewer: Viewer, permission: Permission, organisation?: OrganisationId): boolean => {
-  switch (viewer.kind) {
-    case "public":
-      return false;
-    case "staff":
-      return viewer.roles.some((role) => isStaffRole(role) && grants(role, permission));
-    case "person":
-      return viewer.seats.some(
-        (seat) =>
-          (organisation === undefined || seat.organisation === organisation) && seatGrants(seat.role, permission),
-      );
-    case "party":
-      return (
-        (organisation === undefined || viewer.seat.organisation === organisation) &&
-        viewer.permissions.includes(permission) &&
-        seatGrants(viewer.seat.role, permission)
-      );
-    case "sensor":
-      return (organisation === undefined || viewer.organisation === organisation) && sensorMay.includes(permission);
-  }
-};

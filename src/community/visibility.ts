@@ -1,5 +1,6 @@
 import type { GroupId, Marking, OrganisationId } from "#core/marking.ts";
-import { may, type Permission, seatGrants } from "./roles.ts";
+import { may } from "./may.ts";
+import { type Permission, seatGrants } from "./roles.ts";
 import type { Seat, Viewer } from "./viewer.ts";
 
 /** Widest last: each audience sees at least what the one before it sees. */

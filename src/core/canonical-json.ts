@@ -5,7 +5,8 @@
  */
 export const canonicalJson = (value: unknown): string => {
   if (value === null || typeof value !== "object") {
-    if (typeof value === "number" && !Number.isFinite(value)) throw new RangeError("Cannot write NaN or Infinity as JSON");
+    if (typeof value === "number" && !Number.isFinite(value))
+      throw new RangeError("Cannot write NaN or Infinity as JSON");
     return JSON.stringify(value) ?? "null";
   }
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;

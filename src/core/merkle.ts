@@ -20,7 +20,12 @@ export const treeHead = (leaves: readonly Uint8Array[], from = 0, to: number = l
 };
 
 /** RFC 9162 §2.1.3.1: sibling hashes from leaf `index` up to the head. */
-export const inclusionProof = (leaves: readonly Uint8Array[], index: number, from = 0, to: number = leaves.length): Uint8Array[] => {
+export const inclusionProof = (
+  leaves: readonly Uint8Array[],
+  index: number,
+  from = 0,
+  to: number = leaves.length,
+): Uint8Array[] => {
   const size = to - from;
   if (size <= 1) return [];
   const split = from + splitPoint(size);
@@ -30,8 +35,14 @@ export const inclusionProof = (leaves: readonly Uint8Array[], index: number, fro
 };
 
 /** RFC 9162 §2.1.3.2: does `leaf` stand at `index` in the tree of `size` leaves with this head? */
-export const includes = (leaf: Uint8Array, index: number, size: number, proof: readonly Uint8Array[], head: Uint8Array): boolean => {
-  if (index >= size) return false;
+export const includes = (
+  leaf: Uint8Array,
+  index: number,
+  size: number,
+  proof: readonly Uint8Array[],
+  head: Uint8Array,
+): boolean => {
+  if (!Number.isSafeInteger(index) || index < 0 || index >= size) return false;
   let node = index;
   let last = size - 1;
   let at = leaf;

@@ -17,7 +17,10 @@ const signs: readonly (readonly [feed: Feed, looksLike: (text: string, file: str
   [spamhausDropV6, (text) => /^\s*\{[^\n]*"cidr"\s*:\s*"[0-9a-f]*:[^\n]*"sblid"/i.test(text)],
   [spamhausDropV4, (text) => /^\s*\{[^\n]*"cidr"\s*:[^\n]*"sblid"/.test(text)],
   [abusechFeodo, (text) => /Feodo Tracker/.test(text) || /"?dst_ip"?,/.test(text)],
-  [stamparmIpsum, (text) => /^# IPsum/.test(text) || /^(?:#[^\n]*\n)*(?:\d{1,3}\.){3}\d{1,3}\t\d{1,4}\r?\n/.test(text)],
+  [
+    stamparmIpsum,
+    (text) => text.startsWith("# IPsum") || /^(?:#[^\n]*\n)*(?:\d{1,3}\.){3}\d{1,3}\t\d{1,4}\r?\n/.test(text),
+  ],
   [
     genericDelimited,
     (text) => /^(?:#[^\n]*\n)*[^\n]*\bindicator\b[^\n]*,|^(?:#[^\n]*\n)*[^\n]*,"?indicator\b/i.test(text),

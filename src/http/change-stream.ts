@@ -1,7 +1,7 @@
 import { PassThrough, type Readable } from "node:stream";
 import type { ChangeTopic } from "#api/stream.ts";
 import { no, ok, type Result } from "#core/result.ts";
-import type { Acts, Session } from "./acts.ts";
+import type { Acts, Session } from "#jobs/acts/port.ts";
 
 /** The open server-sent event streams of this process (WHATWG HTML §9.2). */
 export interface ChangeStreams {

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from "fastify";
 import { problem } from "#core/result.ts";
-import type { Acts, Ask } from "./acts.ts";
+import type { Acts, Ask } from "#jobs/acts/port.ts";
 import { readCredential } from "./credential.ts";
 import { admit, type Caller, wantsToken } from "./guard.ts";
 import { isLoopback } from "./listening.ts";

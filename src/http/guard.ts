@@ -1,7 +1,8 @@
-import { may, type Permission } from "#community/roles.ts";
+import { may } from "#community/may.ts";
+import type { Permission } from "#community/roles.ts";
 import type { Viewer } from "#community/viewer.ts";
 import { no, ok, type Result } from "#core/result.ts";
-import type { Acts, Session } from "./acts.ts";
+import type { Acts, Session } from "#jobs/acts/port.ts";
 import type { Credential } from "./credential.ts";
 import type { Who } from "./route.ts";
 

@@ -3,7 +3,7 @@ import type { Static, TSchema } from "typebox";
 import type { Permission } from "#community/roles.ts";
 import type { Party, PersonViewer, Public, SensorViewer, Staff, Viewer } from "#community/viewer.ts";
 import type { Problem, Result } from "#core/result.ts";
-import type { Acts, Ask, Session } from "./acts.ts";
+import type { Acts, Ask, Session } from "#jobs/acts/port.ts";
 
 /**
  * Who may come in; everybody else gets 401 without credentials and 403 with the wrong ones, before a body is read.

@@ -3,7 +3,7 @@ import { TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { Registry } from "prom-client";
 import { assert, problem } from "#core/result.ts";
-import type { Acts } from "./acts.ts";
+import type { Acts } from "#jobs/acts/port.ts";
 import { type BareOptions, bareServer, bodyAtMost } from "./bare-server.ts";
 import { bodyParsers } from "./body-parsers.ts";
 import { openChangeStreams, type StreamLimits, streamLimits } from "./change-stream.ts";

@@ -54,7 +54,10 @@ export const correlate = (
   const ties = new Set(tiesOf(finding, indicators));
   const [tied, ...others] = open
     .filter((incident) => incident.state !== "closed" && incident.state !== "dismissed")
-    .filter((incident) => finding.firstSeen <= incident.lastSeen + quietMs && finding.lastSeen >= incident.firstSeen - quietMs)
+    .filter(
+      (incident) =>
+        finding.firstSeen <= incident.lastSeen + quietMs && finding.lastSeen >= incident.firstSeen - quietMs,
+    )
     .filter((incident) => incident.ties.some((tie) => ties.has(tie)))
     .sort((a, b) => a.firstSeen - b.firstSeen || (a.id < b.id ? -1 : 1));
   if (tied === undefined)

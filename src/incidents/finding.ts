@@ -133,8 +133,8 @@ export const raise = (before: Finding | undefined, hits: readonly Hit[], around:
     due: before && state !== "reopened" ? before.due : after(around.now, dueHours[severity] * hour),
     marking: {
       owner: first.organisation,
-      // told to one organisation: never wider than AMBER, and as strict as the strictest claim it may see
-      tlp: shown.map((source) => source.tlp).reduce(stricterTlp, "amber"),
+      // what is wrong at an organisation is nobody else's, its clients' neither; stricter where a claim it may see is
+      tlp: shown.map((source) => source.tlp).reduce(stricterTlp, "amber+strict"),
       pap: counted.map((source) => source.pap).reduce(stricterPap, "clear"),
       licence: "own",
     },

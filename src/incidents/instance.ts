@@ -8,7 +8,8 @@ const keyAtMost = 400;
  * Key of the instance inside a finding: a host behind a shared address, or the path on which the problem shows.
  * "tls-sni bad.example" for contacts; "" never occurs. A long value is cut, and told apart by its digest.
  */
-export const instanceKey = (hit: Pick<Hit, "where" | "observable">): string => `${hit.where} ${shortValue(hit.observable.value)}`;
+export const instanceKey = (hit: Pick<Hit, "where" | "observable">): string =>
+  `${hit.where} ${shortValue(hit.observable.value)}`;
 
 /** The value itself, or its beginning with a digest of the whole. */
 export const shortValue = (value: string): string =>

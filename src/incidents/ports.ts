@@ -56,19 +56,46 @@ export interface IncidentState {
   /** The same without waiting: "held" while somebody else works on it. For whoever holds what that somebody may wait for. */
   readonly findingFree: (id: string) => Promise<StoredFinding | "held" | undefined>;
   readonly save: (finding: Finding) => Promise<StoredFinding>;
-  readonly sources: (finding: number) => Promise<readonly (FindingSource & { readonly firstSeen: Instant; readonly lastSeen: Instant })[]>;
-  readonly addHits: (finding: number, hits: readonly Hit[], batch: number | undefined, sources: readonly FindingSource[]) => Promise<void>;
+  readonly sources: (
+    finding: number,
+  ) => Promise<readonly (FindingSource & { readonly firstSeen: Instant; readonly lastSeen: Instant })[]>;
+  readonly addHits: (
+    finding: number,
+    hits: readonly Hit[],
+    batch: number | undefined,
+    sources: readonly FindingSource[],
+  ) => Promise<void>;
   /** Newest first. */
   readonly hits: (finding: number, limit: number) => Promise<readonly StoredHit[]>;
   readonly background: (
-    counts: readonly { organisation: OrganisationId; day: string; kind: string; value: string; why: string; hits: number }[],
+    counts: readonly {
+      organisation: OrganisationId;
+      day: string;
+      kind: string;
+      value: string;
+      why: string;
+      hits: number;
+    }[],
   ) => Promise<void>;
-  readonly setState: (n: number, state: FindingState, at: Instant, extra?: { closed?: boolean; due?: Instant }) => Promise<void>;
+  readonly setState: (
+    n: number,
+    state: FindingState,
+    at: Instant,
+    extra?: { closed?: boolean; due?: Instant },
+  ) => Promise<void>;
   readonly speak: (n: number, at: Instant) => Promise<void>;
   readonly snooze: (n: number, until: Instant | undefined) => Promise<void>;
   readonly undeliverable: (n: number) => Promise<void>;
   readonly event: (n: number, event: Event) => Promise<void>;
-  readonly answer: (row: { finding: number; alert?: number; person?: string; who: string; answer: Answer; note?: string; at: Instant }) => Promise<void>;
+  readonly answer: (row: {
+    finding: number;
+    alert?: number;
+    person?: string;
+    who: string;
+    answer: Answer;
+    note?: string;
+    at: Instant;
+  }) => Promise<void>;
   /** One writer at a time, until the transaction ends: incidents tie organisations, so two would open one story twice. */
   readonly lockIncidents: () => Promise<void>;
   readonly openIncidents: (since: Instant) => Promise<readonly OpenIncident[]>;

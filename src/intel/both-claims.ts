@@ -1,5 +1,5 @@
 import { gradeWeight, type Grade, printGrade } from "#core/grade.ts";
-import { type Instant } from "#core/instant.ts";
+import type { Instant } from "#core/instant.ts";
 import { stricterPap, stricterTlp } from "#core/marking.ts";
 import type { ClaimRow } from "./ports.ts";
 
@@ -20,7 +20,9 @@ export const bothClaims = (a: ClaimRow, b: ClaimRow): ClaimRow => {
     seenAt: Math.max(a.seenAt, b.seenAt) as Instant,
     firstSeenAt: Math.min(a.firstSeenAt ?? a.seenAt, b.firstSeenAt ?? b.seenAt) as Instant,
     // absent: as long as it is listed, which is longer
-    ...(a.liveUntil === undefined || b.liveUntil === undefined ? {} : { liveUntil: Math.max(a.liveUntil, b.liveUntil) as Instant }),
+    ...(a.liveUntil === undefined || b.liveUntil === undefined
+      ? {}
+      : { liveUntil: Math.max(a.liveUntil, b.liveUntil) as Instant }),
   };
 };
 

@@ -20,21 +20,13 @@ export interface Claim {
   readonly goneAt?: Instant;
 }
 
-export interface Indicator {
-  /** Opaque: keyed by the deployment's secret, so that nobody outside can tell from an id which value it stands for. */
-  readonly id: string;
-  readonly observable: Observable;
-  readonly firstSeen: Instant;
-  /** One per source. */
-  readonly claims: readonly Claim[];
-}
-
 /** 16 bytes: sha-256 over secret, kind and value, cut. The same everywhere in one deployment, unordered, unguessable. */
 export const indicatorDigest = (secret: string, observable: Observable): Buffer =>
   hash("sha256", `${secret}\0${observable.kind}\0${observable.value}`, "buffer");
 
 /** "6f1c0d3e-…": the digest's first 16 bytes written as a uuid. */
-export const indicatorId = (secret: string, observable: Observable): string => uuidOf(indicatorDigest(secret, observable));
+export const indicatorId = (secret: string, observable: Observable): string =>
+  uuidOf(indicatorDigest(secret, observable));
 
 export const uuidOf = (digest: Uint8Array): string => {
   const hex = Buffer.from(digest.buffer, digest.byteOffset, 16).toString("hex");

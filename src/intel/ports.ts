@@ -101,10 +101,7 @@ export interface LiveClaim {
 /** What intel needs from state; defined by `test/store-intel.test.ts`. */
 export interface IntelState {
   /** Makes the feed known (in shadow unless told otherwise) and returns where it stands. */
-  readonly feed: (
-    feed: { id: string; liveDays: number; voice: string },
-    shadow: boolean,
-  ) => Promise<FeedState>;
+  readonly feed: (feed: { id: string; liveDays: number; voice: string }, shadow: boolean) => Promise<FeedState>;
   /** Takes the feed for a turn until the transaction ends; undefined when another process has it. */
   readonly lockFeed: (feed: string) => Promise<FeedState | undefined>;
   readonly feeds: () => Promise<readonly FeedState[]>;
@@ -120,11 +117,17 @@ export interface IntelState {
   /** These ids left this part of the feed: claims listed nowhere else end now. */
   readonly delist: (feed: string, part: string, ids: readonly string[], now: Instant) => Promise<number>;
   readonly turn: (turn: Turn, rejected: readonly RejectedRow[], next: TurnNext) => Promise<void>;
-  readonly changes: (since: ChangeCursor | undefined, limit: number) => Promise<{ ids: readonly string[]; cursor: ChangeCursor; more: boolean }>;
+  readonly changes: (
+    since: ChangeCursor | undefined,
+    limit: number,
+  ) => Promise<{ ids: readonly string[]; cursor: ChangeCursor; more: boolean }>;
   readonly indicators: (ids: readonly string[], now: Instant) => Promise<readonly IndicatorState[]>;
   readonly liveClaims: (ids: readonly string[], now: Instant) => Promise<readonly LiveClaim[]>;
   /** Ids whose value lies in a network or under a domain: join (b) when an asset is new. */
-  readonly indicatorsWithin: (asset: { kind: "network" | "domain" | "email-domain"; value: string }) => Promise<readonly string[]>;
+  readonly indicatorsWithin: (asset: {
+    kind: "network" | "domain" | "email-domain";
+    value: string;
+  }) => Promise<readonly string[]>;
   readonly setShadow: (feed: string, shadow: boolean) => Promise<void>;
   /** A held turn was refused by a person: the feed stands as before it, and comes again at `next`. Nothing was seen, so no claim lives longer. */
   readonly discardHeld: (feed: string, next: Instant) => Promise<void>;

@@ -49,7 +49,13 @@ export interface Accounts {
   /** The same password, hashed anew: sessions stay. */
   readonly rehash: (id: string, password: string) => Promise<void>;
   readonly disable: (name: string, now: Instant) => Promise<boolean>;
-  readonly openSession: (hash: SecretHash, id: string, account: string, now: Instant, expires: Instant) => Promise<void>;
+  readonly openSession: (
+    hash: SecretHash,
+    id: string,
+    account: string,
+    now: Instant,
+    expires: Instant,
+  ) => Promise<void>;
   readonly session: (hash: SecretHash, now: Instant) => Promise<OpenSession | undefined>;
   /** Those of these sessions that are still good, by id. */
   readonly sessions: (ids: readonly string[], now: Instant) => Promise<ReadonlyMap<string, OpenSession>>;

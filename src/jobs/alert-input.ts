@@ -39,7 +39,8 @@ export const alertInput = (parts: AlertParts): AlertInput => {
   const shown = parts.sources.filter((source) => source.mayBeShown && source.voice !== "context");
   const grades = new Map<string, FindingSource["grade"]>();
   for (const source of shown)
-    if (gradeWeight(source.grade) > gradeWeight(grades.get(source.feed) ?? { source: "E", statement: 5 })) grades.set(source.feed, source.grade);
+    if (gradeWeight(source.grade) > gradeWeight(grades.get(source.feed) ?? { source: "E", statement: 5 }))
+      grades.set(source.feed, source.grade);
   const story = storyOf[finding.detector];
   return {
     reference: parts.reference,
@@ -63,7 +64,11 @@ export const alertInput = (parts: AlertParts): AlertInput => {
     hostile:
       story === "listed"
         ? []
-        : [...new Map(parts.hits.map((hit) => [`${hit.indicator.kind} ${hit.indicator.value}`, hit.indicator])).values()].slice(0, 5),
+        : [
+            ...new Map(
+              parts.hits.map((hit) => [`${hit.indicator.kind} ${hit.indicator.value}`, hit.indicator]),
+            ).values(),
+          ].slice(0, 5),
     instances:
       story === "listed"
         ? []
@@ -83,7 +88,9 @@ export const alertInput = (parts: AlertParts): AlertInput => {
     due: parts.due,
     tlp: finding.marking.tlp,
     portal: `${parts.portal}/findings/${finding.id}`,
-    ...(parts.phone === undefined ? {} : { verify: { phone: parts.phone, code: verifyCode(finding.id, parts.version) } }),
+    ...(parts.phone === undefined
+      ? {}
+      : { verify: { phone: parts.phone, code: verifyCode(finding.id, parts.version) } }),
   };
 };
 

@@ -33,8 +33,15 @@ export const answer = (state: State, answering: Answering, now: Instant): Promis
       ...(note === undefined ? {} : { note }),
     });
     const next = answered(finding.state, said);
-    if (next !== finding.state) await tx.incidents.setState(finding.n, next, now, { closed: listed[next] === "closed" });
-    await tx.incidents.event(finding.n, { at: now, who, what: "answered", detail: { answer: said }, ...(note === undefined ? {} : { note }) });
+    if (next !== finding.state)
+      await tx.incidents.setState(finding.n, next, now, { closed: listed[next] === "closed" });
+    await tx.incidents.event(finding.n, {
+      at: now,
+      who,
+      what: "answered",
+      detail: { answer: said },
+      ...(note === undefined ? {} : { note }),
+    });
     await tx.evidence.leaf({
       kind: "answer",
       subject: finding.id,

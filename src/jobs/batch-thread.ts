@@ -6,18 +6,27 @@ import { networks } from "#detect/indicator-match/networks.ts";
 import { openMatchIndex, type MatchReader } from "#intel/match-reader.ts";
 import type { MatchHandles } from "#intel/match-table.ts";
 import { Fingerprint64 } from "#jobs/value-fingerprint.ts";
-import type { BatchAsk, BatchReply, Matched, Observed, ObservedRow, RecordedRow, Task, Unreadable } from "#jobs/batch-threads.ts";
+import type {
+  BatchAsk,
+  BatchReply,
+  Matched,
+  Observed,
+  ObservedRow,
+  RecordedRow,
+  Task,
+  Unreadable,
+} from "#jobs/batch-messages.ts";
 import { formatOf, matchBatch, observeBatch } from "#jobs/read-batch.ts";
 import { problem, type Problem } from "#core/result.ts";
 import { formats } from "#telemetry/index.ts";
-
 
 /** Bytes of a batch after unpacking; 8 MiB of gzip is some 100 MiB of log. More is a bomb. */
 const bodyAtMost = 268_435_456;
 
 /** One thread that reads batches: unpacks, matches, or lays out for history. It touches nothing but the bytes it is given. */
 const secret = (workerData as { readonly secret: string }).secret;
-const hash = (value: string): string => createHmac("sha256", secret).update("field\0").update(value).digest("hex").slice(0, 32);
+const hash = (value: string): string =>
+  createHmac("sha256", secret).update("field\0").update(value).digest("hex").slice(0, 32);
 const fingerprint = new Fingerprint64(fingerprintKey(Buffer.from(secret)));
 let index: MatchReader | undefined;
 
@@ -28,9 +37,12 @@ const unpacked = (body: Uint8Array): Uint8Array | Problem => {
   try {
     return gunzipSync(body, { maxOutputLength: bodyAtMost });
   } catch (error) {
-    return problem((error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE" ? "WGL_BATCH_SIZE" : "WGL_BATCH_GZIP", {
-      limit: bodyAtMost,
-    });
+    return problem(
+      (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE" ? "WGL_BATCH_SIZE" : "WGL_BATCH_GZIP",
+      {
+        limit: bodyAtMost,
+      },
+    );
   }
 };
 
@@ -50,7 +62,12 @@ const run = (task: Task): Matched | Observed | Unreadable => {
     reading,
     (one) =>
       observations.push({
-        ...{ time: one.time, kind: one.seen.kind, value: keptValue(one.seen.value, one.where), fingerprint: fingerprint.of(one.seen) },
+        ...{
+          time: one.time,
+          kind: one.seen.kind,
+          value: keptValue(one.seen.value, one.where),
+          fingerprint: fingerprint.of(one.seen),
+        },
         ...{ where: one.where, direction: one.direction, port: one.port, line: one.line },
       }),
     (one) => records.push({ time: one.time, event: one.event, line: one.line, text: one.text }),

@@ -1,54 +1,6 @@
 import { Worker } from "node:worker_threads";
-import type { Problem } from "#core/result.ts";
 import type { MatchIndex } from "#intel/match-index.ts";
-import type { BatchMatched } from "#jobs/read-batch.ts";
-
-/** A batch to be read in a thread. */
-export interface Task {
-  readonly kind: "match" | "observe";
-  /** gzip. */
-  readonly body: Uint8Array;
-  readonly format?: string;
-  /** Of the sensor. */
-  readonly networks: readonly string[];
-}
-
-export interface ObservedRow {
-  readonly time: number;
-  readonly kind: string;
-  readonly value: string;
-  readonly fingerprint: bigint;
-  readonly where: string;
-  readonly direction: string;
-  readonly port: number;
-  readonly line: number;
-}
-
-export interface RecordedRow {
-  readonly time: number;
-  readonly event: string;
-  readonly line: number;
-  readonly text: string;
-}
-
-export interface Unreadable {
-  readonly kind: "unreadable";
-  readonly problem: Problem;
-}
-export type Matched = { readonly kind: "matched"; readonly format: string } & BatchMatched;
-export interface Observed {
-  readonly kind: "observed";
-  readonly format: string;
-  readonly observations: readonly ObservedRow[];
-  readonly records: readonly RecordedRow[];
-}
-
-export type BatchAsk =
-  | { readonly kind: "index"; readonly handles: unknown }
-  | { readonly kind: "task"; readonly id: number; readonly task: Task };
-export type BatchReply =
-  | { readonly id: number; readonly result: Matched | Observed | Unreadable; readonly failed?: undefined }
-  | { readonly id: number; readonly failed: string; readonly result?: undefined };
+import type { BatchAsk, BatchReply, Matched, Observed, Task, Unreadable } from "#jobs/batch-messages.ts";
 
 interface Thread {
   readonly worker: Worker;
@@ -63,7 +15,10 @@ interface Thread {
  */
 export class BatchThreads {
   readonly #threads: Thread[] = [];
-  readonly #waiting = new Map<number, { thread: Thread; resolve: (result: Matched | Observed | Unreadable) => void; reject: (why: Error) => void }>();
+  readonly #waiting = new Map<
+    number,
+    { thread: Thread; resolve: (result: Matched | Observed | Unreadable) => void; reject: (why: Error) => void }
+  >();
   readonly #secret: string;
   readonly #index: () => MatchIndex;
   #next = 1;
@@ -106,7 +61,9 @@ export class BatchThreads {
   }
 
   #start(): Thread {
-    const worker = new Worker(new URL(import.meta.resolve("#jobs/batch-thread.ts")), { workerData: { secret: this.#secret } });
+    const worker = new Worker(new URL(import.meta.resolve("#jobs/batch-thread.ts")), {
+      workerData: { secret: this.#secret },
+    });
     const thread: Thread = { worker, tags: undefined, busy: 0 };
     worker.unref();
     worker.on("message", (reply: BatchReply) => {

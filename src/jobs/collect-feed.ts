@@ -80,7 +80,14 @@ export const collectFeed = async (
   const archive = await fetching.archive(feed.id, now, got.body);
   return collect(
     {
-      ...{ state, secret: collecting.secret, policy: collecting.policy(now), shadow: !source.trusted, now, elapsed: collecting.elapsed },
+      ...{
+        state,
+        secret: collecting.secret,
+        policy: collecting.policy(now),
+        shadow: !source.trusted,
+        now,
+        elapsed: collecting.elapsed,
+      },
       ...(options.acceptHeld === undefined ? {} : { acceptHeld: options.acceptHeld }),
     },
     feed,
@@ -91,7 +98,13 @@ export const collectFeed = async (
 };
 
 type Got =
-  | { readonly kind: "body"; readonly body: Uint8Array; readonly file: string; readonly etag?: string; readonly lastModified?: string }
+  | {
+      readonly kind: "body";
+      readonly body: Uint8Array;
+      readonly file: string;
+      readonly etag?: string;
+      readonly lastModified?: string;
+    }
   | { readonly kind: "unchanged"; readonly etag?: string; readonly lastModified?: string }
   | { readonly kind: "failed"; readonly problem: Problem };
 
@@ -99,7 +112,11 @@ const bodyOf = async ({ fetching }: CollectingFeeds, source: Source, past: FeedS
   const { feed } = source;
   try {
     if (source.path !== undefined) return { kind: "body", body: await fetching.read(source.path), file: source.path };
-    if (source.url === undefined) return { kind: "failed", problem: problem("WGL_FEED_FILE", { path: "", feed: feed.id, reason: "it has no address" }) };
+    if (source.url === undefined)
+      return {
+        kind: "failed",
+        problem: problem("WGL_FEED_FILE", { path: "", feed: feed.id, reason: "it has no address" }),
+      };
     const conditional = past.state === "healthy" && !whole;
     const answer = await fetching.get(source.url, {
       purpose: `feed:${feed.id}`,
@@ -109,7 +126,10 @@ const bodyOf = async ({ fetching }: CollectingFeeds, source: Source, past: FeedS
       deadlineMs,
     });
     const [etag, lastModified] = [answer.headers["etag"], answer.headers["last-modified"]];
-    const validators = { ...(etag === undefined ? {} : { etag }), ...(lastModified === undefined ? {} : { lastModified }) };
+    const validators = {
+      ...(etag === undefined ? {} : { etag }),
+      ...(lastModified === undefined ? {} : { lastModified }),
+    };
     if (answer.notModified)
       return {
         kind: "unchanged",
@@ -117,7 +137,8 @@ const bodyOf = async ({ fetching }: CollectingFeeds, source: Source, past: FeedS
         ...(past.lastModified === undefined ? {} : { lastModified: past.lastModified }),
         ...validators,
       };
-    if (answer.status !== 200) return { kind: "failed", problem: problem("WGL_FEED_ANSWER", { feed: feed.id, status: answer.status }) };
+    if (answer.status !== 200)
+      return { kind: "failed", problem: problem("WGL_FEED_ANSWER", { feed: feed.id, status: answer.status }) };
     return { kind: "body", body: answer.body, file: new URL(source.url).pathname, ...validators };
   } catch (error) {
     if (error instanceof WaglanError) return { kind: "failed", problem: problem(error.code, error.with) };
@@ -128,7 +149,11 @@ const bodyOf = async ({ fetching }: CollectingFeeds, source: Source, past: FeedS
 };
 
 /** Sources whose turn has come. */
-export const dueSources = async (state: State, sources: readonly Source[], now: Instant): Promise<readonly Source[]> => {
+export const dueSources = async (
+  state: State,
+  sources: readonly Source[],
+  now: Instant,
+): Promise<readonly Source[]> => {
   const known = new Map((await state.act((tx) => tx.intel.feeds())).map((one) => [one.feed, one]));
   return sources.filter((source) => {
     if (source.url === undefined && source.path === undefined) return false;

@@ -1,11 +1,12 @@
 import { day, type Instant, after } from "#core/instant.ts";
-import { printGrade } from "#core/grade.ts";
+import { type Grade, printGrade } from "#core/grade.ts";
 import type { Problem } from "#core/result.ts";
 import type { Feed, RawIndicator } from "#feeds/feed.ts";
 import { guard } from "#feeds/guard.ts";
 import { type Counts, type PartReading, type ReadPolicy, readParts } from "#feeds/read.ts";
 import { indicatorDigest, uuidOf } from "#intel/indicator.ts";
-import { contentHash, ListDiff } from "#intel/list-diff.ts";
+import { bothClaims } from "#intel/both-claims.ts";
+import { contentHash, ListDiff, rowBytes } from "#intel/list-diff.ts";
 import type { ClaimRow, FeedState, RejectedRow, RememberedList, Turn, TurnNext } from "#intel/ports.ts";
 import type { State } from "#jobs/ports.ts";
 
@@ -50,7 +51,10 @@ export const collect = async (
     const began = collecting.elapsed();
     const past = await collecting.state.act((tx) => tx.intel.feed(feed, collecting.shadow));
     const read = await compare(collecting, feed, body, file);
-    const verdict = guard(read.counts, collecting.acceptHeld || past.accepted === undefined ? undefined : { accepted: knownOf(past, read) });
+    const verdict = guard(
+      read.counts,
+      collecting.acceptHeld || past.accepted === undefined ? undefined : { accepted: knownOf(past, read) },
+    );
     const delta = { added: 0, changed: 0, delisted: 0 };
     if (verdict.verdict === "accept") {
       if (read.added + read.changed > 0) await merge(collecting, feed, body, file, read);
@@ -78,7 +82,13 @@ export const collect = async (
   });
 
 /** A turn that brought no body: the network, or the server's answer. Earlier knowledge stays. */
-export const failedTurn = async (state: State, feed: Feed, why: Problem, now: Instant, next: TurnNext): Promise<Turn> => {
+export const failedTurn = async (
+  state: State,
+  feed: Feed,
+  why: Problem,
+  now: Instant,
+  next: TurnNext,
+): Promise<Turn> => {
   const turn: Turn = {
     ...{ feed: feed.id, at: now, state: "failing", reason: why, file: feed.url ?? "", bytes: 0, rows: 0, accepted: 0 },
     ...{ rejected: {}, added: 0, changed: 0, delisted: 0, tookMs: 0 },
@@ -88,9 +98,23 @@ export const failedTurn = async (state: State, feed: Feed, why: Problem, now: In
 };
 
 /** The server says nothing changed: the list was seen again, whole. */
-export const unchangedTurn = async (state: State, feed: Feed, past: FeedState, now: Instant, next: TurnNext): Promise<Turn> => {
+export const unchangedTurn = async (
+  state: State,
+  feed: Feed,
+  past: FeedState,
+  now: Instant,
+  next: TurnNext,
+): Promise<Turn> => {
   const turn: Turn = {
-    ...{ feed: feed.id, at: now, state: "healthy", file: feed.url ?? "", bytes: 0, rows: 0, accepted: past.accepted ?? 0 },
+    ...{
+      feed: feed.id,
+      at: now,
+      state: "healthy",
+      file: feed.url ?? "",
+      bytes: 0,
+      rows: 0,
+      accepted: past.accepted ?? 0,
+    },
     ...{ rejected: {}, added: 0, changed: 0, delisted: 0, tookMs: 0 },
   };
   await state.act((tx) => tx.intel.turn(turn, [], next));
@@ -148,7 +172,7 @@ const compare = async (collecting: Collecting, feed: Feed, body: Uint8Array, fil
     if (part.bad) continue;
     const before = lists.get(part.name) ?? nothing;
     const diff = new ListDiff(before);
-    past += before.byteLength / 20;
+    past += before.byteLength / rowBytes;
     const marks = new Uint8Array(part.indicators.length);
     let [fresh, moved] = [0, 0];
     part.indicators.forEach((raw, place) => {
@@ -169,7 +193,13 @@ const nothing = new Uint8Array(0);
 
 const rowOf = (why: Problem): number => Number(/^row (\d+)/.exec(why.at ?? "")?.[1] ?? 0);
 
-const merge = async (collecting: Collecting, feed: Feed, body: Uint8Array, file: string, read: Compared): Promise<void> => {
+const merge = async (
+  collecting: Collecting,
+  feed: Feed,
+  body: Uint8Array,
+  file: string,
+  read: Compared,
+): Promise<void> => {
   let rows = new Map<string, ClaimRow>();
   let lists: RememberedList[] = [];
   // one batch is with the database while the next is read: two cores, and still one writer
@@ -208,13 +238,17 @@ const claimRow = (collecting: Collecting, feed: Feed, part: PartReading, raw: Ra
   parts: [part.name],
   seenAt: raw.seenAt ?? collecting.now,
   ...(raw.seenAt === undefined ? {} : { liveUntil: after(raw.seenAt, feed.liveDays * day) }),
-  grade: raw.grade ?? feed.grade,
+  grade: raw.grade ? gradeOf(raw.grade, feed.grade) : feed.grade,
   labels: raw.labels,
   flags: raw.flags ?? [],
   tlp: raw.tlp ?? feed.tlp,
   pap: feed.pap,
   licence: feed.licence,
 });
+
+/** A row that grades only its statement keeps the letter of its source. */
+const gradeOf = (row: Grade, feed: Grade): Grade =>
+  row.source === "F" ? { source: feed.source, statement: row.statement } : row;
 
 const delist = async (collecting: Collecting, feed: Feed, read: Compared): Promise<number> => {
   let gone = 0;
@@ -234,4 +268,3 @@ const delist = async (collecting: Collecting, feed: Feed, read: Compared): Promi
 /** For messages: "abusech-feodo: 412 rows, 400 accepted, 12 rejected; 3 new, 1 changed, 0 delisted". */
 export const printTurn = (turn: Turn): string =>
   `${turn.feed}: ${turn.state}, ${turn.rows} rows, ${turn.accepted} accepted, ${Object.values(turn.rejected).reduce((sum, n) => sum + n, 0)} rejected; ${turn.added} new, ${turn.changed} changed, ${turn.delisted} delisted${turn.reason ? ` (${turn.reason.message})` : ""}`;
-

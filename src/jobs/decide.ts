@@ -38,10 +38,15 @@ export const decide = (state: State, deciding: Deciding, now: Instant): Promise<
     const finding = await tx.incidents.findingById(deciding.finding);
     if (!finding || !deciding.maySee(finding.organisation)) return no("WGL_ABSENT");
     const { act, who, until, reason } = deciding;
-    const may = actsOn({ state: finding.state, shadow: finding.shadow !== undefined, snoozed: finding.snoozedUntil !== undefined });
+    const may = actsOn({
+      state: finding.state,
+      shadow: finding.shadow !== undefined,
+      snoozed: finding.snoozedUntil !== undefined,
+    });
     if (!may.includes(act)) return no("WGL_ACT_NOW", { act, state: finding.state });
     if (wantsReason.has(act) && (reason === undefined || reason.trim() === "")) return no("WGL_ACT_REASON", { act });
-    if (act === "snooze" && (until === undefined || until <= now)) return { ok: false, problem: problem("WGL_ACT_UNTIL", {}) };
+    if (act === "snooze" && (until === undefined || until <= now))
+      return { ok: false, problem: problem("WGL_ACT_UNTIL", {}) };
     const next = acted(act);
     if (next !== undefined) await tx.incidents.setState(finding.n, next, now, { closed: listed[next] === "closed" });
     if (act === "release") {
@@ -58,6 +63,11 @@ export const decide = (state: State, deciding: Deciding, now: Instant): Promise<
       ...(reason === undefined ? {} : { note: reason }),
     });
     if (act !== "note")
-      await tx.evidence.leaf({ kind: "policy", subject: finding.id, at: now, data: { act, who, ...(reason === undefined ? {} : { reason }) } });
+      await tx.evidence.leaf({
+        kind: "policy",
+        subject: finding.id,
+        at: now,
+        data: { act, who, ...(reason === undefined ? {} : { reason }) },
+      });
     return ok(undefined);
   });

@@ -79,4 +79,5 @@ const knownOf = (directory: Directory, assets: AssetIndex): Known => {
 
 /** What an asset of a finding is worth to its owner: that of the declared asset it lies in. */
 export const worthOf = (known: Known, organisation: OrganisationId, asset: string, at: Instant): AssetWorth =>
-  known.assets.owners(observableOfAsset(asset), at).find((owner) => owner.organisation === organisation)?.asset.worth ?? "normal";
+  known.assets.owners(observableOfAsset(asset), at).find((owner) => owner.organisation === organisation)?.asset.worth ??
+  "normal";

@@ -10,7 +10,12 @@ const joined = new Set(["network", "domain", "email-domain"]);
  * Takes a directory file in, whole or not at all, and queues the look back for each new asset: what is listed already
  * under it is found as if it had been declared before.
  */
-export const importDirectory = (state: State, directory: Directory, who: string, now: Instant): Promise<readonly Asset[]> =>
+export const importDirectory = (
+  state: State,
+  directory: Directory,
+  who: string,
+  now: Instant,
+): Promise<readonly Asset[]> =>
   state.act(async (tx) => {
     const fresh = await tx.community.put(directory, now);
     await queueJoins(tx, fresh, now);
@@ -18,7 +23,12 @@ export const importDirectory = (state: State, directory: Directory, who: string,
       kind: "policy",
       subject: "directory",
       at: now,
-      data: { who, organisations: directory.organisations.length, people: directory.people.length, assets: fresh.length },
+      data: {
+        who,
+        organisations: directory.organisations.length,
+        people: directory.people.length,
+        assets: fresh.length,
+      },
     });
     return fresh;
   });

@@ -27,7 +27,9 @@ const changesAtOnce = 4;
  *
  * @returns what was found; undefined when another process is joining, or nothing changed
  */
-export const joinIndicators = (joining: Joining): Promise<{ changed: number; hits: number; opened: number; ended: number; more: boolean } | undefined> =>
+export const joinIndicators = (
+  joining: Joining,
+): Promise<{ changed: number; hits: number; opened: number; ended: number; more: boolean } | undefined> =>
   joining.state.act(async (tx) => {
     const cursor = await tx.queue.cursor("join-indicators");
     if (cursor === "held") return undefined;
@@ -71,7 +73,13 @@ const listIndicators = async (
   const { assets } = joining.directory.known;
   const ours = indicators.filter((one) => one.live && owned(assets, one, now));
   if (ours.length === 0) return { hits: 0, opened: 0 };
-  const claims = Map.groupBy(await tx.intel.liveClaims(ours.map((one) => one.id), now), (claim) => claim.indicator);
+  const claims = Map.groupBy(
+    await tx.intel.liveClaims(
+      ours.map((one) => one.id),
+      now,
+    ),
+    (claim) => claim.indicator,
+  );
   const claimed: ClaimedHit[] = [];
   for (const one of ours) {
     const behind = bestFirst(claims.get(one.id) ?? []);
@@ -86,7 +94,13 @@ const listIndicators = async (
       claimed.push({
         claims: behind,
         hit: {
-          id: hitId(["own-asset-listed", owner.organisation, one.observable.kind, one.observable.value, ...speaking.map((claim) => claim.feed)]),
+          id: hitId([
+            "own-asset-listed",
+            owner.organisation,
+            one.observable.kind,
+            one.observable.value,
+            ...speaking.map((claim) => claim.feed),
+          ]),
           detector: "own-asset-listed",
           organisation: owner.organisation,
           asset: one.observable.value,
@@ -112,4 +126,5 @@ const listIndicators = async (
   return { hits: recorded.fresh, opened: recorded.opened.length };
 };
 
-const owned = (assets: AssetIndex, one: IndicatorState, now: Instant): boolean => assets.owners(one.observable, now).length > 0;
+const owned = (assets: AssetIndex, one: IndicatorState, now: Instant): boolean =>
+  assets.owners(one.observable, now).length > 0;

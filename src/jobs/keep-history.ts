@@ -55,12 +55,22 @@ export const keepHistory = (keeping: Keeping): Promise<{ batches: number; observ
     const sensor = keeping.directory.known.sensor(batch.sensor);
     let observations = 0;
     if (sensor) {
-      const read = await keeping.threads.observe({ body: batch.body, format: batch.format ?? sensor.format, networks: sensor.networks });
+      const read = await keeping.threads.observe({
+        body: batch.body,
+        format: batch.format ?? sensor.format,
+        networks: sensor.networks,
+      });
       if (read.kind === "observed") {
         const name = `${sensor.id}/${batch.n}`;
         const about = { organisation: sensor.organisation, sensor: sensor.id, batch: name };
-        observations = await keeping.history.insertObservations(name, read.observations.map((row) => ({ ...row, ...about })));
-        await keeping.history.insertRecords(name, read.records.map((row) => ({ ...row, ...about, format: read.format })));
+        observations = await keeping.history.insertObservations(
+          name,
+          read.observations.map((row) => ({ ...row, ...about })),
+        );
+        await keeping.history.insertRecords(
+          name,
+          read.records.map((row) => ({ ...row, ...about, format: read.format })),
+        );
       }
     }
     await tx.telemetry.stored([batch.n], keeping.now());

@@ -86,7 +86,8 @@ export class MatchMemory {
         return { ...changes, indicators: await tx.intel.indicators(changes.ids, now) };
       });
       for (const one of news.indicators) {
-        if (one.live && !this.#exclusions.excluded(one.observable)) this.index.add({ id: one.n, observable: one.observable });
+        if (one.live && !this.#exclusions.excluded(one.observable))
+          this.index.add({ id: one.n, observable: one.observable });
         else this.index.remove(one.n);
       }
       changed += news.indicators.length;

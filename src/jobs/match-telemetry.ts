@@ -74,7 +74,12 @@ export const matchTelemetry = (matching: Matching): Promise<MatchedBatch | undef
     };
   });
 
-const refuse = async (tx: Tx, matching: Matching, batch: Batch, why: ReturnType<typeof problem>): Promise<MatchedBatch> => {
+const refuse = async (
+  tx: Tx,
+  matching: Matching,
+  batch: Batch,
+  why: ReturnType<typeof problem>,
+): Promise<MatchedBatch> => {
   await tx.telemetry.failed(batch.n, why, matching.now());
   return { batch: batch.n, lines: 0, hits: 0, background: 0, opened: 0 };
 };
@@ -99,14 +104,22 @@ const claimMatches = async (
     else claims.set(claim.indicator, [claim]);
   }
   const claimed: ClaimedHit[] = [];
-  const background = new Map<string, { organisation: Sensor["organisation"]; day: string; kind: string; value: string; why: string; hits: number }>();
+  const background = new Map<
+    string,
+    { organisation: Sensor["organisation"]; day: string; kind: string; value: string; why: string; hits: number }
+  >();
   const count = (match: BatchMatch, why: string): void => {
     const key = `${new Date(match.time).toISOString().slice(0, 10)} ${match.indicator.kind} ${match.indicator.value} ${why}`;
     const known = background.get(key);
     if (known) known.hits++;
     else
       background.set(key, {
-        ...{ organisation: sensor.organisation, day: key.slice(0, 10), kind: match.indicator.kind, value: match.indicator.value },
+        ...{
+          organisation: sensor.organisation,
+          day: key.slice(0, 10),
+          kind: match.indicator.kind,
+          value: match.indicator.value,
+        },
         ...{ why, hits: 1 },
       });
   };
@@ -124,7 +137,15 @@ const claimMatches = async (
     claimed.push({
       claims: behind,
       hit: {
-        id: hitId(["indicator-match", sensor.id, match.time, match.where, match.seen.value, match.indicator.value, match.text]),
+        id: hitId([
+          "indicator-match",
+          sensor.id,
+          match.time,
+          match.where,
+          match.seen.value,
+          match.indicator.value,
+          match.text,
+        ]),
         detector: "indicator-match",
         organisation: sensor.organisation,
         asset: match.own ?? sensor.key,

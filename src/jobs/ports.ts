@@ -19,7 +19,12 @@ export const jobKinds = ["alert", "join-asset", "join-indicators"] as const;
 export type JobKind = (typeof jobKinds)[number];
 
 export interface QueueState {
-  readonly put: (kind: JobKind, key: string, payload: Readonly<Record<string, unknown>>, runAt: Instant) => Promise<void>;
+  readonly put: (
+    kind: JobKind,
+    key: string,
+    payload: Readonly<Record<string, unknown>>,
+    runAt: Instant,
+  ) => Promise<void>;
   /** Due jobs, held until the transaction ends; at most `limit`. */
   readonly take: (kind: JobKind, now: Instant, limit: number) => Promise<readonly Job[]>;
   readonly done: (ns: readonly number[]) => Promise<void>;

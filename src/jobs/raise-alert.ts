@@ -111,7 +111,9 @@ const releaseAlert = (
   known: Known,
   now: Instant,
 ): AlertInput | undefined => {
-  const agreement = known.directory.agreements.find((one) => one.party === organisation.id) ?? memberTerms(organisation.id, organisation.since);
+  const agreement =
+    known.directory.agreements.find((one) => one.party === organisation.id) ??
+    memberTerms(organisation.id, organisation.since);
   const recipient: Recipient = {
     kind: organisation.kind === "partner" ? "partner" : "organisation",
     party: organisation.id,
@@ -138,14 +140,29 @@ const writeAlert = async (
 ): Promise<number> => {
   const id = alerting.idOf("alert", `${finding.id} ${input.version}`);
   const n = await tx.alerts.save({
-    ...{ id, ref: input.version === 1 ? input.reference : `${input.reference}.${input.version}`, finding: finding.n, version: input.version, at: now },
+    ...{
+      id,
+      ref: input.version === 1 ? input.reference : `${input.reference}.${input.version}`,
+      finding: finding.n,
+      version: input.version,
+      at: now,
+    },
     ...{ due: input.due, severity: finding.severity, input: input as unknown as Record<string, unknown> },
   });
   const audience = audienceOf(organisation, alerting.directory.known.directory.people, finding.severity);
   for (const { person, address, languages } of audience.recipients) {
-    const token = makeAnswerToken({ alert: id, person: person.id, version: input.version, expires: after(now, answerDays * day) }, alerting.answerKey);
-    const composed = composeAlert({ ...input, recipient: person.name, answers: answerUrls(alerting.portal, token) }, languages);
-    const messageId = messageIdOf([`alert-${input.reference}`, String(input.version), person.key], alerting.from.address.split("@")[1] ?? "waglan.invalid");
+    const token = makeAnswerToken(
+      { alert: id, person: person.id, version: input.version, expires: after(now, answerDays * day) },
+      alerting.answerKey,
+    );
+    const composed = composeAlert(
+      { ...input, recipient: person.name, answers: answerUrls(alerting.portal, token) },
+      languages,
+    );
+    const messageId = messageIdOf(
+      [`alert-${input.reference}`, String(input.version), person.key],
+      alerting.from.address.split("@")[1] ?? "waglan.invalid",
+    );
     await tx.outbox.post(
       mailOf(composed, { id: messageId, from: alerting.from, to: { name: person.name, address }, messageId }),
       now,
@@ -161,7 +178,8 @@ const writeAlert = async (
     what: "told",
     detail: { alert: input.reference, version: input.version, people: audience.recipients.length },
   });
-  if (finding.state === "new" || (again && finding.state === "reopened")) await tx.incidents.setState(finding.n, "notified", now);
+  if (finding.state === "new" || (again && finding.state === "reopened"))
+    await tx.incidents.setState(finding.n, "notified", now);
   await tx.evidence.leaf({
     kind: "alert",
     subject: id,
@@ -175,6 +193,9 @@ const writeAlert = async (
       severity: finding.severity,
     },
   });
-  assert(audience.recipients.every(({ address }) => address.includes("@")), "an audience has mailboxes");
+  assert(
+    audience.recipients.every(({ address }) => address.includes("@")),
+    "an audience has mailboxes",
+  );
   return audience.recipients.length;
 };

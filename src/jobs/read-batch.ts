@@ -102,7 +102,13 @@ export const matchBatch = (reading: Reading, index: MatchReader): BatchMatched =
     const result = matcher.line(buffer, start, stop);
     if (result.matches.length > 0) {
       const { record } = result.matches[0] as RawMatch;
-      const kept = policyText(text.decode(buffer.subarray(start, stop)), record.fields, reading.format.policy, reading.hash, record.event);
+      const kept = policyText(
+        text.decode(buffer.subarray(start, stop)),
+        record.fields,
+        reading.format.policy,
+        reading.hash,
+        record.event,
+      );
       for (const match of result.matches) matches.push(plain(match, line, kept));
     }
     return result.problem;
@@ -143,7 +149,14 @@ export const observeBatch = (
     const record = read.value;
     const direction = directionOf(record, reading.own);
     for (const seen of record.seen)
-      observed({ time: record.time, seen: { kind: seen.kind, value: seen.value }, where: seen.where, direction, port: seen.port ?? 0, line });
+      observed({
+        time: record.time,
+        seen: { kind: seen.kind, value: seen.value },
+        where: seen.where,
+        direction,
+        port: seen.port ?? 0,
+        line,
+      });
     recorded({
       time: record.time,
       event: record.event,
@@ -161,6 +174,8 @@ export const formatOf = (
   head: Uint8Array,
 ): Format | { readonly problem: Problem } =>
   formats.find((format) => (named === undefined ? format.accepts(head.subarray(0, 4096)) : format.id === named)) ?? {
-    problem: problem("WGL_FORMAT_UNKNOWN", { file: named ?? "batch", formats: formats.map((format) => format.id).join(", ") }),
+    problem: problem("WGL_FORMAT_UNKNOWN", {
+      file: named ?? "batch",
+      formats: formats.map((format) => format.id).join(", "),
+    }),
   };
-

@@ -2,7 +2,6 @@ import { hash } from "node:crypto";
 import type { AssetWorth } from "#community/asset.ts";
 import type { Instant } from "#core/instant.ts";
 import type { OrganisationId } from "#core/marking.ts";
-import { problemKey } from "#core/rsit.ts";
 import { rank } from "#core/severity.ts";
 import type { Hit } from "#detect/hit.ts";
 import { correlate, type OpenIncident, quietMs, tiesOf } from "#incidents/correlate.ts";
@@ -176,7 +175,3 @@ const joined = (before: readonly FindingSource[], fresh: readonly FindingSource[
 /** Id of a hit: the same claim about the same bytes is the same hit, whichever batch brought them. */
 export const hitId = (parts: readonly (string | number)[]): string =>
   hash("sha256", parts.join("\0"), "hex").slice(0, 32);
-
-/** For logs: "transport 10.20.3.14 infected-system:qakbot". */
-export const printFinding = (finding: Pick<StoredFinding, "organisation" | "asset" | "problem">): string =>
-  `${finding.organisation} ${finding.asset} ${problemKey(finding.problem)}`;

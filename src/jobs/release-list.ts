@@ -71,7 +71,15 @@ export const releaseList = async (
     `sources: ${[...new Set(rows.flatMap((row) => (row.value.sources ?? "").split("; ")))].filter(Boolean).sort().join("; ") || "not named"}`,
   ]);
   const body = Buffer.from(lines.join("\n"));
-  const entry = ledgerEntry({ party, query: `/lists/${id}.${format}`, after: "0", upTo: String(now), count: rows.length, at: now, body });
+  const entry = ledgerEntry({
+    party,
+    query: `/lists/${id}.${format}`,
+    after: "0",
+    upTo: String(now),
+    count: rows.length,
+    at: now,
+    body,
+  });
   await listing.write(entry);
   return { lines, etag: entry.contentHash.slice(0, 32) };
 };

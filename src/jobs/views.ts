@@ -31,7 +31,12 @@ export interface FindingsSeen {
   readonly findings: readonly SeenFinding[];
   readonly next?: string;
   readonly counts: Readonly<Record<View, number>>;
-  readonly groups: readonly { readonly organisation: string; readonly findings: number; readonly critical: number; readonly oldest: Instant }[];
+  readonly groups: readonly {
+    readonly organisation: string;
+    readonly findings: number;
+    readonly critical: number;
+    readonly oldest: Instant;
+  }[];
   readonly lastClosed?: Instant;
 }
 
@@ -52,7 +57,12 @@ export interface SeenHit {
 export interface FindingSeen {
   readonly finding: SeenFinding;
   readonly hits: readonly SeenHit[];
-  readonly instances: readonly { readonly key: string; readonly firstSeen: Instant; readonly lastSeen: Instant; readonly hits: number }[];
+  readonly instances: readonly {
+    readonly key: string;
+    readonly firstSeen: Instant;
+    readonly lastSeen: Instant;
+    readonly hits: number;
+  }[];
   readonly sources: readonly {
     readonly feed: string;
     readonly grade: Grade;
@@ -62,7 +72,12 @@ export interface FindingSeen {
     readonly lastSeen: Instant;
   }[];
   readonly history: readonly Event[];
-  readonly answers: readonly { readonly who: string; readonly answer: string; readonly note?: string; readonly at: Instant }[];
+  readonly answers: readonly {
+    readonly who: string;
+    readonly answer: string;
+    readonly note?: string;
+    readonly at: Instant;
+  }[];
   readonly also: readonly SeenFinding[];
   readonly sensor?: string;
   readonly alert?: {
@@ -93,10 +108,17 @@ export interface Views {
   readonly finding: (scope: Scope, id: string) => Promise<FindingSeen | undefined>;
   readonly sources: () => Promise<readonly { readonly state: FeedState; readonly last?: Turn }[]>;
   readonly source: (feed: string) => Promise<
-    { readonly state: FeedState; readonly turns: readonly Turn[]; readonly rejected: readonly (RejectedRow & { readonly at: Instant })[] } | undefined
+    | {
+        readonly state: FeedState;
+        readonly turns: readonly Turn[];
+        readonly rejected: readonly (RejectedRow & { readonly at: Instant })[];
+      }
+    | undefined
   >;
   readonly totals: (now: Instant) => Promise<Totals>;
-  readonly sensors: () => Promise<ReadonlyMap<string, { readonly at: Instant; readonly events: number; readonly rejected: number }>>;
+  readonly sensors: () => Promise<
+    ReadonlyMap<string, { readonly at: Instant; readonly events: number; readonly rejected: number }>
+  >;
   /** Living, unflagged claims of feeds that speak, of these kinds: what a block-list may be made from. */
   readonly blockable: (kinds: readonly string[], now: Instant) => Promise<readonly ListedClaim[]>;
 }

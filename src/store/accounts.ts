@@ -57,7 +57,8 @@ export const accounts = (sql: Sql | TransactionSql): Accounts => ({
     await sql`update account set password = ${password} where id = ${id}`;
   },
   disable: async (name: string, now: Instant): Promise<boolean> => {
-    const rows = await sql`update account set disabled = ${timeOf(now)} where name = ${name} and disabled is null returning id`;
+    const rows =
+      await sql`update account set disabled = ${timeOf(now)} where name = ${name} and disabled is null returning id`;
     await sql`delete from session where account in (select id from account where name = ${name})`;
     return rows.length > 0;
   },
@@ -95,7 +96,9 @@ export const accounts = (sql: Sql | TransactionSql): Accounts => ({
     return token;
   },
   tokens: async (): Promise<readonly StoredToken[]> =>
-    (await sql`select t.*, u.at as used from token t left join token_used u on u.token = t.id order by made desc, id`).map(tokenRow),
+    (
+      await sql`select t.*, u.at as used from token t left join token_used u on u.token = t.id order by made desc, id`
+    ).map(tokenRow),
   revoke: async (id: string, now: Instant): Promise<boolean> =>
     (await sql`update token set revoked = ${timeOf(now)} where id = ${id} and revoked is null returning id`).length > 0,
 });

@@ -14,7 +14,11 @@ export async function* copyOut(tx: TransactionSql, statement: string): AsyncGene
     for await (const chunk of rows.iterator({ destroyOnReturn: false })) yield chunk as Buffer;
   } finally {
     if (rows.errored === null) {
-      if (!rows.readableEnded) await Promise.all([once(rows, "end"), rows.resume()]);
+      if (!rows.readableEnded) {
+        const ended = once(rows, "end");
+        rows.resume();
+        await ended;
+      }
       rows._read(0);
     }
   }

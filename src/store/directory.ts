@@ -107,7 +107,10 @@ export const communityState = (sql: TransactionSql): CommunityState => {
       return {
         cursor: version?.["v"] as string,
         directory: {
-          community: (community?.["value"] as Directory["community"] | undefined) ?? { names: { en: "waglan" }, zone: "UTC" },
+          community: (community?.["value"] as Directory["community"] | undefined) ?? {
+            names: { en: "waglan" },
+            zone: "UTC",
+          },
           organisations: (await sql`select * from organisation where ended is null order by key`).map(organisationRow),
           people: (
             await sql`select p.*, coalesce((select json_agg(json_build_object('organisation', r.organisation, 'role', r.role) order by r.organisation, r.role)
@@ -129,8 +132,12 @@ export const communityState = (sql: TransactionSql): CommunityState => {
     },
 
     changesSince: async (cursor) => {
-      const rows = await sql`select version::text as v, change from directory_change where version > ${cursor}::bigint order by version limit 10000`;
-      return { changes: rows.map((row) => row["change"] as DirectoryChange), cursor: (rows.at(-1)?.["v"] as string | undefined) ?? cursor };
+      const rows =
+        await sql`select version::text as v, change from directory_change where version > ${cursor}::bigint order by version limit 10000`;
+      return {
+        changes: rows.map((row) => row["change"] as DirectoryChange),
+        cursor: (rows.at(-1)?.["v"] as string | undefined) ?? cursor,
+      };
     },
 
     put: async (directory, now) => {
@@ -144,7 +151,7 @@ export const communityState = (sql: TransactionSql): CommunityState => {
         changes.push({ kind: "organisation", id: one.id });
       }
       for (const one of directory.people) {
-        await sql`insert into person (id, key, name, language, channels) values (${one.id}, ${one.key}, ${one.name}, ${one.language ?? null}, ${sql.json(one.channels as never)})
+        await sql`insert into person (id, key, name, language, channels) values (${one.id}, ${one.key}, ${one.name}, ${one.language ?? null}, ${sql.json(one.channels)})
           on conflict (id) do update set name = excluded.name, language = excluded.language, channels = excluded.channels, ended = null`;
         await sql`delete from person_role where person = ${one.id}`;
         for (const post of one.organisations)
@@ -172,11 +179,15 @@ export const communityState = (sql: TransactionSql): CommunityState => {
 
     putAsset: async (asset, now) => {
       const fresh = await putAssets([asset]);
-      await changed(fresh.map((one): DirectoryChange => ({ kind: "asset-put", asset: one })), now);
+      await changed(
+        fresh.map((one): DirectoryChange => ({ kind: "asset-put", asset: one })),
+        now,
+      );
     },
 
     endAsset: async (id, at, now) => {
-      const [row] = await sql`update asset set valid_to = ${timeOf(at)} where id = ${id} and valid_from < ${timeOf(at)} returning *`;
+      const [row] =
+        await sql`update asset set valid_to = ${timeOf(at)} where id = ${id} and valid_from < ${timeOf(at)} returning *`;
       if (!row) return undefined;
       await changed([{ kind: "asset-put", asset: assetRow(row) }], now);
       return assetRow(row);

@@ -9,7 +9,10 @@ import { storable } from "#store/storable.ts";
 
 /** Bytes a leaf stands for: salted, so that a record erased under privacy law leaves a hash nobody can guess back. */
 export const leafBytes = (leaf: EvidenceLeaf, salt: Uint8Array): Uint8Array =>
-  Buffer.concat([salt, Buffer.from(canonicalJson({ kind: leaf.kind, subject: leaf.subject, data: leaf.data, at: leaf.at }))]);
+  Buffer.concat([
+    salt,
+    Buffer.from(canonicalJson({ kind: leaf.kind, subject: leaf.subject, data: leaf.data, at: leaf.at })),
+  ]);
 
 export const evidenceState = (sql: TransactionSql): EvidenceState => ({
   leaf: async (given) => {
@@ -46,24 +49,42 @@ export const sequence = async (
   sign: (text: string) => string,
   now: Instant,
 ): Promise<Checkpoint | undefined> =>
-  (await sql.begin(async (tx) => {
+  sql.begin<Checkpoint | undefined>(async (tx) => {
     const [lock] = await tx`select pg_try_advisory_xact_lock(hashtextextended('evidence', 0)) as ok`;
     if (!lock?.["ok"]) return undefined;
     const placed = await tx`with size as (select coalesce(max(idx) + 1, 0) as n from evidence_leaf),
         fresh as (select n, row_number() over (order by n) - 1 as k from evidence_leaf where idx is null)
       update evidence_leaf e set idx = size.n + fresh.k from fresh, size where e.n = fresh.n returning e.n`;
     if (placed.length === 0) return undefined;
-    const hashes = (await tx`select hash from evidence_leaf where idx is not null order by idx`).map((row) => row["hash"] as Uint8Array);
+    const hashes = (await tx`select hash from evidence_leaf where idx is not null order by idx`).map(
+      (row) => row["hash"] as Uint8Array,
+    );
     const root = treeHead(hashes);
     const text = checkpointText(origin, hashes.length, root);
     const signature = sign(text);
     await tx`insert into evidence_checkpoint (size, root, at, signature) values (${hashes.length}, ${Buffer.from(root)}, ${timeOf(now)}, ${signature})`;
     return { size: hashes.length, root, at: now, signature, text };
-  })) as Checkpoint | undefined;
+  });
 
 /** A leaf and its bytes again, for the verifier: `hash` must equal what the log holds. */
-export const rehash = (row: { kind: string; subject: string; data: unknown; at: Instant; salt: Uint8Array }): Uint8Array =>
-  leafHash(leafBytes({ kind: row.kind as EvidenceLeaf["kind"], subject: row.subject, data: row.data as Record<string, unknown>, at: row.at }, row.salt));
+export const rehash = (row: {
+  kind: string;
+  subject: string;
+  data: unknown;
+  at: Instant;
+  salt: Uint8Array;
+}): Uint8Array =>
+  leafHash(
+    leafBytes(
+      {
+        kind: row.kind as EvidenceLeaf["kind"],
+        subject: row.subject,
+        data: row.data as Record<string, unknown>,
+        at: row.at,
+      },
+      row.salt,
+    ),
+  );
 
 /** A leaf that has its place in the log. */
 export interface LoggedLeaf {
@@ -76,11 +97,13 @@ export interface LoggedLeaf {
 }
 
 export const loggedLeaves = async (sql: Sql): Promise<readonly LoggedLeaf[]> =>
-  (await sql`select kind, subject, data, at, salt, hash from evidence_leaf where idx is not null order by idx`).map((row) => ({
-    kind: row["kind"] as string,
-    subject: row["subject"] as string,
-    data: row["data"],
-    at: row["at"] as Instant,
-    salt: row["salt"] as Uint8Array,
-    hash: row["hash"] as Uint8Array,
-  }));
+  (await sql`select kind, subject, data, at, salt, hash from evidence_leaf where idx is not null order by idx`).map(
+    (row) => ({
+      kind: row["kind"] as string,
+      subject: row["subject"] as string,
+      data: row["data"],
+      at: row["at"] as Instant,
+      salt: row["salt"] as Uint8Array,
+      hash: row["hash"] as Uint8Array,
+    }),
+  );

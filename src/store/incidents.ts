@@ -85,7 +85,8 @@ export const incidentState = (sql: TransactionSql): IncidentState => ({
   },
 
   save: async (finding) => {
-    const [row] = await sql`insert into finding (id, organisation, asset, problem_type, problem_about, detector, severity, certainty, grade, state, shadow, veiled,
+    const [row] =
+      await sql`insert into finding (id, organisation, asset, problem_type, problem_about, detector, severity, certainty, grade, state, shadow, veiled,
         first_seen, last_seen, hits, due, tlp, pap, grp, licence, opened, changed)
       values (${finding.id}, ${finding.organisation}, ${finding.asset}, ${finding.problem.type}, ${finding.problem.about}, ${finding.detector}, ${finding.severity},
         ${finding.certainty}, ${printGrade(finding.grade)}, ${finding.state}, ${finding.shadow ?? null}, ${finding.veiled}, ${timeOf(finding.firstSeen)}, ${timeOf(finding.lastSeen)},
@@ -172,7 +173,10 @@ export const incidentState = (sql: TransactionSql): IncidentState => ({
 
   background: async (counts) => {
     // always in one order, so that two batches of one organisation cannot wait for each other
-    const ordered = counts.map((one) => ({ ...one, key: `${one.day} ${one.kind} ${one.value} ${one.why} ${one.organisation}` }));
+    const ordered = counts.map((one) => ({
+      ...one,
+      key: `${one.day} ${one.kind} ${one.value} ${one.why} ${one.organisation}`,
+    }));
     for (const one of ordered.sort((a, b) => (a.key < b.key ? -1 : 1)))
       await sql`insert into background (organisation, day, indicator_kind, indicator_value, why, hits)
         values (${one.organisation}, ${one.day}, ${one.kind}, ${storableText(shortValue(one.value))}, ${one.why}, ${one.hits})
@@ -211,7 +215,8 @@ export const incidentState = (sql: TransactionSql): IncidentState => ({
   },
 
   openIncidents: async (since) => {
-    const rows = await sql`select i.*, json_agg(json_build_object('organisation', f.organisation, 'asset', f.asset, 'type', f.problem_type, 'about', f.problem_about,
+    const rows =
+      await sql`select i.*, json_agg(json_build_object('organisation', f.organisation, 'asset', f.asset, 'type', f.problem_type, 'about', f.problem_about,
         'indicators', (select coalesce(json_agg(distinct s.indicator), '[]') from finding_source s where s.finding = f.n))) as findings
       from incident i join finding f on f.incident = i.n
       where i.state not in ('closed', 'dismissed') and i.last_seen >= ${timeOf(since)} group by i.n`;
@@ -223,7 +228,13 @@ export const incidentState = (sql: TransactionSql): IncidentState => ({
       firstSeen: row["first_seen"] as Instant,
       lastSeen: row["last_seen"] as Instant,
       ties: (
-        row["findings"] as { organisation: OrganisationId; asset: string; type: RsitType; about: string; indicators: string[] }[]
+        row["findings"] as {
+          organisation: OrganisationId;
+          asset: string;
+          type: RsitType;
+          about: string;
+          indicators: string[];
+        }[]
       ).flatMap((finding) =>
         tiesOf({ ...finding, problem: { type: finding.type, about: finding.about } }, finding.indicators),
       ),
@@ -231,7 +242,8 @@ export const incidentState = (sql: TransactionSql): IncidentState => ({
   },
 
   saveIncident: async (incident, at) => {
-    const [row] = await sql`insert into incident (id, state, problem_type, problem_about, severity, first_seen, last_seen, changed)
+    const [row] =
+      await sql`insert into incident (id, state, problem_type, problem_about, severity, first_seen, last_seen, changed)
       values (${incident.id}, ${incident.state}, ${incident.problem.type}, ${incident.problem.about}, ${incident.severity}, ${timeOf(incident.firstSeen)}, ${timeOf(incident.lastSeen)}, ${timeOf(at)})
       on conflict (id) do update set severity = excluded.severity, first_seen = excluded.first_seen, last_seen = excluded.last_seen, changed = excluded.changed returning n`;
     return row?.["n"] as number;
@@ -265,6 +277,8 @@ export const incidentState = (sql: TransactionSql): IncidentState => ({
     ).map(findingRow),
 
   awake: async (now) =>
-    (await sql`update finding set snoozed_until = null
-      where n in (select n from finding where snoozed_until <= ${timeOf(now)} for update skip locked) returning *`).map(findingRow),
+    (
+      await sql`update finding set snoozed_until = null
+      where n in (select n from finding where snoozed_until <= ${timeOf(now)} for update skip locked) returning *`
+    ).map(findingRow),
 });

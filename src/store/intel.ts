@@ -56,7 +56,12 @@ export const intelState = (sql: TransactionSql): IntelState => ({
   feeds: async () => (await sql`select * from feed_state order by feed`).map(feedRow),
 
   lists: async (feed) =>
-    new Map((await sql`select part, items from feed_list where feed = ${feed}`).map((row) => [row["part"] as string, row["items"] as Uint8Array])),
+    new Map(
+      (await sql`select part, items from feed_list where feed = ${feed}`).map((row) => [
+        row["part"] as string,
+        row["items"] as Uint8Array,
+      ]),
+    ),
 
   rememberList: async (feed, { part, items }) => {
     await sql`insert into feed_list (feed, part, items) values (${feed}, ${storableText(part)}, ${Buffer.from(items.buffer, items.byteOffset, items.byteLength)})
@@ -109,12 +114,18 @@ export const intelState = (sql: TransactionSql): IntelState => ({
   },
 
   turn: async (turn, rejected, next) => {
-    const [row] = await sql`insert into feed_turn (feed, at, state, reason, file, bytes, rows, accepted, rejected, added, changed, delisted, took_ms, archive)
+    const [row] =
+      await sql`insert into feed_turn (feed, at, state, reason, file, bytes, rows, accepted, rejected, added, changed, delisted, took_ms, archive)
       values (${turn.feed}, ${timeOf(turn.at)}, ${turn.state}, ${turn.reason ? sql.json(storable(turn.reason) as never) : null}, ${storableText(turn.file)}, ${turn.bytes}, ${turn.rows},
         ${turn.accepted}, ${sql.json(turn.rejected)}, ${turn.added}, ${turn.changed}, ${turn.delisted}, ${turn.tookMs}, ${turn.archive ?? null}) returning n`;
     if (rejected.length > 0)
       await sql`insert into feed_rejected ${sql(
-        rejected.map(({ part, row: at, problem }) => ({ turn: row?.["n"] as number, part: storableText(part), row: at, problem: sql.json(storable(problem) as never) })) as never,
+        rejected.map(({ part, row: at, problem }) => ({
+          turn: row?.["n"] as number,
+          part: storableText(part),
+          row: at,
+          problem: sql.json(storable(problem) as never),
+        })) as never,
       )}`;
     const good = turn.state === "healthy";
     await sql`update feed_state set last_turn = ${timeOf(turn.at)}, state = ${turn.state}, reason = ${turn.reason ? sql.json(storable(turn.reason) as never) : null},

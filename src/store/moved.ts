@@ -10,7 +10,7 @@ import { clusterName } from "#store/snapshot.ts";
  */
 export const noteMove = async (sql: Sql): Promise<boolean> => {
   const here = await clusterName(sql);
-  return sql.begin(async (tx) => {
+  const moved: unknown = await sql.begin(async (tx) => {
     const [row] = await tx`select value from deployment where key = 'cluster' for update`;
     if (row?.["value"] === here) return false;
     if (row) {
@@ -23,5 +23,6 @@ export const noteMove = async (sql: Sql): Promise<boolean> => {
     }
     await tx`insert into deployment (key, value) values ('cluster', ${tx.json(here)}) on conflict (key) do update set value = excluded.value`;
     return row !== undefined;
-  }) as Promise<boolean>;
+  });
+  return moved === true;
 };

@@ -1,5 +1,4 @@
 import postgres, { type Sql } from "postgres";
-import type { Instant } from "#core/instant.ts";
 import { WaglanError } from "#core/result.ts";
 import { type Embedded, type EmbeddedOptions, startEmbedded } from "./embedded.ts";
 import { isGone, naming } from "./gone.ts";
@@ -17,7 +16,7 @@ export interface StateOptions {
 
 /**
  * The open database of state. Queries fail with WGL_STATE_GONE while the server is away and work again by themselves
- * when it is back. Times (timestamptz) come as `Instant`, bigint as a number; both are given as numbers or by `at`.
+ * when it is back. Times (timestamptz) come as `Instant`, bigint as a number; both are given as numbers (a time also as a Date).
  */
 export interface State {
   readonly sql: Sql;
@@ -31,9 +30,6 @@ export interface State {
 
 /** Debian 12's; `MERGE`, `NULLS NOT DISTINCT` and column lists of publications are used. */
 export const oldestVersion = 150_000;
-
-/** An instant as a query parameter whose type PostgreSQL cannot infer; elsewhere the number itself does. */
-export const at = (time: Instant): Date => new Date(time);
 
 /**
  * @throws WGL_STATE_GONE | WGL_STATE_REFUSED | WGL_STATE_OLD, and what `startEmbedded` throws

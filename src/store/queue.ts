@@ -2,10 +2,11 @@ import type { TransactionSql } from "postgres";
 import type { Mail } from "#alerts/mail.ts";
 import type { JobKind, OutboxState, QueueState } from "#jobs/ports.ts";
 import { timeOf } from "#store/columns.ts";
+import { storable, storableText } from "#store/storable.ts";
 
 export const queueState = (sql: TransactionSql): QueueState => ({
   put: async (kind, key, payload, runAt) => {
-    await sql`insert into queue (kind, key, payload, run_at) values (${kind}, ${key}, ${sql.json(payload as never)}, ${timeOf(runAt)})
+    await sql`insert into queue (kind, key, payload, run_at) values (${kind}, ${key}, ${sql.json(storable(payload) as never)}, ${timeOf(runAt)})
       on conflict (kind, key) do update set run_at = least(queue.run_at, excluded.run_at), payload = excluded.payload`;
   },
   take: async (kind, now, limit) =>
@@ -23,7 +24,7 @@ export const queueState = (sql: TransactionSql): QueueState => ({
     await sql`delete from queue where n = any(${ns as number[]}::bigint[])`;
   },
   later: async (n, runAt, problem) => {
-    await sql`update queue set run_at = ${timeOf(runAt)}, attempts = attempts + 1, problem = ${problem} where n = ${n}`;
+    await sql`update queue set run_at = ${timeOf(runAt)}, attempts = attempts + 1, problem = ${storableText(problem)} where n = ${n}`;
   },
   cursor: async (reader) => {
     const [lock] = await sql`select pg_try_advisory_xact_lock(hashtextextended('reader:' || ${reader}, 0)) as ok`;
@@ -35,14 +36,15 @@ export const queueState = (sql: TransactionSql): QueueState => ({
     await sql`insert into deployment (key, value) values (${`reader:${reader}`}, ${sql.json(cursor as never)}) on conflict (key) do update set value = excluded.value`;
   },
   once: async (viewer, key, now) => {
-    const fresh = await sql`insert into idempotency (viewer, key, at) values (${viewer}, ${key}, ${timeOf(now)}) on conflict do nothing returning key`;
+    const fresh =
+      await sql`insert into idempotency (viewer, key, at) values (${viewer}, ${key}, ${timeOf(now)}) on conflict do nothing returning key`;
     return fresh.length > 0;
   },
 });
 
 export const outboxState = (sql: TransactionSql): OutboxState => ({
   post: async (mail, now) => {
-    await sql`insert into outbox (message_id, mail, created, next_at) values (${mail.messageId}, ${sql.json(mail as never)}, ${timeOf(now)}, ${timeOf(now)})
+    await sql`insert into outbox (message_id, mail, created, next_at) values (${mail.messageId}, ${sql.json(storable(mail) as never)}, ${timeOf(now)}, ${timeOf(now)})
       on conflict (message_id) do nothing`;
   },
   due: async (now, limit) =>
@@ -53,9 +55,9 @@ export const outboxState = (sql: TransactionSql): OutboxState => ({
     await sql`update outbox set sent = ${timeOf(at)}, next_at = null, attempts = attempts + 1, problem = null where n = ${n}`;
   },
   retry: async (n, at, problem) => {
-    await sql`update outbox set next_at = ${timeOf(at)}, attempts = attempts + 1, problem = ${problem} where n = ${n}`;
+    await sql`update outbox set next_at = ${timeOf(at)}, attempts = attempts + 1, problem = ${storableText(problem)} where n = ${n}`;
   },
   gaveUp: async (n, at, problem) => {
-    await sql`update outbox set failed = ${timeOf(at)}, next_at = null, attempts = attempts + 1, problem = ${problem} where n = ${n}`;
+    await sql`update outbox set failed = ${timeOf(at)}, next_at = null, attempts = attempts + 1, problem = ${storableText(problem)} where n = ${n}`;
   },
 });

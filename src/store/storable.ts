@@ -4,7 +4,8 @@
  */
 export const storable = <T>(value: T): T => clean(value) as T;
 
-export const storableText = (text: string): string => (unstorable.test(text) ? text.toWellFormed().replaceAll("\0", "\uFFFD") : text);
+export const storableText = (text: string): string =>
+  unstorable.test(text) ? text.toWellFormed().replaceAll("\0", "\uFFFD") : text;
 
 const unstorable = /[\0\p{Cs}]/u;
 

@@ -17,12 +17,14 @@ const batchRow = (row: Record<string, unknown>): Batch => ({
 export const telemetryState = (sql: TransactionSql): TelemetryState => ({
   accept: async (batch, limit) => {
     const twin = async (): ReturnType<TelemetryState["accept"]> => {
-      const [known] = await sql`select n, digest from telemetry_batch where sensor = ${batch.sensor} and key = ${batch.key}`;
+      const [known] =
+        await sql`select n, digest from telemetry_batch where sensor = ${batch.sensor} and key = ${batch.key}`;
       return known?.["digest"] === batch.digest ? { kind: "duplicate", n: known["n"] as number } : { kind: "conflict" };
     };
     const [known] = await sql`select from telemetry_batch where sensor = ${batch.sensor} and key = ${batch.key}`;
     if (known) return twin();
-    const [waiting] = await sql`select count(*)::int as n from (select from telemetry_batch where matched is null limit ${limit}) w`;
+    const [waiting] =
+      await sql`select count(*)::int as n from (select from telemetry_batch where matched is null limit ${limit}) w`;
     if ((waiting?.["n"] as number) >= limit) return { kind: "busy" };
     const [row] = await sql`insert into telemetry_batch (sensor, key, digest, format, received, body, bytes)
       values (${batch.sensor}, ${batch.key}, ${batch.digest}, ${batch.format ?? null}, ${timeOf(batch.received)}, ${Buffer.from(batch.body.buffer, batch.body.byteOffset, batch.body.byteLength)}, ${batch.body.byteLength})

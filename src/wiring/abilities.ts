@@ -32,13 +32,17 @@ export const abilities: Abilities = {
   open: async (config) => openedOf(await openWaglan(config, { beside: true })),
 
   migrate: async (config) => {
-    const database = await openState(placeOfState(config), { applicationName: "waglan migrate", embedded: { join: true } });
+    const database = await openState(placeOfState(config), {
+      applicationName: "waglan migrate",
+      embedded: { join: true },
+    });
     try {
       const { applied, version } = await migrate(database.sql, migrations);
       const place = placeOfHistory(config);
       const history = await openHistory(place);
       try {
-        const steps = history.kind === "off" ? [] : await history.migrate(historyLedger(database.sql, placeName(place)));
+        const steps =
+          history.kind === "off" ? [] : await history.migrate(historyLedger(database.sql, placeName(place)));
         return { state: applied, history: steps, version };
       } finally {
         await history.close();
@@ -49,7 +53,10 @@ export const abilities: Abilities = {
   },
 
   restore: async (config, folder) => {
-    const database = await openState(placeOfState(config), { applicationName: "waglan restore", embedded: { join: true } });
+    const database = await openState(placeOfState(config), {
+      applicationName: "waglan restore",
+      embedded: { join: true },
+    });
     try {
       await migrate(database.sql, migrations);
       return reportOf(folder, await restore(database.sql, folder));
@@ -61,7 +68,10 @@ export const abilities: Abilities = {
   doctor: async (config) => {
     const machine = config.database.url === undefined ? examineMachine(config.data) : [];
     try {
-      const database = await openState(placeOfState(config), { applicationName: "waglan doctor", embedded: { join: true } });
+      const database = await openState(placeOfState(config), {
+        applicationName: "waglan doctor",
+        embedded: { join: true },
+      });
       const history = await openHistory(placeOfHistory(config));
       try {
         return [...machine, ...(await examineState(database.sql, migrations, history, Date.now()))];
@@ -70,7 +80,10 @@ export const abilities: Abilities = {
         await database.close();
       }
     } catch (error) {
-      return [...machine, { check: "database", ok: false, says: error instanceof Error ? error.message : String(error) }];
+      return [
+        ...machine,
+        { check: "database", ok: false, says: error instanceof Error ? error.message : String(error) },
+      ];
     }
   },
 
@@ -80,7 +93,8 @@ export const abilities: Abilities = {
   },
 };
 
-const placeOfState = (config: Config) => (config.database.url === undefined ? { dataDir: config.data } : { url: config.database.url });
+const placeOfState = (config: Config) =>
+  config.database.url === undefined ? { dataDir: config.data } : { url: config.database.url };
 
 const reportOf = (folder: string, manifest: Awaited<ReturnType<typeof backup>>) => ({
   folder,
@@ -92,7 +106,10 @@ const openedOf = (waglan: Waglan): Opened => {
   const { state, accounts, idOf, now } = waglan;
   return {
     collect: async function* (feed) {
-      const asked = feed === undefined ? await dueSources(state, waglan.sources, now()) : waglan.sources.filter((one) => one.feed.id === feed);
+      const asked =
+        feed === undefined
+          ? await dueSources(state, waglan.sources, now())
+          : waglan.sources.filter((one) => one.feed.id === feed);
       if (feed !== undefined && asked.length === 0) throw new WaglanError("WGL_BODY_FEED", { feed });
       for (const source of asked) {
         const turn = await collectFeed(waglan.collecting, source);
@@ -102,7 +119,13 @@ const openedOf = (waglan: Waglan): Opened => {
     collectBody: (feed, body, file) =>
       collect(
         {
-          ...{ state, secret: waglan.secrets.id, policy: waglan.collecting.policy(now()), now: now(), elapsed: () => performance.now() },
+          ...{
+            state,
+            secret: waglan.secrets.id,
+            policy: waglan.collecting.policy(now()),
+            now: now(),
+            elapsed: () => performance.now(),
+          },
           shadow: !(waglan.sources.find((one) => one.feed.id === feed.id)?.trusted ?? false),
         },
         feed,
@@ -115,8 +138,15 @@ const openedOf = (waglan: Waglan): Opened => {
         format === "yaml"
           ? readDirectoryFile(body, idOf, now())
           : (() => {
-              const { assets, problems } = readAssetFile(body, new Map(known.organisations.map((one) => [one.key, one.id])), idOf);
-              return { problems, directory: { ...known, organisations: [], people: [], sensors: [], groups: [], agreements: [], assets } };
+              const { assets, problems } = readAssetFile(
+                body,
+                new Map(known.organisations.map((one) => [one.key, one.id])),
+                idOf,
+              );
+              return {
+                problems,
+                directory: { ...known, organisations: [], people: [], sensors: [], groups: [], agreements: [], assets },
+              };
             })();
       const { directory, problems } = read;
       const applied = problems.length === 0 && !dryRun;
@@ -125,20 +155,34 @@ const openedOf = (waglan: Waglan): Opened => {
       return {
         problems,
         applied,
-        holds: { organisations: organisations.length, people: people.length, assets: assets.length, sensors: sensors.length },
+        holds: {
+          organisations: organisations.length,
+          people: people.length,
+          assets: assets.length,
+          sensors: sensors.length,
+        },
       };
     },
     importTelemetry: async (key, telemetry) => {
       const sensor = waglan.directory.known.directory.sensors.find((one) => one.key === key);
       if (!sensor) throw new WaglanError("WGL_SENSOR_UNKNOWN", { sensor: key });
-      const chunks: Uint8Array[] = [];
-      for await (const chunk of telemetry.chunks) chunks.push(chunk);
-      const bytes = Buffer.concat(chunks);
-      const taken = await importTelemetry(state, sensor.id, [{ file: telemetry.file, bytes }], waglan.config.telemetry.waiting, now, () => wait(500));
-      let lines = 0;
-      for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) lines++;
-      if (bytes.length > 0 && bytes[bytes.length - 1] !== 10) lines++;
-      return { batches: taken.accepted + taken.known, repeated: taken.known, lines, bytes: bytes.length };
+      let bytes = 0;
+      const chunks = async function* (): AsyncGenerator<Uint8Array> {
+        for await (const chunk of telemetry.chunks) {
+          bytes += chunk.length;
+          // the reader may use its buffer again
+          yield Uint8Array.from(chunk);
+        }
+      };
+      const taken = await importTelemetry(
+        state,
+        sensor.id,
+        { file: telemetry.file, chunks: chunks() },
+        waglan.config.telemetry.waiting,
+        now,
+        () => wait(500),
+      );
+      return { batches: taken.accepted + taken.known, repeated: taken.known, lines: taken.lines, bytes };
     },
     members: async () => {
       const { organisations, people, assets, sensors } = waglan.directory.known.directory;
@@ -152,22 +196,41 @@ const openedOf = (waglan: Waglan): Opened => {
     users: {
       add: async (user) => {
         const name = canonicalAccount(user.name);
-        const person = user.person === undefined ? undefined : waglan.directory.known.directory.people.find((one) => one.key === user.person);
+        const person =
+          user.person === undefined
+            ? undefined
+            : waglan.directory.known.directory.people.find((one) => one.key === user.person);
         if (user.person !== undefined && !person) throw new WaglanError("WGL_PERSON_UNKNOWN", { person: user.person });
         await accounts.put(
           {
-            ...{ id: idOf("account", name), name, display: person?.name ?? user.name, staff: user.staff, roles: user.roles },
+            ...{
+              id: idOf("account", name),
+              name,
+              display: person?.name ?? user.name,
+              staff: user.staff,
+              roles: user.roles,
+            },
             password: await hashPassword(user.password, randomBytes(16)),
             language: person?.language ?? "en",
             ...(person ? { person: person.id } : {}),
           },
           now(),
         );
-        await state.act((tx) => tx.evidence.leaf({ kind: "privilege", subject: name, at: now(), data: { did: "user added", roles: [...user.roles], staff: user.staff } }));
+        await state.act((tx) =>
+          tx.evidence.leaf({
+            kind: "privilege",
+            subject: name,
+            at: now(),
+            data: { did: "user added", roles: [...user.roles], staff: user.staff },
+          }),
+        );
       },
       disable: async (name) => {
-        if (!(await accounts.disable(canonicalAccount(name), now()))) throw new WaglanError("WGL_USER_UNKNOWN", { name });
-        await state.act((tx) => tx.evidence.leaf({ kind: "privilege", subject: name, at: now(), data: { did: "user disabled" } }));
+        if (!(await accounts.disable(canonicalAccount(name), now())))
+          throw new WaglanError("WGL_USER_UNKNOWN", { name });
+        await state.act((tx) =>
+          tx.evidence.leaf({ kind: "privilege", subject: name, at: now(), data: { did: "user disabled" } }),
+        );
       },
       list: async () => {
         const keys = new Map(waglan.directory.known.directory.people.map((one) => [one.id as string, one.key]));
@@ -181,29 +244,48 @@ const openedOf = (waglan: Waglan): Opened => {
       make: async ({ kind, subject, title }) => {
         const { sensors, organisations } = waglan.directory.known.directory;
         const sensor = kind === "sensor" ? sensors.find((one) => one.key === subject) : undefined;
-        const organisation = kind === "sensor" ? sensor?.organisation : organisations.find((one) => one.key === subject)?.id;
+        const organisation =
+          kind === "sensor" ? sensor?.organisation : organisations.find((one) => one.key === subject)?.id;
         if (organisation === undefined) throw new WaglanError("WGL_SENSOR_UNKNOWN", { sensor: subject });
         const token = makeToken(randomBytes(37));
         await accounts.putToken(
           {
             ...{ id: idOf("token", token.prefix), prefix: token.prefix, organisation, title, made: now() },
-            ...(sensor ? { kind: "sensor" as const, sensor: sensor.id, permissions: ["telemetry.write"] } : { kind: "party" as const, permissions: ["lists.read"] }),
+            ...(sensor
+              ? { kind: "sensor" as const, sensor: sensor.id, permissions: ["telemetry.write"] }
+              : { kind: "party" as const, permissions: ["lists.read"] }),
           },
           token.hash,
         );
-        await state.act((tx) => tx.evidence.leaf({ kind: "privilege", subject: token.prefix, at: now(), data: { did: "token made", organisation, title } }));
+        await state.act((tx) =>
+          tx.evidence.leaf({
+            kind: "privilege",
+            subject: token.prefix,
+            at: now(),
+            data: { did: "token made", organisation, title },
+          }),
+        );
         return { text: token.text, prefix: token.prefix };
       },
       revoke: async (prefix) => {
         const token = (await accounts.tokens()).find((one) => one.prefix === prefix && one.revoked === undefined);
         if (!token || !(await accounts.revoke(token.id, now()))) throw new WaglanError("WGL_TOKEN_UNKNOWN", { prefix });
-        await state.act((tx) => tx.evidence.leaf({ kind: "privilege", subject: prefix, at: now(), data: { did: "token revoked" } }));
+        await state.act((tx) =>
+          tx.evidence.leaf({ kind: "privilege", subject: prefix, at: now(), data: { did: "token revoked" } }),
+        );
       },
       list: async () => {
         const { sensors, organisations } = waglan.directory.known.directory;
         return (await accounts.tokens()).map((one) => ({
-          ...{ prefix: one.prefix, kind: one.kind === "sensor" ? ("sensor" as const) : ("partner" as const), title: one.title },
-          subject: (one.sensor ? sensors.find(({ id }) => id === one.sensor)?.key : organisations.find(({ id }) => id === one.organisation)?.key) ?? "",
+          ...{
+            prefix: one.prefix,
+            kind: one.kind === "sensor" ? ("sensor" as const) : ("partner" as const),
+            title: one.title,
+          },
+          subject:
+            (one.sensor
+              ? sensors.find(({ id }) => id === one.sensor)?.key
+              : organisations.find(({ id }) => id === one.organisation)?.key) ?? "",
           created: new Date(one.made).toISOString(),
           ...(one.revoked === undefined ? {} : { revoked: new Date(one.revoked).toISOString() }),
         }));
@@ -230,7 +312,12 @@ interface ExportedEvidence {
   readonly publicKey: string;
   readonly origin: string;
   readonly leaves: readonly (Omit<LoggedLeaf, "salt" | "hash"> & { readonly salt: string; readonly hash: string })[];
-  readonly checkpoints: readonly { readonly size: number; readonly root: string; readonly at: number; readonly signature: string }[];
+  readonly checkpoints: readonly {
+    readonly size: number;
+    readonly root: string;
+    readonly at: number;
+    readonly signature: string;
+  }[];
 }
 
 const exportEvidence = async (waglan: Waglan): Promise<ExportedEvidence> => {
@@ -244,7 +331,12 @@ const exportEvidence = async (waglan: Waglan): Promise<ExportedEvidence> => {
     origin: waglan.logOrigin,
     leaves: leaves.map((leaf) => ({ ...leaf, salt: base64(leaf.salt), hash: base64(leaf.hash) })),
     checkpoints: checkpoints.map((row) => ({
-      ...{ size: row["size"] as number, root: base64(row["root"] as Uint8Array), at: row["at"] as number, signature: row["signature"] as string },
+      ...{
+        size: row["size"] as number,
+        root: base64(row["root"] as Uint8Array),
+        at: row["at"] as number,
+        signature: row["signature"] as string,
+      },
     })),
   };
 };
@@ -255,7 +347,8 @@ const checkEvidence = (file: ExportedEvidence): EvidenceReport => {
   const hashes = file.leaves.map((leaf) => Buffer.from(leaf.hash, "base64"));
   file.leaves.forEach((leaf, place) => {
     const again = rehash({ ...leaf, salt: Buffer.from(leaf.salt, "base64") });
-    if (Buffer.compare(again, hashes[place] ?? Buffer.alloc(0)) !== 0) problems.push(`leaf ${place} is not what was logged`);
+    if (Buffer.compare(again, hashes[place] ?? Buffer.alloc(0)) !== 0)
+      problems.push(`leaf ${place} is not what was logged`);
   });
   const key = createPublicKey(file.publicKey);
   for (const { size, root, signature } of file.checkpoints) {
@@ -264,8 +357,16 @@ const checkEvidence = (file: ExportedEvidence): EvidenceReport => {
       continue;
     }
     const head = treeHead(hashes, 0, size);
-    if (Buffer.from(head).toString("base64") !== root) problems.push(`checkpoint ${size} is not the head of its leaves`);
-    if (!verify(null, Buffer.from(checkpointText(file.origin, size, Buffer.from(root, "base64"))), key, Buffer.from(signature, "base64")))
+    if (Buffer.from(head).toString("base64") !== root)
+      problems.push(`checkpoint ${size} is not the head of its leaves`);
+    if (
+      !verify(
+        null,
+        Buffer.from(checkpointText(file.origin, size, Buffer.from(root, "base64"))),
+        key,
+        Buffer.from(signature, "base64"),
+      )
+    )
       problems.push(`checkpoint ${size} is not signed by this log`);
   }
   return { leaves: hashes.length, checkpoints: file.checkpoints.length, problems };

@@ -2,15 +2,16 @@ import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import type { FastifyBaseLogger } from "fastify";
 import { pino } from "pino";
 import { WaglanError } from "#core/result.ts";
-import { openHttp } from "#http/server.ts";
+import { type HttpOptions, openHttp } from "#http/server.ts";
 import { acts } from "#jobs/acts/acts.ts";
 import { collectFeed } from "#jobs/collect-feed.ts";
 import type { Config } from "#jobs/config.ts";
 import { deskOf } from "#wiring/desk.ts";
 import { openWaglan, type Waglan } from "#wiring/waglan.ts";
+
+type Log = NonNullable<HttpOptions["log"]>;
 
 /** The folder of this checkout or package: two above this file in both. */
 const root = new URL("../../", import.meta.url);
@@ -19,7 +20,10 @@ export const packageVersion = (): string =>
 
 /** Runs one waglan until `stop`: its loops, and HTTP where the process has the role `api`. */
 export const serve = async (config: Config, stop: AbortSignal, say: (text: string) => void): Promise<void> => {
-  const log: FastifyBaseLogger = pino({ base: null, level: process.env["WAGLAN_LOG"] ?? (config.sample ? "warn" : "info") }, pino.destination(2));
+  const log: Log = pino(
+    { base: null, level: process.env["WAGLAN_LOG"] ?? (config.sample ? "warn" : "info") },
+    pino.destination(2),
+  );
   if (config.sample) (await import("#sample/play.ts")).prepareSample(config.data);
   const waglan = await openWaglan(config);
   if (waglan.history.kind === "off") say(`History is off: ${waglan.history.reason()}. Everything else works.`);
@@ -33,7 +37,8 @@ export const serve = async (config: Config, stop: AbortSignal, say: (text: strin
     if (served) say(`waglan listens on ${await served.listen(config.http.host, config.http.port)}`);
     if (fresh) await play(waglan, say);
     if (config.sample) await sayWhereItStands(waglan, say);
-    if (!stop.aborted) await new Promise<void>((resolve) => stop.addEventListener("abort", () => resolve(), { once: true }));
+    if (!stop.aborted)
+      await new Promise<void>((resolve) => stop.addEventListener("abort", () => resolve(), { once: true }));
     say("Stopping: what is under way is finished first.");
   } finally {
     await served?.close();
@@ -42,9 +47,12 @@ export const serve = async (config: Config, stop: AbortSignal, say: (text: strin
   }
 };
 
-const openApi = async (waglan: Waglan, loops: ReturnType<Waglan["loops"]>, log: FastifyBaseLogger) => {
+const openApi = async (waglan: Waglan, loops: ReturnType<Waglan["loops"]>, log: Log) => {
   const { config } = waglan;
-  const csp = JSON.parse(await readFile(new URL("web/csp.json", root), "utf8")) as { "style-src": string[]; "trusted-types": string[] };
+  const csp = JSON.parse(await readFile(new URL("web/csp.json", root), "utf8")) as {
+    "style-src": string[];
+    "trusted-types": string[];
+  };
   const { tls, publicUrl, trustProxy } = config.http;
   const contact = config.contact ?? `mailto:${waglan.alerting.from.address}`;
   return openHttp({
@@ -81,7 +89,8 @@ const play = async (waglan: Waglan, say: (text: string) => void): Promise<void> 
 };
 
 const sayWhereItStands = async (waglan: Waglan, say: (text: string) => void): Promise<void> => {
-  const [row] = await waglan.database.sql`select (select coalesce(sum(rows), 0)::bigint from feed_turn) as rows, (select count(*) from indicator) as indicators,
+  const [row] = await waglan.database
+    .sql`select (select coalesce(sum(rows), 0)::bigint from feed_turn) as rows, (select count(*) from indicator) as indicators,
     (select coalesce(sum(lines), 0)::bigint from telemetry_batch) as records, (select count(*) from hit) as hits, (select count(*) from finding) as findings,
     (select count(*) from incident where state <> 'dismissed') as incidents, (select count(*) from alert) as alerts, (select count(*) from outbox where sent is not null) as mails`;
   const { sampleAccounts } = await import("#sample/accounts.ts");

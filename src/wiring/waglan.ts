@@ -88,14 +88,20 @@ const ids =
  */
 export const openWaglan = async (
   config: Config,
-  options: { readonly now?: () => Instant; /** Use the state of a waglan that is serving, and no history. */ readonly beside?: boolean } = {},
+  options: {
+    readonly now?: () => Instant /** Use the state of a waglan that is serving, and no history. */;
+    readonly beside?: boolean;
+  } = {},
 ): Promise<Waglan> => {
   const now = options.now ?? clock;
   await mkdir(config.data, { recursive: true, mode: 0o700 });
-  const database = await openState(config.database.url === undefined ? { dataDir: config.data } : { url: config.database.url }, {
-    applicationName: "waglan",
-    embedded: { join: options.beside === true },
-  });
+  const database = await openState(
+    config.database.url === undefined ? { dataDir: config.data } : { url: config.database.url },
+    {
+      applicationName: "waglan",
+      embedded: { join: options.beside === true },
+    },
+  );
   try {
     await migrate(database.sql, migrations);
     await noteMove(database.sql);
@@ -112,7 +118,11 @@ export const openWaglan = async (
 };
 
 export const placeOfHistory = (config: Config): HistoryPlace =>
-  config.history.off ? { off: true } : config.history.url === undefined ? { dataDir: config.data } : { url: config.history.url };
+  config.history.off
+    ? { off: true }
+    : config.history.url === undefined
+      ? { dataDir: config.data }
+      : { url: config.history.url };
 
 const wire = async (
   config: Config,
@@ -124,7 +134,10 @@ const wire = async (
   beside: boolean,
 ): Promise<Waglan> => {
   const configured = configuredFeeds(config.feeds);
-  if (!configured.ok) throw new WaglanError("WGL_CONFIG_FEEDS", { reason: configured.problem.map((one: Problem) => one.message).join("; ") });
+  if (!configured.ok)
+    throw new WaglanError("WGL_CONFIG_FEEDS", {
+      reason: configured.problem.map((one: Problem) => one.message).join("; "),
+    });
   const byId = new Map(configured.value.map((one) => [one.feed.id, one]));
   const sources = configured.value
     .filter((one) => one.enabled)
@@ -142,10 +155,18 @@ const wire = async (
   const idOf = ids(secrets.id);
   const lists = await warninglists(config);
   const exclusions = buildExclusions(lists, { allow: config.values.allow });
-  const memory = new MatchMemory(state, (at, each) => streamLive(database.sql, at, each), Buffer.from(secrets.id, "hex"), exclusions, {
-    ...snapshotFile(join(config.data, "match.index")),
-    about: `${await clusterName(database.sql)} ${createHash("sha256").update(JSON.stringify([lists, config.values.allow])).digest("hex")}`,
-  });
+  const memory = new MatchMemory(
+    state,
+    (at, each) => streamLive(database.sql, at, each),
+    Buffer.from(secrets.id, "hex"),
+    exclusions,
+    {
+      ...snapshotFile(join(config.data, "match.index")),
+      about: `${await clusterName(database.sql)} ${createHash("sha256")
+        .update(JSON.stringify([lists, config.values.allow]))
+        .digest("hex")}`,
+    },
+  );
   const threads = new BatchThreads(config.telemetry.threads, secrets.id, () => memory.index);
 
   const community: Community = {
@@ -156,7 +177,9 @@ const wire = async (
   const portal = config.http.publicUrl ?? `http://${config.http.host}:${config.http.port}`;
   const from = mailboxOf(config.mail.from);
   const deliver: Deliver =
-    config.mail.smtp === undefined ? await openFolder(placeOf(config, config.mail.folder)) : openSmtp(mailServerOf(config.mail.smtp));
+    config.mail.smtp === undefined
+      ? await openFolder(placeOf(config, config.mail.folder))
+      : openSmtp(mailServerOf(config.mail.smtp));
   const titleOf = (feed: string): string => byId.get(feed)?.feed.title ?? feed;
   const egress = openEgress({
     hosts: new Set(sources.flatMap((source) => (source.url === undefined ? [] : [new URL(source.url).hostname]))),
@@ -166,7 +189,13 @@ const wire = async (
   const archive = openArchive(join(config.data, "archive"));
   const policy = valuePolicy(config, directory);
 
-  const joining: Joining = { state, directory, community, listed: (feed) => byId.get(feed)?.feed.means.listed ?? "other", now };
+  const joining: Joining = {
+    state,
+    directory,
+    community,
+    listed: (feed) => byId.get(feed)?.feed.means.listed ?? "other",
+    now,
+  };
   const matching: Matching = {
     ...{ state, threads, directory, community, secret: secrets.id, now },
     contacted: (feed) => byId.get(feed)?.feed.means.contacted ?? "other",
@@ -238,9 +267,17 @@ const wire = async (
           return mails !== undefined;
         },
       },
-      has("work") && { name: "deliver", restMs: 1000, turn: async () => (await deliverMail({ state, deliver, now })) !== undefined },
+      has("work") && {
+        name: "deliver",
+        restMs: 1000,
+        turn: async () => (await deliverMail({ state, deliver, now })) !== undefined,
+      },
       has("work") && { name: "evidence", restMs: 1000, turn: () => checkpoint(database, secrets, logOrigin, now()) },
-      has("match") && { name: "snapshot", restMs: 10 * minute, turn: () => (memory.built ? memory.save().then(() => false) : Promise.resolve(false)) },
+      has("match") && {
+        name: "snapshot",
+        restMs: 10 * minute,
+        turn: () => (memory.built ? memory.save().then(() => false) : Promise.resolve(false)),
+      },
       has("work") && { name: "age", restMs: minute, turn: () => age(state, now()).then(() => false) },
     ];
     const running = startLoops(
@@ -251,7 +288,25 @@ const wire = async (
   };
 
   return {
-    ...{ config, database, state, history, secrets, directory, matching, joining, alerting, collecting, deliver, memory, sources, idOf, logOrigin, loops, now },
+    ...{
+      config,
+      database,
+      state,
+      history,
+      secrets,
+      directory,
+      matching,
+      joining,
+      alerting,
+      collecting,
+      deliver,
+      memory,
+      sources,
+      idOf,
+      logOrigin,
+      loops,
+      now,
+    },
     views: views(database.sql),
     accounts: accounts(database.sql),
     close: async () => {

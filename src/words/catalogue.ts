@@ -37,6 +37,12 @@ export const catalogue: Readonly<
   Record<Language, Readonly<Record<keyof English, Readonly<Record<string, Sentence>>>>>
 > = {
   en: english,
-  "zh-Hant-HK": { acts: hantActs, answers: hantAnswers, glossary: hantGlossary, mail: hantMail, remedies: hantRemedies },
+  "zh-Hant-HK": {
+    acts: hantActs,
+    answers: hantAnswers,
+    glossary: hantGlossary,
+    mail: hantMail,
+    remedies: hantRemedies,
+  },
   "zh-Hans": { acts: hansActs, answers: hansAnswers, glossary: hansGlossary, mail: hansMail, remedies: hansRemedies },
 };

@@ -1,7 +1,7 @@
 import Type from "typebox";
 import { answerCss } from "#alerts/answer-css.ts";
 import { readAnswerForm } from "#alerts/answer-form.ts";
-import type { Ask } from "#http/acts.ts";
+import type { Ask } from "#jobs/acts/port.ts";
 import { type Route, route } from "#http/route.ts";
 import { answers } from "#incidents/answer.ts";
 import { languages } from "#words/language.ts";

@@ -1,6 +1,6 @@
 import Type from "typebox";
 import { problem } from "#core/result.ts";
-import { type ListFormat, listFormats } from "#http/acts.ts";
+import { type ListFormat, listFormats } from "#jobs/acts/port.ts";
 import { type Route, route } from "#http/route.ts";
 
 const ListPath = Type.Object({ file: Type.String({ maxLength: 80, pattern: "^[a-z0-9][a-z0-9-]*(?:\\.[a-z]{3})?$" }) });

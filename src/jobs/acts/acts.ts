@@ -1,4 +1,4 @@
-import type { Acts } from "#http/acts.ts";
+import type { Acts } from "./port.ts";
 import { communityActs } from "./community.ts";
 import type { Desk } from "./desk.ts";
 import { doors } from "./doors.ts";

@@ -6,7 +6,7 @@ import type { Person } from "#community/person.ts";
 import { scopeOf } from "#community/visibility.ts";
 import { errors } from "#core/errors.ts";
 import { ok, problem, type Problem, type Result } from "#core/result.ts";
-import type { Ask, OutsideActs, Page } from "#http/acts.ts";
+import type { Ask, OutsideActs, Page } from "./port.ts";
 import { answers } from "#incidents/answer.ts";
 import { answer } from "#jobs/answer.ts";
 import type { Desk } from "./desk.ts";
@@ -18,7 +18,12 @@ export const answerActs = (desk: Desk): Pick<OutsideActs, "answerPage" | "answer
     const found = await linked(desk, token);
     if (!found.ok) return noPage(desk, token, found.problem, ask);
     const { input, given } = found.value;
-    const view = { language: ask.language, path: answerPath(token), given, ...(chosen === undefined ? {} : { chosen }) };
+    const view = {
+      language: ask.language,
+      path: answerPath(token),
+      given,
+      ...(chosen === undefined ? {} : { chosen }),
+    };
     return { status: 200, page: answerPage(input, view) };
   },
 

@@ -3,7 +3,7 @@ import { heldAt } from "#community/asset.ts";
 import type { Directory } from "#community/directory.ts";
 import type { Instant } from "#core/instant.ts";
 import { observableOf } from "#core/recognise.ts";
-import type { AssetsAsked } from "#http/acts.ts";
+import type { AssetsAsked } from "./port.ts";
 import type { Known } from "#jobs/directory-memory.ts";
 
 export interface AssetsFound {

@@ -85,10 +85,7 @@ export const assetRow = (desk: Desk, asset: Asset, language: Language): AssetRow
   worth: asset.worth,
 });
 
-export type Heard = ReadonlyMap<
-  string,
-  { readonly at: Instant; readonly events: number; readonly rejected: number }
->;
+export type Heard = ReadonlyMap<string, { readonly at: Instant; readonly events: number; readonly rejected: number }>;
 
 export const sensorRow = (desk: Desk, sensor: Sensor, heard: Heard, language: Language): SensorRow => {
   const last = heard.get(sensor.id);

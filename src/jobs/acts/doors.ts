@@ -1,9 +1,10 @@
 import { canonicalAccount, hashPassword, outdated, verifyPassword } from "#community/password.ts";
-import { may, permissions } from "#community/roles.ts";
+import { may } from "#community/may.ts";
+import { permissions } from "#community/roles.ts";
 import { makeSessionSecret } from "#community/token.ts";
 import { after, hour, printInstant } from "#core/instant.ts";
 import { no, ok } from "#core/result.ts";
-import type { Doors, Session } from "#http/acts.ts";
+import type { Doors, Session } from "./port.ts";
 import type { OpenSession } from "#jobs/accounts.ts";
 import { languages, nameIn } from "#words/language.ts";
 import type { Desk } from "./desk.ts";

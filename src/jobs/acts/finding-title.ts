@@ -21,7 +21,11 @@ export const titledWith = (
   const wanted = text.toLowerCase();
   return (Object.keys(storyOf) as Hit["detector"][]).flatMap((detector) =>
     (Object.keys(rsitTypes) as RsitType[])
-      .filter((type) => titleOf({ detector, problem: { type, about: "" } }, language).toLowerCase().includes(wanted))
+      .filter((type) =>
+        titleOf({ detector, problem: { type, about: "" } }, language)
+          .toLowerCase()
+          .includes(wanted),
+      )
       .map((type) => ({ detector, type })),
   );
 };

@@ -1,11 +1,12 @@
 import type { FindingDetail } from "#api/finding.ts";
-import { may, type Permission } from "#community/roles.ts";
+import { may } from "#community/may.ts";
+import type { Permission } from "#community/roles.ts";
 import type { Viewer } from "#community/viewer.ts";
 import { scopeOf } from "#community/visibility.ts";
-import { type Instant, parseInstant, printInstant } from "#core/instant.ts";
+import { parseInstant, printInstant } from "#core/instant.ts";
 import type { OrganisationId } from "#core/marking.ts";
 import { no, ok, type Result } from "#core/result.ts";
-import type { Ask, FindingActs } from "#http/acts.ts";
+import type { Ask, FindingActs } from "./port.ts";
 import { answer } from "#jobs/answer.ts";
 import { decide } from "#jobs/decide.ts";
 import { readFindingsCursor } from "#jobs/findings-cursor.ts";
@@ -58,7 +59,7 @@ export const findingActs = (desk: Desk): FindingActs => ({
       finding: id,
       act: body.act,
       who,
-      ...(until.value === undefined ? {} : { until: until.value as Instant }),
+      ...(until.value === undefined ? {} : { until: until.value }),
       ...(body.reason === undefined ? {} : { reason: body.reason }),
       maySee: () => true,
     };

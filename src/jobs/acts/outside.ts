@@ -1,8 +1,8 @@
 import type { Viewer } from "#community/viewer.ts";
-import { may } from "#community/roles.ts";
+import { may } from "#community/may.ts";
 import type { OrganisationId } from "#core/marking.ts";
 import { no, ok, WaglanError } from "#core/result.ts";
-import type { BatchOutcome, OutsideActs } from "#http/acts.ts";
+import type { BatchOutcome, OutsideActs } from "./port.ts";
 import { releaseList } from "#jobs/release-list.ts";
 import { type BlockListId, blockLists } from "#share/block-list.ts";
 import { answerActs } from "./answer-link.ts";
@@ -16,7 +16,10 @@ const retryAfterSeconds = 5;
 export const outsideActs = (desk: Desk): OutsideActs => ({
   acceptTelemetry: async ({ sensor }, { key, digest, body, format }) => {
     try {
-      const batch = { ...{ sensor, key, digest, body, received: desk.now() }, ...(format === undefined ? {} : { format }) };
+      const batch = {
+        ...{ sensor, key, digest, body, received: desk.now() },
+        ...(format === undefined ? {} : { format }),
+      };
       const { kind } = await desk.state.act((tx) => tx.telemetry.accept(batch, desk.batchesAtMost));
       if (kind === "accepted") desk.woke("match");
       return outcomeOf(kind, desk.idOf("batch", `${sensor} ${key}`));

@@ -1,4 +1,4 @@
-import { may } from "#community/roles.ts";
+import { may } from "#community/may.ts";
 import type { Viewer } from "#community/viewer.ts";
 import type { OrganisationId } from "#core/marking.ts";
 

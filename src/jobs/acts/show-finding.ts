@@ -3,7 +3,7 @@ import { audienceOf } from "#alerts/audience.ts";
 import { defang } from "#alerts/defang.ts";
 import { stepsFor } from "#alerts/remedies/steps.ts";
 import { storyOf } from "#alerts/story.ts";
-import { may } from "#community/roles.ts";
+import { may } from "#community/may.ts";
 import type { Viewer } from "#community/viewer.ts";
 import { printGrade } from "#core/grade.ts";
 import { printInstant } from "#core/instant.ts";

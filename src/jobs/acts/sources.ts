@@ -1,10 +1,10 @@
 import type { SourceAct, SourceDetail, SourceRow, sourceActs as sourceActNames } from "#api/source.ts";
-import { may } from "#community/roles.ts";
+import { may } from "#community/may.ts";
 import type { Viewer } from "#community/viewer.ts";
 import { printGrade } from "#core/grade.ts";
 import { printInstant } from "#core/instant.ts";
 import { no, ok, type Result } from "#core/result.ts";
-import type { Ask, SourceActs } from "#http/acts.ts";
+import type { Ask, SourceActs } from "./port.ts";
 import type { FeedState, Turn } from "#intel/ports.ts";
 import { nextTurn, type Source } from "#jobs/collect-feed.ts";
 import type { Language } from "#words/language.ts";

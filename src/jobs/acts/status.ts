@@ -1,5 +1,5 @@
 import type { Status } from "#api/status.ts";
-import { may } from "#community/roles.ts";
+import { may } from "#community/may.ts";
 import type { Viewer } from "#community/viewer.ts";
 import { day, type Instant, printInstant } from "#core/instant.ts";
 import type { Language } from "#words/language.ts";
@@ -22,10 +22,12 @@ export const statusOf = async (desk: Desk, viewer: Viewer, language: Language): 
   const shown = [...new Set([...desk.sources().map((one) => one.feed.id), ...states.keys()])].flatMap((id) => {
     const source = sourceNamed(desk, id);
     const state = states.get(id);
-    const open = source && (state?.shadow ?? !source.trusted) === false && openly.has(source.feed.tlp);
+    const open = source && !(state?.shadow ?? !source.trusted) && openly.has(source.feed.tlp);
     return source && (staff || open) ? [{ source, state }] : [];
   });
-  const own = desk.directory.known.directory.sensors.filter((one) => staff || may(viewer, "own.read", one.organisation));
+  const own = desk.directory.known.directory.sensors.filter(
+    (one) => staff || may(viewer, "own.read", one.organisation),
+  );
   const heard = own.flatMap((one) => sensors.get(one.id) ?? []);
   const last = Math.max(...heard.map((one) => one.at));
   return {

@@ -1,11 +1,12 @@
 import type { TokenNew, TokenRow } from "#api/token.ts";
-import { may, type Permission, seatGrants } from "#community/roles.ts";
+import { may } from "#community/may.ts";
+import { type Permission, seatGrants } from "#community/roles.ts";
 import { makeToken } from "#community/token.ts";
 import type { Viewer } from "#community/viewer.ts";
-import { type Instant, parseInstant, printInstant } from "#core/instant.ts";
+import { parseInstant, printInstant } from "#core/instant.ts";
 import type { OrganisationId } from "#core/marking.ts";
 import { no, ok, type Result } from "#core/result.ts";
-import type { TokenActs } from "#http/acts.ts";
+import type { TokenActs } from "./port.ts";
 import type { StoredToken } from "#jobs/accounts.ts";
 import type { Language } from "#words/language.ts";
 import type { Desk } from "./desk.ts";
@@ -33,7 +34,7 @@ export const tokenActs = (desk: Desk): TokenActs => ({
     const token: StoredToken = {
       ...checked.value,
       ...{ id: desk.idOf("token", hash), prefix, title: wanted.title, made: now },
-      ...(until.value === undefined ? {} : { until: until.value as Instant }),
+      ...(until.value === undefined ? {} : { until: until.value }),
     };
     const who = await nameOf(desk, viewer);
     await desk.state.act(async (tx) => {

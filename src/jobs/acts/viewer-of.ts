@@ -45,7 +45,10 @@ export const viewerOfToken = (token: StoredToken, known: Known): Party | SensorV
 };
 
 /** The most that a machine of an organisation can be made for; its token's permissions take away from it. */
-export const machineRole = { member: "security-contact", partner: "partner" } as const satisfies Record<Seat["of"], Role>;
+export const machineRole = { member: "security-contact", partner: "partner" } as const satisfies Record<
+  Seat["of"],
+  Role
+>;
 
 const seatOf = (id: Seat["organisation"], role: Role, known: Known): Seat | undefined => {
   const organisation = known.organisation(id);

@@ -1,8 +1,9 @@
-import { may, type Permission } from "#community/roles.ts";
+import { may } from "#community/may.ts";
+import type { Permission } from "#community/roles.ts";
 import type { Viewer } from "#community/viewer.ts";
 import { scopeOf } from "#community/visibility.ts";
 import type { ChangeTopic } from "#api/stream.ts";
-import type { Doors, Session } from "#http/acts.ts";
+import type { Doors, Session } from "./port.ts";
 import type { OpenSession } from "#jobs/accounts.ts";
 import type { Changed, Desk } from "./desk.ts";
 
@@ -72,7 +73,9 @@ export const watching = (desk: Desk, sessionOf: (open: OpenSession) => Session |
 export const concerns = ({ topic, organisation, shadow }: Changed, viewer: Viewer): boolean => {
   if (viewer.kind === "staff") return topic === "status" || reads[topic].some((permission) => may(viewer, permission));
   if (organisation === undefined || shadow === true) return false;
-  return reads[topic].some((permission) => (scopeOf(viewer, permission).own as readonly string[]).includes(organisation));
+  return reads[topic].some((permission) =>
+    (scopeOf(viewer, permission).own as readonly string[]).includes(organisation),
+  );
 };
 
 const reads = {

@@ -188,4 +188,9 @@ export const errors: Readonly<Record<ErrorCode, string>> = {
   WGL_NAME_UNKNOWN: "找不到 {what}“{value}”",
   WGL_NAME_TAKEN: "不能创建 {what}“{value}”，它已经存在",
   WGL_OURS: "无法继续，问题出在我们：{reason}",
+  WGL_PERSON_UNKNOWN: "名录中找不到人员“{person}”",
+  WGL_SENSOR_UNKNOWN: "传感器及机构中找不到“{sensor}”",
+  WGL_TOKEN_UNKNOWN: "找不到有效的令牌“{prefix}”",
+  WGL_USER_UNKNOWN: "找不到未停用的用户“{name}”",
+  WGL_FEED_BUSY: "暂时无法读取数据来源 {feed}，另一进程正在处理",
 };

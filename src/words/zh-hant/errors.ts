@@ -188,4 +188,9 @@ export const errors: Readonly<Record<ErrorCode, string>> = {
   WGL_NAME_UNKNOWN: "找不到 {what}「{value}」",
   WGL_NAME_TAKEN: "不能建立 {what}「{value}」，它已經存在",
   WGL_OURS: "無法繼續，問題出於我們：{reason}",
+  WGL_PERSON_UNKNOWN: "名錄中找不到人員「{person}」",
+  WGL_SENSOR_UNKNOWN: "感應器及機構中找不到「{sensor}」",
+  WGL_TOKEN_UNKNOWN: "找不到有效的權杖「{prefix}」",
+  WGL_USER_UNKNOWN: "找不到未停用的用戶「{name}」",
+  WGL_FEED_BUSY: "暫時無法讀取資料來源 {feed}，另一程序正在處理",
 };

@@ -1,0 +1,49 @@
+import type { Problem } from "#core/result.ts";
+import type { BatchMatched } from "#jobs/read-batch.ts";
+
+/** A batch to be read in a thread. */
+export interface Task {
+  readonly kind: "match" | "observe";
+  /** gzip. */
+  readonly body: Uint8Array;
+  readonly format?: string;
+  /** Of the sensor. */
+  readonly networks: readonly string[];
+}
+
+export interface ObservedRow {
+  readonly time: number;
+  readonly kind: string;
+  readonly value: string;
+  readonly fingerprint: bigint;
+  readonly where: string;
+  readonly direction: string;
+  readonly port: number;
+  readonly line: number;
+}
+
+export interface RecordedRow {
+  readonly time: number;
+  readonly event: string;
+  readonly line: number;
+  readonly text: string;
+}
+
+export interface Unreadable {
+  readonly kind: "unreadable";
+  readonly problem: Problem;
+}
+export type Matched = { readonly kind: "matched"; readonly format: string } & BatchMatched;
+export interface Observed {
+  readonly kind: "observed";
+  readonly format: string;
+  readonly observations: readonly ObservedRow[];
+  readonly records: readonly RecordedRow[];
+}
+
+export type BatchAsk =
+  | { readonly kind: "index"; readonly handles: unknown }
+  | { readonly kind: "task"; readonly id: number; readonly task: Task };
+export type BatchReply =
+  | { readonly id: number; readonly result: Matched | Observed | Unreadable; readonly failed?: undefined }
+  | { readonly id: number; readonly failed: string; readonly result?: undefined };
