@@ -18,15 +18,11 @@ const run = async (
   env: NodeJS.ProcessEnv = {},
 ): Promise<{ seconds: number; child: ReturnType<typeof spawn>; peak: () => number }> => {
   const began = performance.now();
-  const child = spawn(
-    process.execPath,
-    ["-C", "source", "src/main.ts", "serve", "--sample", "--data", data, "--port", String(port), ...arguments_],
-    {
-      cwd: new URL("..", import.meta.url).pathname,
-      stdio: "ignore",
-      env: { ...process.env, ...env },
-    },
-  );
+  const child = spawn("bin/waglan", ["serve", "--sample", "--data", data, "--port", String(port), ...arguments_], {
+    cwd: new URL("..", import.meta.url).pathname,
+    stdio: "ignore",
+    env: { ...process.env, ...env },
+  });
   let peak = 0;
   const watch = setInterval(() => {
     if (child.pid !== undefined) peak = Math.max(peak, pssOf(child.pid));

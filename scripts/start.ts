@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { compileCache } from "./run-tests.ts";
 import { root } from "./import-graph.ts";
 import { freshPortal } from "./portal.ts";
@@ -6,9 +7,9 @@ import { freshPortal } from "./portal.ts";
 // waglan (execve), so signals, terminal and exit code are its own and no second Node stays in memory.
 await freshPortal();
 process.chdir(root);
-const waglan = ["-C", "source", "src/main.ts", "serve", "--sample", "--data", "var/sample", ...process.argv.slice(2)];
+const waglan = join(root, "bin/waglan");
 const env = Object.fromEntries(
   Object.entries({ ...process.env, ...compileCache }).filter((pair) => pair[1] !== undefined),
 );
 if (process.execve === undefined) throw new Error("Cannot start waglan, wanted Node 24 or newer");
-process.execve(process.execPath, [process.execPath, ...waglan], env);
+process.execve(waglan, [waglan, "serve", "--sample", "--data", "var/sample", ...process.argv.slice(2)], env);

@@ -15,7 +15,7 @@ import type { Place } from "./client-history.ts";
 export interface EngineOptions {
   /** Bytes one query may use before it spills or fails; absent: 1,000,000,000. */
   readonly memoryAtMost?: number;
-  /** Hunts at once; absent: 3. */
+  /** Hunts at once; absent: 2. */
   readonly readLanes?: number;
   /** Told of deaths and restarts, for the log. */
   readonly onEvent?: (event: EngineEvent) => void;
@@ -178,7 +178,7 @@ const firstReport = async (child: ChildProcess, ended: Promise<string>): Promise
 };
 
 /** Small at rest, and no query may take the machine: it spills to disk, then fails. */
-const limitsOf = ({ memoryAtMost = 1_000_000_000, readLanes = 3 }: EngineOptions) => ({
+const limitsOf = ({ memoryAtMost = 1_000_000_000, readLanes = 2 }: EngineOptions) => ({
   readLanes,
   limits: {
     max_memory_usage: String(memoryAtMost),
@@ -193,8 +193,8 @@ const limitsOf = ({ memoryAtMost = 1_000_000_000, readLanes = 3 }: EngineOptions
     "--background_common_pool_size=2",
     "--background_fetches_pool_size=1",
     "--background_move_pool_size=1",
-    "--mark_cache_size=134217728",
-    "--index_mark_cache_size=33554432",
+    "--mark_cache_size=33554432",
+    "--index_mark_cache_size=8388608",
     "--uncompressed_cache_size=0",
     `--max_server_memory_usage=${Math.floor(memoryAtMost * 1.5)}`,
   ],

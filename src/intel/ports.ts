@@ -66,7 +66,10 @@ export interface FeedState {
   readonly reason?: Problem;
   readonly etag?: string;
   readonly lastModified?: string;
+  /** Living ones, expired or not. */
   readonly claims: number;
+  /** Of these, what readers outside staff may know of: not above AMBER. */
+  readonly claimsOpen: number;
 }
 
 /** Position in the change feed: nothing committed before it is missing from what was read. */

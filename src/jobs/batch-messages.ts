@@ -15,7 +15,8 @@ export interface ObservedRow {
   readonly time: number;
   readonly kind: string;
   readonly value: string;
-  readonly fingerprint: bigint;
+  /** Unsigned 64 bits, decimal. */
+  readonly fingerprint: string;
   readonly where: string;
   readonly direction: string;
   readonly port: number;
@@ -37,8 +38,10 @@ export type Matched = { readonly kind: "matched"; readonly format: string } & Ba
 export interface Observed {
   readonly kind: "observed";
   readonly format: string;
-  readonly observations: readonly ObservedRow[];
-  readonly records: readonly RecordedRow[];
+  /** NDJSON of `ObservedRow`, in pieces that are moved between threads and never copied; `rowsOf` reads them one by one. */
+  readonly observations: readonly Uint8Array[];
+  /** NDJSON of `RecordedRow`. */
+  readonly records: readonly Uint8Array[];
 }
 
 export type BatchAsk =

@@ -16,6 +16,7 @@ import type {
   Task,
   Unreadable,
 } from "#jobs/batch-messages.ts";
+import { Ndjson } from "#jobs/ndjson.ts";
 import { formatOf, matchBatch, observeBatch } from "#jobs/read-batch.ts";
 import { problem, type Problem } from "#core/result.ts";
 import { formats } from "#telemetry/index.ts";
@@ -56,23 +57,19 @@ const run = (task: Task): Matched | Observed | Unreadable => {
     if (!index) throw new Error("waglan is wrong: a thread was asked to match before it had an index");
     return { kind: "matched", format: format.id, ...matchBatch(reading, index) };
   }
-  const observations: ObservedRow[] = [];
-  const records: RecordedRow[] = [];
+  const observations = new Ndjson<ObservedRow>();
+  const records = new Ndjson<RecordedRow>();
   observeBatch(
     reading,
     (one) =>
-      observations.push({
-        ...{
-          time: one.time,
-          kind: one.seen.kind,
-          value: keptValue(one.seen.value, one.where),
-          fingerprint: fingerprint.of(one.seen),
-        },
-        ...{ where: one.where, direction: one.direction, port: one.port, line: one.line },
+      observations.add({
+        ...{ time: one.time, kind: one.seen.kind, value: keptValue(one.seen.value, one.where) },
+        ...{ fingerprint: String(fingerprint.of(one.seen)), where: one.where, direction: one.direction },
+        ...{ port: one.port, line: one.line },
       }),
-    (one) => records.push({ time: one.time, event: one.event, line: one.line, text: one.text }),
+    (one) => records.add({ time: one.time, event: one.event, line: one.line, text: one.text }),
   );
-  return { kind: "observed", format: format.id, observations, records };
+  return { kind: "observed", format: format.id, observations: observations.end(), records: records.end() };
 };
 
 parentPort?.on("message", (ask: BatchAsk) => {
@@ -86,5 +83,9 @@ parentPort?.on("message", (ask: BatchAsk) => {
   } catch (error) {
     reply = { id: ask.id, failed: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
-  parentPort?.postMessage(reply);
+  const moved = reply.result?.kind === "observed" ? [...reply.result.observations, ...reply.result.records] : [];
+  parentPort?.postMessage(
+    reply,
+    moved.map((piece) => piece.buffer as ArrayBuffer),
+  );
 });

@@ -9,12 +9,18 @@ interface Thread {
   busy: number;
 }
 
+/** Milliseconds without a task after which the threads end: what they hold of read batches goes back to the machine. */
+const idleMs = 20_000;
+
 /**
- * Threads that read telemetry, sharing one match index. A thread that dies takes its tasks with it: they fail, the batch
- * stays unmatched in the store and is taken again; a fresh thread stands in.
+ * Threads that read telemetry, sharing one match index; started when there is something to read, ended when there is
+ * not. A thread that dies takes its tasks with it: they fail, the batch stays unmatched in the store and is taken again
+ * by a fresh one.
  */
 export class BatchThreads {
-  readonly #threads: Thread[] = [];
+  #threads: Thread[] = [];
+  readonly #count: number;
+  #idle: NodeJS.Timeout | undefined;
   readonly #waiting = new Map<
     number,
     { thread: Thread; resolve: (result: Matched | Observed | Unreadable) => void; reject: (why: Error) => void }
@@ -22,12 +28,11 @@ export class BatchThreads {
   readonly #secret: string;
   readonly #index: () => MatchIndex;
   #next = 1;
-  #closed = false;
 
   constructor(count: number, secret: string, index: () => MatchIndex) {
     this.#secret = secret;
     this.#index = index;
-    for (let i = 0; i < count; i++) this.#threads.push(this.#start());
+    this.#count = count;
   }
 
   async match(task: Omit<Task, "kind">): Promise<Matched | Unreadable> {
@@ -39,12 +44,15 @@ export class BatchThreads {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    await Promise.all(this.#threads.map((thread) => thread.worker.terminate()));
+    clearTimeout(this.#idle);
+    const threads = this.#threads;
+    this.#threads = [];
+    await Promise.all(threads.map((thread) => thread.worker.terminate()));
   }
 
   #run(task: Task): Promise<Matched | Observed | Unreadable> {
-    const thread = this.#threads.reduce((least, one) => (one.busy < least.busy ? one : least));
+    const thread = this.#free();
+    clearTimeout(this.#idle);
     if (task.kind === "match") {
       const handles = this.#index().handles();
       if (thread.tags !== handles.tags) {
@@ -60,9 +68,20 @@ export class BatchThreads {
     });
   }
 
+  /** An idle thread, a new one while there may be more, else the least busy. */
+  #free(): Thread {
+    const [least] = this.#threads.toSorted((a, b) => a.busy - b.busy);
+    if (least && (least.busy === 0 || this.#threads.length >= this.#count)) return least;
+    const fresh = this.#start();
+    this.#threads.push(fresh);
+    return fresh;
+  }
+
   #start(): Thread {
     const worker = new Worker(new URL(import.meta.resolve("#jobs/batch-thread.ts")), {
       workerData: { secret: this.#secret },
+      // a batch is read line by line: a small young generation is collected often and keeps memory flat
+      resourceLimits: { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 16 },
     });
     const thread: Thread = { worker, tags: undefined, busy: 0 };
     worker.unref();
@@ -72,6 +91,9 @@ export class BatchThreads {
       thread.busy--;
       if (reply.failed !== undefined) waiting?.reject(new Error(reply.failed));
       else waiting?.resolve(reply.result);
+      if (this.#waiting.size > 0) return;
+      clearTimeout(this.#idle);
+      this.#idle = setTimeout(() => void this.close(), idleMs).unref();
     });
     const gone = (why: Error): void => {
       for (const [id, waiting] of this.#waiting)
@@ -79,8 +101,7 @@ export class BatchThreads {
           this.#waiting.delete(id);
           waiting.reject(why);
         }
-      const place = this.#threads.indexOf(thread);
-      if (!this.#closed && place >= 0) this.#threads[place] = this.#start();
+      this.#threads = this.#threads.filter((one) => one !== thread);
     };
     worker.on("error", gone);
     worker.on("exit", (code) => gone(new Error(`a reading thread ended with ${code}`)));

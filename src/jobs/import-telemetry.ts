@@ -12,9 +12,9 @@ export interface TelemetryFile {
   readonly format?: string;
 }
 
-/** Lines and bytes of one batch: a second or so of matching, so that a file never holds up what sensors send. */
-const linesAtOnce = 20_000;
-const bytesAtOnce = 33_554_432;
+/** Lines and bytes of one batch: what a busy sensor sends at once, so that a file never holds up what sensors send. */
+const linesAtOnce = 5_000;
+const bytesAtOnce = 8_388_608;
 
 interface Cut {
   readonly key: string;

@@ -1,6 +1,8 @@
 import type { Instant } from "#core/instant.ts";
+import type { ObservedRow, RecordedRow } from "#jobs/batch-messages.ts";
 import type { BatchThreads } from "#jobs/batch-threads.ts";
 import type { DirectoryMemory } from "#jobs/directory-memory.ts";
+import { rowsOf } from "#jobs/ndjson.ts";
 import type { State } from "#jobs/ports.ts";
 
 /** What keeping history needs of history: idempotent inserts under a batch's name. */
@@ -63,14 +65,15 @@ export const keepHistory = (keeping: Keeping): Promise<{ batches: number; observ
       if (read.kind === "observed") {
         const name = `${sensor.id}/${batch.n}`;
         const about = { organisation: sensor.organisation, sensor: sensor.id, batch: name };
-        observations = await keeping.history.insertObservations(
-          name,
-          read.observations.map((row) => ({ ...row, ...about })),
-        );
-        await keeping.history.insertRecords(
-          name,
-          read.records.map((row) => ({ ...row, ...about, format: read.format })),
-        );
+        const seen = function* (): Generator<KeptObservation> {
+          for (const row of rowsOf<ObservedRow>(read.observations))
+            yield { ...row, ...about, fingerprint: BigInt(row.fingerprint) };
+        };
+        const records = function* (): Generator<KeptRecord> {
+          for (const row of rowsOf<RecordedRow>(read.records)) yield { ...row, ...about, format: read.format };
+        };
+        observations = await keeping.history.insertObservations(name, seen());
+        await keeping.history.insertRecords(name, records());
       }
     }
     await tx.telemetry.stored([batch.n], keeping.now());

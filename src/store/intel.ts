@@ -12,6 +12,9 @@ import { storable, storableText } from "#store/storable.ts";
 export const liveSql = (sql: Sql | TransactionSql, now: Instant) =>
   sql`(c.gone_at is null and coalesce(c.live_until, f.last_good + make_interval(secs => f.live_days * 86400)) > ${timeOf(now)})`;
 
+/** May be known outside staff, as far as TLP says. */
+const openSql = (sql: TransactionSql) => sql`(claim.tlp in ('clear', 'green', 'amber'))`;
+
 /** `gradeWeight` of core/grade.ts, held to it by a property test. */
 const gradeRank = (sql: TransactionSql, of: "claim" | "excluded") => {
   const grade = sql`${sql(of)}.grade::text`;
@@ -28,6 +31,7 @@ export const feedRow = (row: Record<string, unknown>): FeedState => ({
   state: row["state"] as FeedState["state"],
   failures: row["failures"] as number,
   claims: row["claims"] as number,
+  claimsOpen: row["claims_open"] as number,
   ...(row["accepted"] === null ? {} : { accepted: row["accepted"] as number }),
   ...(row["last_turn"] === null ? {} : { lastTurn: row["last_turn"] as Instant }),
   ...(row["last_good"] === null ? {} : { lastGood: row["last_good"] as Instant }),
@@ -81,7 +85,7 @@ export const intelState = (sql: TransactionSql): IntelState => ({
     );
     await sql`insert into indicator (id, kind, value, first_seen) select id, kind, value, first from claim_stage on conflict (id) do nothing`;
     const whole = sql`claim.parts <@ excluded.parts`;
-    const [lives] = await sql`with merged as (
+    const [grown] = await sql`with merged as (
       insert into claim (indicator, feed, first_seen, last_seen, live_until, grade, labels, parts, flags, tlp, pap, licence)
       select id, ${feed}, first, seen, live_until, grade, labels, parts, flags, tlp, pap, licence from claim_stage
       on conflict (indicator, feed) do update set
@@ -94,10 +98,10 @@ export const intelState = (sql: TransactionSql): IntelState => ({
         pap = case when ${whole} or array_position(${[...paps]}::text[], excluded.pap::text) > array_position(${[...paps]}::text[], claim.pap::text) then excluded.pap else claim.pap end,
         licence = excluded.licence,
         labels = ${unionUnless(sql, whole, "labels")}, flags = ${unionUnless(sql, whole, "flags")}, parts = ${unionUnless(sql, whole, "parts")},
-        gone_at = null, revived = claim.gone_at is not null
-      returning (xmax = 0 or revived) as lives)
-      select (count(*) filter (where lives))::int as n from merged`;
-    await sql`update feed_state set claims = claims + ${lives?.["n"] as number} where feed = ${feed}`;
+        gone_at = null, revived = claim.gone_at is not null, was_open = claim.gone_at is null and ${openSql(sql)}
+      returning (xmax = 0 or revived) as lives, ${openSql(sql)} as open, (xmax <> 0 and was_open) as was_open)
+      select (count(*) filter (where lives))::int as lives, (count(*) filter (where open) - count(*) filter (where was_open))::int as open from merged`;
+    await sql`update feed_state set claims = claims + ${grown?.["lives"] as number}, claims_open = claims_open + ${grown?.["open"] as number} where feed = ${feed}`;
     await sql`insert into intel_change (at, feed, ids) values (${timeOf(now)}, ${feed}, ${rows.map((row) => row.id)}::uuid[])`;
   },
 
@@ -106,9 +110,12 @@ export const intelState = (sql: TransactionSql): IntelState => ({
     const name = storableText(part);
     const gone = await sql`update claim set parts = array_remove(parts, ${name}),
         gone_at = case when array_remove(parts, ${name}) = '{}' then ${timeOf(now)} else gone_at end
-      where feed = ${feed} and indicator = any(${ids as string[]}::uuid[]) and ${name} = any(parts) returning (gone_at is not null) as gone`;
-    const ended = gone.filter((row) => row["gone"]).length;
-    if (ended > 0) await sql`update feed_state set claims = claims - ${ended} where feed = ${feed}`;
+      where feed = ${feed} and indicator = any(${ids as string[]}::uuid[]) and ${name} = any(parts) 
+      returning (gone_at is not null) as gone, ${openSql(sql)} as open`;
+    const over = gone.filter((row) => row["gone"]);
+    const ended = over.length;
+    if (ended > 0)
+      await sql`update feed_state set claims = claims - ${ended}, claims_open = claims_open - ${over.filter((row) => row["open"]).length} where feed = ${feed}`;
     await sql`insert into intel_change (at, feed, ids) values (${timeOf(now)}, ${feed}, ${ids as string[]}::uuid[])`;
     return ended;
   },

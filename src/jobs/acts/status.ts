@@ -37,7 +37,7 @@ export const statusOf = async (desk: Desk, viewer: Viewer, language: Language): 
     },
     sensors: { heard: heard.filter((one) => isHeard(one.at, now)).length, total: own.length },
     ...(heard.length === 0 ? {} : { lastEvent: printInstant(last as Instant) }),
-    indicators: shown.reduce((sum, { state }) => sum + (state?.claims ?? 0), 0),
+    indicators: shown.reduce((sum, { state }) => sum + ((staff ? state?.claims : state?.claimsOpen) ?? 0), 0),
     history: { on: desk.history.on(), says: desk.history.says(language) },
     mail: staff ? (await desk.views.totals(now)).mail : { waiting: 0, failed: 0 },
   };
