@@ -17,12 +17,11 @@ export const newFeed = (id: string): string => {
   if (existsSync(home)) throw new Error(`Cannot start feed "${id}", src/feeds/${id} is there already`);
   mkdirSync(home);
   writeFileSync(new URL("feed.ts", home), declaration(id));
-  writeFileSync(new URL("sample.txt", home), sample);
+  writeFileSync(new URL("sample.txt", home), sample(id));
   register();
   return [
     `src/feeds/${id}/feed.ts     say who publishes it, under which licence, how sure, how long it lives, what it means`,
     `src/feeds/${id}/sample.txt  write rows as the publisher does, bad ones too; RFC 5737/3849 addresses, .example names`,
-    "src/feeds/detect-feed.ts    how its bodies are told from others', for `collect --from` without `--feed`",
     "npm run golden              writes sample.expected.json: read it like code",
     "npm run ok                  and the feed is done",
   ].join("\n");
@@ -48,12 +47,14 @@ export const feed: Feed = {
   voice: "context",
   touches: "publisher",
   means: { contacted: "infected-system", listed: "blacklist" },
+  // what only this publisher writes at the top of its body
+  looksLike: (text) => text.startsWith("# ${id}"),
   parts: (body, file) =>
     listsOf(body, file).map(({ name, bytes }) => ({ name, rows: lineRows(bytes, (value, line) => rowOf(line, value)) })),
 };
 `;
 
-const sample = `# rows as the publisher writes them
+const sample = (id: string): string => `# ${id}: rows as the publisher writes them
 203.0.113.7
 bad.example
 203.0.113.300

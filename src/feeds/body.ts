@@ -4,7 +4,6 @@ import { type Expects, textBody } from "./text-body.ts";
 import { untar } from "./untar.ts";
 import { type Entry, isZip, unzip } from "./unzip.ts";
 
-
 /**
  * The text lists in a body: itself (name ""), what one layer of gzip holds, or the files of a zip. UTF-8 after decoding.
  * Everything is unpacked and checked before the first list is given out, so a broken end spoils no half-read list.

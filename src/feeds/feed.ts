@@ -65,6 +65,11 @@ export interface Feed {
   /** Shortest prefixes this publisher may list because it reviews each; absent: the usual limit of core/value-policy.ts. */
   readonly widest?: { readonly v4: number; readonly v6: number };
   /**
+   * Does a body look like this source's? Told from its file's name and its first 4 KiB, unpacked, as latin1; for
+   * `collect --from PATH` without `--feed`. What only this publisher writes is a good sign; absent: never guessed.
+   */
+  readonly looksLike?: (text: string, file: string) => boolean;
+  /**
    * The body's lists and their rows, canonical but not yet under any value policy (`feeds/read.ts` applies it). Never throws for bad data: a bad row is a row with a problem, a bad body is a
    * `BadBody` thrown by the readers of `feeds/body.ts` and turned into quarantine by `feeds/read.ts`. It is thrown before
    * a part's first row, never after one.

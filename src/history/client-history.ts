@@ -1,7 +1,8 @@
 import { Readable } from "node:stream";
 import { type ClickHouseClient, ClickHouseError } from "@clickhouse/client";
 import { WaglanError } from "#core/result.ts";
-import type { DayCount, History, HistoryScope, HitRow, ObservationRow, Period, RecordRow, Rows } from "./history.ts";
+import type { DayCount, History, HistoryScope, HitRow, Period, Rows } from "./history.ts";
+import type { ObservationRow, RecordRow } from "#jobs/history-rows.ts";
 import { migrateHistory } from "./migrate.ts";
 import { scopeSql } from "./scope.ts";
 import { historySteps } from "./steps.ts";

@@ -2,38 +2,14 @@ import type { Instant } from "#core/instant.ts";
 import type { ObservedRow, RecordedRow } from "#jobs/batch-messages.ts";
 import type { BatchThreads } from "#jobs/batch-threads.ts";
 import type { DirectoryMemory } from "#jobs/directory-memory.ts";
+import type { ObservationRow, RecordRow } from "#jobs/history-rows.ts";
 import { rowsOf } from "#jobs/ndjson.ts";
 import type { State } from "#jobs/ports.ts";
 
 /** What keeping history needs of history: idempotent inserts under a batch's name. */
 export interface Keeper {
-  readonly insertObservations: (batch: string, rows: Iterable<KeptObservation>) => Promise<number>;
-  readonly insertRecords: (batch: string, rows: Iterable<KeptRecord>) => Promise<number>;
-}
-
-export interface KeptObservation {
-  readonly time: number;
-  readonly organisation: string;
-  readonly sensor: string;
-  readonly kind: string;
-  readonly value: string;
-  readonly fingerprint: bigint;
-  readonly where: string;
-  readonly direction: string;
-  readonly port: number;
-  readonly batch: string;
-  readonly line: number;
-}
-
-export interface KeptRecord {
-  readonly time: number;
-  readonly organisation: string;
-  readonly sensor: string;
-  readonly format: string;
-  readonly event: string;
-  readonly batch: string;
-  readonly line: number;
-  readonly text: string;
+  readonly insertObservations: (batch: string, rows: Iterable<ObservationRow>) => Promise<number>;
+  readonly insertRecords: (batch: string, rows: Iterable<RecordRow>) => Promise<number>;
 }
 
 export interface Keeping {
@@ -65,11 +41,11 @@ export const keepHistory = (keeping: Keeping): Promise<{ batches: number; observ
       if (read.kind === "observed") {
         const name = `${sensor.id}/${batch.n}`;
         const about = { organisation: sensor.organisation, sensor: sensor.id, batch: name };
-        const seen = function* (): Generator<KeptObservation> {
+        const seen = function* (): Generator<ObservationRow> {
           for (const row of rowsOf<ObservedRow>(read.observations))
             yield { ...row, ...about, fingerprint: BigInt(row.fingerprint) };
         };
-        const records = function* (): Generator<KeptRecord> {
+        const records = function* (): Generator<RecordRow> {
           for (const row of rowsOf<RecordedRow>(read.records)) yield { ...row, ...about, format: read.format };
         };
         observations = await keeping.history.insertObservations(name, seen());

@@ -15,6 +15,7 @@ export const feed: Feed = {
   voice: "alert",
   touches: "publisher",
   means: { contacted: "infected-system", listed: "blacklist" },
+  looksLike: (text) => /^(?:#[^\n]*\n)*[^\n]*\bindicator\b[^\n]*,|^(?:#[^\n]*\n)*[^\n]*,"?indicator\b/i.test(text),
   parts: delimited({
     delimiter: ",",
     comments: ["#"],

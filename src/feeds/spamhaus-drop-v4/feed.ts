@@ -21,6 +21,7 @@ export const feed: Feed = {
   touches: "publisher",
   means: { contacted: "infected-system", listed: "blacklist" },
   widest: { v4: 8, v6: 128 },
+  looksLike: (text) => /^\s*\{[^\n]*"cidr"\s*:\s*"(?:\d{1,3}\.){3}[^\n]*"sblid"/.test(text),
   parts: ndjson({
     value: "cidr",
     labels: ["sblid"],

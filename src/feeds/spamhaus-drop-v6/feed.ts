@@ -21,6 +21,7 @@ export const feed: Feed = {
   touches: "publisher",
   means: { contacted: "infected-system", listed: "blacklist" },
   widest: { v4: 32, v6: 19 },
+  looksLike: (text) => /^\s*\{[^\n]*"cidr"\s*:\s*"[0-9a-f]*:[^\n]*"sblid"/i.test(text),
   parts: ndjson({
     value: "cidr",
     labels: ["sblid"],

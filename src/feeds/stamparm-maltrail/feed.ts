@@ -34,6 +34,7 @@ export const feed: Feed = {
   voice: "alert",
   touches: "publisher",
   means: { contacted: "infected-system", listed: "c2-server" },
+  looksLike: (text, file) => text.slice(257, 262) === "ustar" || /trails\/static\/.*\.txt$/.test(file),
   parts: (body, file) =>
     filesOf(body, file).flatMap((entry) => {
       const name = trailFile(entry.name, file);

@@ -20,6 +20,7 @@ export const feed: Feed = {
   voice: "alert",
   touches: "publisher",
   means: { contacted: "infected-system", listed: "blacklist" },
+  looksLike: (text) => /^\s*\{/.test(text) && /"type"\s*:\s*"bundle"/.test(text),
   parts: (body, file) =>
     listsOf(body, file, { json: true }).map(({ name, bytes }) => ({ name, rows: bundleRows(parseJson(bytes)) })),
 };

@@ -1,0 +1,30 @@
+/** One typed value seen in one record, as history keeps it. The same row in the same batch comes from the same bytes. */
+export interface ObservationRow {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly organisation: string;
+  readonly sensor: string;
+  readonly kind: string;
+  readonly value: string;
+  /** Keyed 64-bit fingerprint of kind and value, unsigned. */
+  readonly fingerprint: bigint;
+  readonly where: string;
+  readonly direction: string;
+  /** 0 when the record has none. */
+  readonly port: number;
+  /** The batch the record came in, and its line there from 1: together they name the record. */
+  readonly batch: string;
+  readonly line: number;
+}
+
+/** One line of telemetry, whole, after the field policy. */
+export interface RecordRow {
+  readonly time: number;
+  readonly organisation: string;
+  readonly sensor: string;
+  readonly format: string;
+  readonly event: string;
+  readonly batch: string;
+  readonly line: number;
+  readonly text: string;
+}
