@@ -53,6 +53,9 @@ export const runningPostmaster = (dataDir: string): Postmaster | undefined => {
   return alive(pid) && isPostgres(pid) ? { pid, socketFolder } : undefined;
 };
 
+/** The last server on this folder did not stop, it died: its pid file is still there. */
+export const diedBefore = (dataDir: string): boolean => pidFile(dataDir).length > 0;
+
 const pidFile = (dataDir: string): readonly string[] => {
   try {
     return readFileSync(join(clusterOf(dataDir), "postmaster.pid"), "utf8").split("\n");

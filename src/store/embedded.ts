@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import { WaglanError } from "#core/result.ts";
 import {
   alive,
+  diedBefore,
   makeDataDir,
   type Postmaster,
   runningPostmaster,
@@ -149,14 +150,25 @@ const answering = async (folder: string): Promise<Postmaster | undefined> => {
   }
 };
 
-/** Two starters may race: the loser's PostgreSQL is refused by the winner's pid file, and finds the winner instead. */
+/** The processes of a killed server leave when they next look up; one in the middle of a long sort takes a while. */
+const patienceForRemainsMs = 15_000;
+
+/**
+ * Two starters may race: the loser's PostgreSQL is refused by the winner's pid file, and finds the winner instead. A
+ * server that was killed leaves processes that hold its shared memory for a moment, and PostgreSQL refuses to start
+ * beside them: then it is tried again.
+ */
 const startOrFind = async (folder: string, options: EmbeddedOptions): Promise<Postmaster> => {
-  try {
-    return await startPostmaster(folder, options, options.engineFolder);
-  } catch (error) {
-    const winner = await answering(folder);
-    if (winner === undefined) throw error;
-    return winner;
+  const patience = diedBefore(folder) ? patienceForRemainsMs : 0;
+  for (let waited = 0; ; waited += 100) {
+    try {
+      return await startPostmaster(folder, options, options.engineFolder);
+    } catch (error) {
+      const winner = await answering(folder);
+      if (winner !== undefined) return winner;
+      if (waited >= patience) throw error;
+      await wait(100);
+    }
   }
 };
 
