@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { setTimeout as wait } from "node:timers/promises";
 import { sampleAccounts } from "#sample/accounts.ts";
 import { figure } from "./figure.ts";
@@ -11,6 +12,7 @@ import { pssOf } from "./memory.ts";
 const data = mkdtempSync(join(tmpdir(), "wgl-start-"));
 const port = 18_420;
 const base = `http://127.0.0.1:${port}`;
+const waglan = fileURLToPath(new URL("../bin/waglan", import.meta.url));
 const analyst = sampleAccounts[0];
 
 const run = async (
@@ -18,8 +20,7 @@ const run = async (
   env: NodeJS.ProcessEnv = {},
 ): Promise<{ seconds: number; child: ReturnType<typeof spawn>; peak: () => number }> => {
   const began = performance.now();
-  const child = spawn("bin/waglan", ["serve", "--sample", "--data", data, "--port", String(port), ...arguments_], {
-    cwd: new URL("..", import.meta.url).pathname,
+  const child = spawn(waglan, ["serve", "--sample", "--data", data, "--port", String(port), ...arguments_], {
     stdio: "ignore",
     env: { ...process.env, ...env },
   });

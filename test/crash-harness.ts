@@ -22,8 +22,10 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 
 /** Lines of one batch, and how many of them show a listed name. */
 export const linesOfBatch = 1000;
-const plantedOfBatch = 5;
+/** Every so many lines, so that the planted ones go round the hosts. */
+const plantedEvery = 199;
 const hosts = 8;
+const generations = 40;
 const listedNames = Array.from({ length: 4 }, (_, at) => `c2-${at}.skiff-cloud.example`);
 
 /** A data folder with a community of one member, one sensor, one person, and one list; nothing runs. */
@@ -111,7 +113,8 @@ organisations:
     name: { en: Transport Department }
     shadow: false
     people: [{ id: chan, name: Chan, email: chan@transport.example, role: security-contact }]
-    sensors: [{ id: edge, title: Edge, format: suricata-eve, networks: [10.0.0.0/8] }]
+    assets: [{ kind: network, value: 203.0.113.0/24, proof: registry, worth: critical }]
+    sensors: [{ id: edge, title: Edge, format: suricata-eve, networks: [10.0.0.0/8, 203.0.113.0/24] }]
 `;
 
 /** The `n`-th batch: always the same bytes. Every line differs from every other line of every batch. */
@@ -119,8 +122,8 @@ export const batchBody = (n: number): string => {
   const lines: string[] = [];
   for (let at = 0; at < linesOfBatch; at++) {
     const time = new Date(Date.UTC(2026, 10, 21) + n * 1000 + at).toISOString().replace("Z", "000+0000");
-    const host = `10.1.0.${at % hosts}`;
-    const planted = at % (linesOfBatch / plantedOfBatch) === 7;
+    const host = hostOf(n, at);
+    const planted = at % plantedEvery === 7;
     const name = planted ? (listedNames[(n + at) % listedNames.length] as string) : `www-${at % 50}.news.example`;
     lines.push(
       `{"timestamp":"${time}","flow_id":${n * linesOfBatch + at},"event_type":"dns","src_ip":"${host}","src_port":40000,"dest_ip":"10.0.0.2","dest_port":53,"proto":"UDP","dns":{"type":"query","id":1,"rrname":"${name}","rrtype":"A"}}`,
@@ -129,12 +132,15 @@ export const batchBody = (n: number): string => {
   return `${lines.join("\n")}\n`;
 };
 
+/** New hosts for a while, so that findings open and mails go out while the program is being killed; then old ones again. */
+const hostOf = (n: number, at: number): string => `10.1.${n % generations}.${(n + at) % hosts}`;
+
 /** What batches 0 … count-1 must have become: hits by host. */
 export const expectedHits = (count: number): Map<string, number> => {
   const hits = new Map<string, number>();
   for (let n = 0; n < count; n++)
-    for (let planted = 0; planted < plantedOfBatch; planted++) {
-      const host = `10.1.0.${(planted * (linesOfBatch / plantedOfBatch) + 7) % hosts}`;
+    for (let at = 7; at < linesOfBatch; at += plantedEvery) {
+      const host = hostOf(n, at);
       hits.set(host, (hits.get(host) ?? 0) + 1);
     }
   return hits;
@@ -215,7 +221,7 @@ export interface Struck {
 export const strike = async (prepared: Prepared, kills: number, random: () => number): Promise<Struck> => {
   let served = new Served(prepared);
   let at: string | undefined;
-  let striking = true;
+  let [striking, dead] = [true, false];
   let [next, acknowledged, repeated, databaseKills] = [0, 0, 0, 0];
 
   const client = async (): Promise<void> => {
@@ -224,7 +230,7 @@ export const strike = async (prepared: Prepared, kills: number, random: () => nu
       const body = batchBody(n);
       for (;;) {
         const status = at === undefined ? undefined : await post(at, prepared.token, `batch-${n}`, body);
-        if (status === 202) break;
+        if (status === 202 || dead) break;
         if (status !== undefined && status < 500 && status !== 429)
           throw new Error(`a batch was refused with ${status}`);
         repeated++;
@@ -237,30 +243,36 @@ export const strike = async (prepared: Prepared, kills: number, random: () => nu
   const failed = Promise.all(clients);
   failed.catch(() => {});
 
-  for (let kill = 0; kill < kills; kill++) {
-    at = await Promise.race([served.listening, failed.then(() => undefined)]);
-    if (served.ended) throw new Error(`it ended by itself: ${served.said}`);
-    await wait(random() * 1200);
-    await served.end("SIGKILL");
-    at = undefined;
-    // now and then the database dies with it, and comes back by recovery
-    const postmaster = kill % 5 === 4 ? runningPostmaster(prepared.data) : undefined;
-    if (postmaster) {
-      process.kill(postmaster.pid, "SIGKILL");
-      databaseKills++;
-    }
-    served = new Served(prepared);
-    // and now and then while it is only starting
-    if (kill + 1 < kills && random() < 0.25) {
-      await wait(random() * 1500);
+  try {
+    for (let kill = 0; kill < kills; kill++) {
+      at = await Promise.race([served.listening, failed.then(() => undefined)]);
+      if (served.ended) throw new Error(`it ended by itself: ${served.said}`);
+      await wait(random() * 1200);
       await served.end("SIGKILL");
-      kill++;
+      at = undefined;
+      // now and then the database dies with it, and comes back by recovery
+      const postmaster = kill % 5 === 4 ? runningPostmaster(prepared.data) : undefined;
+      if (postmaster) {
+        process.kill(postmaster.pid, "SIGKILL");
+        databaseKills++;
+      }
       served = new Served(prepared);
+      // and now and then while it is only starting
+      if (kill + 1 < kills && random() < 0.25) {
+        await wait(random() * 1500);
+        await served.end("SIGKILL");
+        kill++;
+        served = new Served(prepared);
+      }
     }
+    at = await served.listening;
+    striking = false;
+    await failed;
+  } catch (error) {
+    [striking, dead] = [false, true];
+    await served.end("SIGKILL");
+    throw error;
   }
-  at = await served.listening;
-  striking = false;
-  await failed;
 
   const state = await openState(
     { dataDir: prepared.data },

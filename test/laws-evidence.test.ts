@@ -10,7 +10,8 @@ import { stateOf } from "#store/state.ts";
 import { testDatabase } from "./cluster.ts";
 import { now } from "./incident-world.ts";
 
-const leaves = (size: number): Uint8Array[] => Array.from({ length: size }, (_, at) => leafHash(Buffer.from(`leaf ${at}`)));
+const leaves = (size: number): Uint8Array[] =>
+  Array.from({ length: size }, (_, at) => leafHash(Buffer.from(`leaf ${at}`)));
 
 // RFC 9162 §2.1.1, word by word: k is the largest power of two smaller than n
 const obvious = (hashes: readonly Uint8Array[]): Uint8Array => {
@@ -18,7 +19,11 @@ const obvious = (hashes: readonly Uint8Array[]): Uint8Array => {
   if (hashes.length === 1) return hashes[0] as Uint8Array;
   let k = 1;
   while (k * 2 < hashes.length) k *= 2;
-  return createHash("sha256").update(Buffer.of(1)).update(obvious(hashes.slice(0, k))).update(obvious(hashes.slice(k))).digest();
+  return createHash("sha256")
+    .update(Buffer.of(1))
+    .update(obvious(hashes.slice(0, k)))
+    .update(obvious(hashes.slice(k)))
+    .digest();
 };
 const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString("hex");
 const flipped = (bytes: Uint8Array, at: number): Uint8Array => {
@@ -30,9 +35,13 @@ const flipped = (bytes: Uint8Array, at: number): Uint8Array => {
 test("treeHead() is RFC 9162's for every size, leaves and nodes are told apart", () => {
   assert.equal(hex(treeHead([])), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"); // SHA-256("")
   assert.equal(hex(leafHash(Buffer.alloc(0))), "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d"); // SHA-256(0x00)
-  for (let size = 0; size <= 260; size++) assert.equal(hex(treeHead(leaves(size))), hex(obvious(leaves(size))), `size ${size}`);
+  for (let size = 0; size <= 260; size++)
+    assert.equal(hex(treeHead(leaves(size))), hex(obvious(leaves(size))), `size ${size}`);
   const [a, b] = leaves(2);
-  assert.notDeepEqual(nodeHash(a as Uint8Array, b as Uint8Array), leafHash(Buffer.concat([a as Uint8Array, b as Uint8Array])));
+  assert.notDeepEqual(
+    nodeHash(a as Uint8Array, b as Uint8Array),
+    leafHash(Buffer.concat([a as Uint8Array, b as Uint8Array])),
+  );
 });
 
 test("inclusionProof() of every leaf of trees of 1 to 200 verifies, is as short as the tree is high, and verifies nowhere else", () => {
@@ -43,35 +52,43 @@ test("inclusionProof() of every leaf of trees of 1 to 200 verifies, is as short 
       const proof = inclusionProof(all, index);
       assert.ok(includes(leaf, index, size, proof, head), `leaf ${index} of ${size}`);
       assert.ok(proof.length <= Math.ceil(Math.log2(size)));
-      if (size > 1) assert.ok(!includes(leaf, (index + 1) % size, size, proof, head), `leaf ${index} of ${size} elsewhere`);
+      if (size > 1)
+        assert.ok(!includes(leaf, (index + 1) % size, size, proof, head), `leaf ${index} of ${size} elsewhere`);
     }
   }
 });
 
 test("includes() refuses whatever was tampered with: leaf, proof, head, place, size", () => {
   fc.assert(
-    fc.property(fc.integer({ min: 2, max: 200 }), fc.nat(), fc.nat(), fc.constantFrom("leaf", "proof", "head", "short", "long", "swap", "index", "size"), (size, at, bit, what) => {
-      const all = leaves(size);
-      const index = at % size;
-      const head = treeHead(all);
-      const proof = inclusionProof(all, index);
-      const place = bit % proof.length;
-      const leaf = all[index] as Uint8Array;
-      const given = {
-        leaf: what === "leaf" ? flipped(leaf, bit) : leaf,
-        head: what === "head" ? flipped(head, bit) : head,
-        proof: {
-          ...{ leaf: proof, head: proof, index: proof, size: proof },
-          proof: proof.map((one, some) => (some === place ? flipped(one, bit) : one)),
-          short: proof.slice(0, -1),
-          long: [...proof, head],
-          swap: proof.length > 1 ? proof.toReversed() : [],
-        }[what],
-      };
-      if (what === "index") for (const other of [-1, size, index + 0.5, Number.NaN]) assert.ok(!includes(leaf, other, size, proof, head));
-      else if (what === "size") assert.ok(!includes(leaf, index, 2 * size + 1, proof, head));
-      else assert.ok(!includes(given.leaf, index, size, given.proof, given.head));
-    }),
+    fc.property(
+      fc.integer({ min: 2, max: 200 }),
+      fc.nat(),
+      fc.nat(),
+      fc.constantFrom("leaf", "proof", "head", "short", "long", "swap", "index", "size"),
+      (size, at, bit, what) => {
+        const all = leaves(size);
+        const index = at % size;
+        const head = treeHead(all);
+        const proof = inclusionProof(all, index);
+        const place = bit % proof.length;
+        const leaf = all[index] as Uint8Array;
+        const given = {
+          leaf: what === "leaf" ? flipped(leaf, bit) : leaf,
+          head: what === "head" ? flipped(head, bit) : head,
+          proof: {
+            ...{ leaf: proof, head: proof, index: proof, size: proof },
+            proof: proof.map((one, some) => (some === place ? flipped(one, bit) : one)),
+            short: proof.slice(0, -1),
+            long: [...proof, head],
+            swap: proof.length > 1 ? proof.toReversed() : [],
+          }[what],
+        };
+        if (what === "index")
+          for (const other of [-1, size, index + 0.5, Number.NaN]) assert.ok(!includes(leaf, other, size, proof, head));
+        else if (what === "size") assert.ok(!includes(leaf, index, 2 * size + 1, proof, head));
+        else assert.ok(!includes(given.leaf, index, size, given.proof, given.head));
+      },
+    ),
     { numRuns: 500 },
   );
   assert.ok(!includes(leaves(1)[0] as Uint8Array, -1, 1, [], treeHead(leaves(1))));
@@ -79,7 +96,12 @@ test("includes() refuses whatever was tampered with: leaf, proof, head, place, s
 
 const { privateKey, publicKey } = generateKeyPairSync("ed25519");
 const signed = (text: string): string => sign(null, Buffer.from(text), privateKey).toString("base64");
-const leaf = (subject: string, data: Record<string, unknown> = {}): EvidenceLeaf => ({ kind: "answer", subject, data, at: now });
+const leaf = (subject: string, data: Record<string, unknown> = {}): EvidenceLeaf => ({
+  kind: "answer",
+  subject,
+  data,
+  at: now,
+});
 
 test("sequence() gives each committed leaf one place, once, also with two sequencers and writers that die; every head extends the one before", async (t) => {
   const { sql, connect } = await testDatabase(t);
@@ -108,7 +130,10 @@ test("sequence() gives each committed leaf one place, once, also with two sequen
   await sequence(sql, "log", signed, now);
   assert.equal(await sequence(sql, "log", signed, now), undefined, "nothing new, no new head");
   const rows = await sql`select idx, subject from evidence_leaf order by idx`;
-  assert.deepEqual(rows.map((row) => row["idx"]), Array.from({ length: 48 }, (_, at) => at)); // 60 − 12 killed
+  assert.deepEqual(
+    rows.map((row) => row["idx"]),
+    Array.from({ length: 48 }, (_, at) => at),
+  ); // 60 − 12 killed
   assert.deepEqual(rows.map((row) => row["subject"] as string).sort(), committed.flat().sort());
   const hashes = (await loggedLeaves(sql)).map((one) => one.hash);
   const heads = await sql`select size, root, signature from evidence_checkpoint order by size`;
@@ -117,7 +142,14 @@ test("sequence() gives each committed leaf one place, once, also with two sequen
     const size = head["size"] as number;
     const root = treeHead(hashes.slice(0, size));
     assert.equal(hex(head["root"] as Uint8Array), hex(root), `the head of ${size}`);
-    assert.ok(verify(null, Buffer.from(checkpointText("log", size, root)), publicKey, Buffer.from(head["signature"] as string, "base64")));
+    assert.ok(
+      verify(
+        null,
+        Buffer.from(checkpointText("log", size, root)),
+        publicKey,
+        Buffer.from(head["signature"] as string, "base64"),
+      ),
+    );
   }
 });
 
@@ -139,8 +171,12 @@ test("rehash() of a stored leaf is the hash in the log, whatever its data; a tam
     for (const [at, one] of data.entries()) await tx.evidence.leaf({ ...leaf(`s${at}\0`, one), at: after(now, at) });
   });
   await sequence(sql, "log", signed, now);
-  const sound = async (): Promise<boolean[]> => (await loggedLeaves(sql)).map((one) => hex(rehash(one)) === hex(one.hash));
-  assert.deepEqual(await sound(), data.map(() => true));
+  const sound = async (): Promise<boolean[]> =>
+    (await loggedLeaves(sql)).map((one) => hex(rehash(one)) === hex(one.hash));
+  assert.deepEqual(
+    await sound(),
+    data.map(() => true),
+  );
   const [head] = await sql`select root from evidence_checkpoint`;
   const root = async (): Promise<string> => hex(treeHead((await loggedLeaves(sql)).map((one) => rehash(one))));
   assert.equal(await root(), hex(head?.["root"] as Uint8Array));
@@ -153,7 +189,10 @@ test("rehash() of a stored leaf is the hash in the log, whatever its data; a tam
   ];
   for (const [at, statement] of tampered.entries()) {
     await statement;
-    assert.deepEqual((await sound()).map((one, place) => (one ? -1 : place)).filter((place) => place >= 0), Array.from({ length: at + 1 }, (_, some) => some + 3));
+    assert.deepEqual(
+      (await sound()).map((one, place) => (one ? -1 : place)).filter((place) => place >= 0),
+      Array.from({ length: at + 1 }, (_, some) => some + 3),
+    );
   }
   // a forger who also writes the hash anew is found by the signed head
   const [forged] = (await loggedLeaves(sql)).slice(3, 4);

@@ -8,7 +8,7 @@ import { scopeSql } from "#store/scope-sql.ts";
 import { testDatabase } from "./cluster.ts";
 import { emptyDirectory, idOf, now, o, organisation } from "./incident-world.ts";
 
-const owners = ["a", "b", "c", "it's \\ \"d\""].map(o);
+const owners = ["a", "b", "c", 'it\'s \\ "d"'].map(o);
 const groups = ["g", "h", "{}"].map((name) => name as GroupId);
 const shadows = [undefined, "hidden", "new-feed", "new-member"] as const;
 interface Case {
@@ -25,7 +25,13 @@ const cases: readonly (Case & { readonly shadow: string | undefined })[] = [unde
         id: idOf("case", [owner, tlp, group, shadow].join()),
         shadow,
         released: shadow === undefined,
-        marking: { tlp, pap: "clear", licence: "own", ...(owner === undefined ? {} : { owner }), ...(group === undefined ? {} : { group }) } as const,
+        marking: {
+          tlp,
+          pap: "clear",
+          licence: "own",
+          ...(owner === undefined ? {} : { owner }),
+          ...(group === undefined ? {} : { group }),
+        } as const,
       })),
     ),
   ),
@@ -44,21 +50,56 @@ const runs = { numRuns: process.env["WAGLAN_LONG"] ? 5000 : 250 };
 
 test("scopeSql() selects from findings, and from rows of the community's own, exactly what visible() says", async (t) => {
   const { sql } = await testDatabase(t);
-  await stateOf(sql).act((tx) => tx.community.put({ ...emptyDirectory, organisations: owners.map((key) => organisation(key)) }, now));
+  await stateOf(sql).act((tx) =>
+    tx.community.put({ ...emptyDirectory, organisations: owners.map((key) => organisation(key)) }, now),
+  );
   const time = new Date(now);
   const owned = cases.filter((one) => one.marking.owner !== undefined);
   await sql`insert into finding ${sql(
     owned.map(({ id, marking, shadow }) => ({
-      ...{ id, organisation: marking.owner as string, asset: id, problem_type: "other", problem_about: "", detector: "indicator-match" },
-      ...{ severity: "low", certainty: "unknown", grade: "F6", state: "new", shadow: shadow ?? null, first_seen: time, last_seen: time, hits: 1 },
-      ...{ tlp: marking.tlp, pap: marking.pap, grp: marking.group ?? null, licence: marking.licence, opened: time, changed: time },
+      ...{
+        id,
+        organisation: marking.owner as string,
+        asset: id,
+        problem_type: "other",
+        problem_about: "",
+        detector: "indicator-match",
+      },
+      ...{
+        severity: "low",
+        certainty: "unknown",
+        grade: "F6",
+        state: "new",
+        shadow: shadow ?? null,
+        first_seen: time,
+        last_seen: time,
+        hits: 1,
+      },
+      ...{
+        tlp: marking.tlp,
+        pap: marking.pap,
+        grp: marking.group ?? null,
+        licence: marking.licence,
+        opened: time,
+        changed: time,
+      },
     })) as never,
   )}`;
   await sql`create table community_row (id text, organisation text, tlp tlp, grp text, shadow text)`;
   await sql`insert into community_row ${sql(
-    cases.map(({ id, marking, shadow }) => ({ id, organisation: marking.owner ?? null, tlp: marking.tlp, grp: marking.group ?? null, shadow: shadow ?? null })) as never,
+    cases.map(({ id, marking, shadow }) => ({
+      id,
+      organisation: marking.owner ?? null,
+      tlp: marking.tlp,
+      grp: marking.group ?? null,
+      shadow: shadow ?? null,
+    })) as never,
   )}`;
-  const wanted = (some: readonly Case[], of: Scope): string[] => some.filter((one) => visible(one.marking, one.released, of)).map((one) => one.id).sort();
+  const wanted = (some: readonly Case[], of: Scope): string[] =>
+    some
+      .filter((one) => visible(one.marking, one.released, of))
+      .map((one) => one.id)
+      .sort();
   await fc.assert(
     fc.asyncProperty(scope, async (of) => {
       const [findings, rows] = await Promise.all([

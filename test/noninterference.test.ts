@@ -22,7 +22,7 @@ import {
  * viewer may not see, give that viewer the same bytes: lists, counts, groups, cursors, findings, evidence, history,
  * refusals, lists to block, mail, and the answers to what they do.
  */
-const rounds = process.env["WAGLAN_LONG"] ? 10_000 : 200;
+const rounds = Number(process.env["WAGLAN_WORLDS"] ?? (process.env["WAGLAN_LONG"] ? 10_000 : 200));
 
 const member = fc.constantFrom<Member>(...members);
 const hitOf = (of: fc.Arbitrary<Member>, from: fc.Arbitrary<FeedName[]>): fc.Arbitrary<Step> =>

@@ -57,8 +57,8 @@ const run = (task: Task): Matched | Observed | Unreadable => {
     if (!index) throw new Error("waglan is wrong: a thread was asked to match before it had an index");
     return { kind: "matched", format: format.id, ...matchBatch(reading, index) };
   }
-  const observations = new Ndjson<ObservedRow>();
-  const records = new Ndjson<RecordedRow>();
+  const observations = new Ndjson();
+  const records = new Ndjson();
   observeBatch(
     reading,
     (one) =>
@@ -66,8 +66,8 @@ const run = (task: Task): Matched | Observed | Unreadable => {
         ...{ time: one.time, kind: one.seen.kind, value: keptValue(one.seen.value, one.where) },
         ...{ fingerprint: String(fingerprint.of(one.seen)), where: one.where, direction: one.direction },
         ...{ port: one.port, line: one.line },
-      }),
-    (one) => records.add({ time: one.time, event: one.event, line: one.line, text: one.text }),
+      } satisfies ObservedRow),
+    (one) => records.add({ time: one.time, event: one.event, line: one.line, text: one.text } satisfies RecordedRow),
   );
   return { kind: "observed", format: format.id, observations: observations.end(), records: records.end() };
 };

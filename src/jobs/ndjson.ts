@@ -2,11 +2,11 @@
 const pieceBytes = 1 << 20;
 
 /** Rows as text, gathered into pieces of about a mebibyte, each with a buffer of its own that can be moved to a thread. */
-export class Ndjson<Row> {
+export class Ndjson {
   readonly #pieces: Uint8Array[] = [];
   #text = "";
 
-  add(row: Row): void {
+  add(row: object): void {
     this.#text += `${JSON.stringify(row)}\n`;
     if (this.#text.length >= pieceBytes) this.#cut();
   }

@@ -23,7 +23,7 @@ export const feed: Feed = {
   voice: "corroborate",
   touches: "publisher",
   means: { contacted: "infected-system", listed: "blacklist" },
-  looksLike: (text) => /^# IPsum/.test(text) || /^(?:#[^\n]*\n)*(?:\d{1,3}\.){3}\d{1,3}\t\d{1,4}\r?\n/.test(text),
+  looksLike: (text) => text.startsWith("# IPsum") || /^(?:#[^\n]*\n)*(?:\d{1,3}\.){3}\d{1,3}\t\d{1,4}\r?\n/.test(text),
   parts: (body, file) => {
     const level = Number(/^([1-9])\.txt$/.exec(baseName(file))?.[1] ?? 1);
     return listsOf(body, file).map(({ name, bytes }) => ({
