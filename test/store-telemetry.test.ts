@@ -3,7 +3,8 @@ import { createHash } from "node:crypto";
 import { test, type TestContext } from "node:test";
 import { gzipSync } from "node:zlib";
 import type { Sql } from "postgres";
-import { after, day, minute } from "#core/instant.ts";
+import { after, day, instant, minute } from "#core/instant.ts";
+import { problem } from "#core/result.ts";
 import type { State } from "#jobs/ports.ts";
 import { stateOf } from "#store/state.ts";
 import type { Batch } from "#telemetry/ports.ts";
@@ -171,4 +172,27 @@ test("heard() adds up, and never goes back in time", async (t) => {
   await state.act((tx) => tx.telemetry.heard("s1", now, 7, 2));
   const [row] = await sql`select at, events, rejected from sensor_heard`;
   assert.deepEqual({ ...row }, { at: after(now, minute), events: 12, rejected: 3 });
+});
+
+test("strike: a batch that breaks us goes behind the others, and after five times it is put aside with its reason", async (t) => {
+  const { sql } = await testDatabase(t);
+  const state = stateOf(sql);
+  await sql`insert into organisation (id, key, kind, names, languages, shadow, zone, since) values ('o', 'o', 'member', '{}', '{en}', false, 'UTC', now())`;
+  await sql`insert into sensor (id, key, organisation, title, format) values ('s', 's', 'o', 'S', 'zeek')`;
+  const at = instant(Date.parse("2026-11-21T08:00:00Z"));
+  for (const key of ["bad", "good"])
+    await state.act((tx) =>
+      tx.telemetry.accept({ sensor: "s", key, digest: key, received: at, body: Buffer.from(key) }, 10),
+    );
+  const first = await state.act((tx) => tx.telemetry.unmatched());
+  assert.equal(first?.key, "bad");
+  const strike = (): Promise<void> =>
+    state.act((tx) => tx.telemetry.strike(first.n, problem("WGL_BATCH_OURS", {}), at));
+  await strike();
+  assert.equal((await state.act((tx) => tx.telemetry.unmatched()))?.key, "good");
+  for (let n = 0; n < 3; n++) await strike();
+  assert.equal((await sql`select from telemetry_batch where matched is null`).length, 2);
+  await strike();
+  const [row] = await sql`select matched is not null as matched, rejected from telemetry_batch where key = 'bad'`;
+  assert.deepEqual({ ...row }, { matched: true, rejected: { WGL_BATCH_OURS: 1 } });
 });

@@ -69,6 +69,11 @@ export const errors = {
   WGL_FEED_ANSWER: { says: "Cannot fetch {feed}, the server answered {status}", http: 502, retry: "later" },
   WGL_FEED_FILE: { says: "Cannot read {path} for feed {feed}: {reason}", http: 502, retry: "later" },
   WGL_BATCH_SIZE: { says: "Cannot read the batch, it unpacks to more than {limit} bytes", http: 413, retry: "never" },
+  WGL_BATCH_OURS: {
+    says: "Cannot match the batch, waglan fails on it; it is put aside and counted",
+    http: 500,
+    retry: "never",
+  },
   WGL_BATCH_SENSOR: {
     says: "Cannot read the batch, its sensor is no longer in the directory",
     http: 422,

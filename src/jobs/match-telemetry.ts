@@ -1,5 +1,5 @@
 import type { Instant } from "#core/instant.ts";
-import { problem } from "#core/result.ts";
+import { problem, WaglanError } from "#core/result.ts";
 import { rsitTypes, type RsitType } from "#core/rsit.ts";
 import { bestFirst, problemOf } from "#detect/meaning.ts";
 import { indicatorId } from "#intel/indicator.ts";
@@ -46,10 +46,28 @@ const attackOf: Partial<Record<RsitType, readonly string[]>> = {
  *
  * @returns undefined when there is nothing to match
  */
-export const matchTelemetry = (matching: Matching): Promise<MatchedBatch | undefined> =>
+export const matchTelemetry = async (matching: Matching): Promise<MatchedBatch | undefined> => {
+  let taken: number | undefined;
+  try {
+    return await matchOldest(matching, (batch) => {
+      taken = batch;
+    });
+  } catch (error) {
+    // the world's faults pass; what breaks us by itself would stand first in line for ever
+    const ours = taken !== undefined && !(error instanceof WaglanError);
+    if (ours) {
+      const [n, why] = [taken as number, problem("WGL_BATCH_OURS", {})];
+      await matching.state.act((tx) => tx.telemetry.strike(n, why, matching.now()));
+    }
+    throw error;
+  }
+};
+
+const matchOldest = (matching: Matching, taken: (batch: number) => void): Promise<MatchedBatch | undefined> =>
   matching.state.act(async (tx) => {
     const batch = await tx.telemetry.unmatched();
     if (!batch) return undefined;
+    taken(batch.n);
     const sensor = matching.directory.known.sensor(batch.sensor);
     if (!sensor) return refuse(tx, matching, batch, problem("WGL_BATCH_SENSOR", {}));
     const read = await matching.threads.match({

@@ -14,6 +14,9 @@ const batchRow = (row: Record<string, unknown>): Batch => ({
   body: row["body"] as Uint8Array,
 });
 
+/** Tries of a batch that breaks us. Few: each costs its sensor a turn; a passing trouble of the machine is over by then. */
+const strikesAtMost = 5;
+
 export const telemetryState = (sql: TransactionSql): TelemetryState => ({
   accept: async (batch, limit) => {
     const twin = async (): ReturnType<TelemetryState["accept"]> => {
@@ -35,7 +38,7 @@ export const telemetryState = (sql: TransactionSql): TelemetryState => ({
 
   unmatched: async () => {
     const [row] = await sql`select n, sensor, key, digest, format, received, body from telemetry_batch
-      where matched is null order by n limit 1 for update skip locked`;
+      where matched is null order by attempts, n limit 1 for update skip locked`;
     return row && batchRow(row);
   },
 
@@ -47,6 +50,16 @@ export const telemetryState = (sql: TransactionSql): TelemetryState => ({
 
   failed: async (n, problem, now) => {
     await sql`update telemetry_batch set matched = ${timeOf(now)}, stored = ${timeOf(now)}, lines = 0, rejected = ${sql.json({ [problem.code]: 1 })} where n = ${n}`;
+    await sql`insert into telemetry_rejected (batch, line, problem) values (${n}, 0, ${sql.json(storable(problem) as never)})`;
+  },
+
+  strike: async (n, problem, now) => {
+    const [row] = await sql`update telemetry_batch set attempts = attempts + 1,
+        matched = case when attempts + 1 >= ${strikesAtMost} then ${timeOf(now)}::timestamptz end,
+        stored = case when attempts + 1 >= ${strikesAtMost} then ${timeOf(now)}::timestamptz end
+      where n = ${n} and matched is null returning matched`;
+    if (!row || row["matched"] === null) return;
+    await sql`update telemetry_batch set lines = 0, rejected = ${sql.json({ [problem.code]: 1 })} where n = ${n}`;
     await sql`insert into telemetry_rejected (batch, line, problem) values (${n}, 0, ${sql.json(storable(problem) as never)})`;
   },
 

@@ -40,6 +40,8 @@ export interface TelemetryState {
   /** A batch that cannot be read at all: counted with its reason, not tried again. */
   readonly failed: (n: number, problem: Problem, now: Instant) => Promise<void>;
   /** The oldest that were matched and are not in history yet: a slow history never stands in the way of a match. */
+  /** Matching this batch broke us: it goes behind the others, and after a few times it is put aside with `problem`. */
+  readonly strike: (n: number, problem: Problem, now: Instant) => Promise<void>;
   readonly unstored: (limit: number) => Promise<readonly Batch[]>;
   readonly stored: (ns: readonly number[], now: Instant) => Promise<void>;
   /** Bodies both matched and stored are let go. */

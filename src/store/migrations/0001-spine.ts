@@ -18,7 +18,7 @@ create table organisation (
   languages text[] not null, client_of text[] not null default '{}', shadow boolean not null, zone text not null,
   since timestamptz not null, ended timestamptz);
 create table person (
-  id text primary key, key text not null unique, name text not null, language text not null,
+  id text primary key, key text not null unique, name text not null, language text,
   channels jsonb not null default '[]', ended timestamptz);
 create table person_role (
   person text not null references person (id) on delete cascade, organisation text not null references organisation (id) on delete cascade,
@@ -57,7 +57,8 @@ create table token_used (token text primary key references token (id) on delete 
 create table feed_state (
   feed text primary key, shadow boolean not null, last_turn timestamptz, last_good timestamptz, next_turn timestamptz,
   state text not null default 'never', reason jsonb, failures integer not null default 0, accepted integer,
-  etag text, last_modified text, live_days double precision not null, claims bigint not null default 0, voice text not null);
+  etag text, last_modified text, live_days double precision not null, claims bigint not null default 0, claims_open bigint not null default 0, voice text not null);
+-- claims_open: how many its readers outside staff may know of
 create table feed_turn (
   n bigint generated always as identity primary key, feed text not null references feed_state (feed) on delete cascade, at timestamptz not null,
   state text not null, reason jsonb, file text not null, bytes bigint not null, rows integer not null, accepted integer not null,
@@ -73,7 +74,9 @@ create table indicator (id uuid primary key, n bigint generated always as identi
 create table claim (
   indicator uuid not null, feed text not null, first_seen timestamptz not null, last_seen timestamptz not null, live_until timestamptz,
   grade grade not null, labels text[] not null, parts text[] not null, flags text[] not null, tlp tlp not null, pap pap not null,
-  licence text not null, gone_at timestamptz, primary key (indicator, feed));
+  licence text not null, gone_at timestamptz,
+  -- set by the merge: it brought a delisted claim back; the claim lived before it, and openly
+  revived boolean not null default false, was_open boolean not null default false, primary key (indicator, feed));
 create table exclusion_list (name text primary key, title text not null, kind text not null, items jsonb not null, at timestamptz not null);
 -- one row a batch, never a row an indicator; read by (xid, seq) below the snapshot's xmin, so that no late committer is skipped
 create table intel_change (seq bigint generated always as identity primary key, xid xid8 not null default pg_current_xact_id(), at timestamptz not null,
@@ -100,14 +103,16 @@ create table finding (
   first_seen timestamptz not null, last_seen timestamptz not null, hits bigint not null, incident bigint references incident (n),
   due timestamptz, snoozed_until timestamptz, undeliverable boolean not null default false,
   tlp tlp not null, pap pap not null, grp text, licence text not null, opened timestamptz not null, changed timestamptz not null, closed timestamptz,
-  unique (organisation, asset, problem_type, problem_about));
+  veiled boolean not null default false);
+-- its id is keyed by what it is about and keeps it single: a unique key over the values could not hold a long URL
+create index finding_organisation on finding (organisation);
 create index finding_state on finding (state, n);
 create index finding_incident on finding (incident);
 create table finding_instance (
   finding bigint not null references finding (n) on delete cascade, key text not null, first_seen timestamptz not null, last_seen timestamptz not null,
   hits bigint not null, primary key (finding, key));
 create table finding_source (
-  finding bigint not null references finding (n) on delete cascade, feed text not null, grade grade not null, labels text[] not null, tlp tlp not null,
+  finding bigint not null references finding (n) on delete cascade, feed text not null, grade grade not null, labels text[] not null, tlp tlp not null, pap pap not null default 'clear',
   voice text not null, first_seen timestamptz not null, last_seen timestamptz not null, indicator uuid not null, primary key (finding, feed, indicator));
 create index finding_source_indicator on finding_source (indicator);
 create table hit (
@@ -128,7 +133,6 @@ create index finding_history_finding on finding_history (finding, n);
 create table alert (
   n bigint generated always as identity primary key, id uuid not null unique, ref text not null unique, finding bigint not null references finding (n) on delete cascade,
   version integer not null, at timestamptz not null, due timestamptz, severity severity not null, input jsonb not null, unique (finding, version));
-create sequence alert_ref;
 create table alert_recipient (
   alert bigint not null references alert (n) on delete cascade, person text not null references person (id) on delete cascade, channel text not null, message_id text not null unique,
   primary key (alert, person));

@@ -193,4 +193,5 @@ export const errors: Readonly<Record<ErrorCode, string>> = {
   WGL_TOKEN_UNKNOWN: "找不到有效的令牌“{prefix}”",
   WGL_USER_UNKNOWN: "找不到未停用的用户“{name}”",
   WGL_FEED_BUSY: "暂时无法读取数据来源 {feed}，另一进程正在处理",
+  WGL_BATCH_OURS: "无法比对这批记录，waglan 处理时出错；已搁置并计数",
 };

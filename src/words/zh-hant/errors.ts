@@ -193,4 +193,5 @@ export const errors: Readonly<Record<ErrorCode, string>> = {
   WGL_TOKEN_UNKNOWN: "找不到有效的權杖「{prefix}」",
   WGL_USER_UNKNOWN: "找不到未停用的用戶「{name}」",
   WGL_FEED_BUSY: "暫時無法讀取資料來源 {feed}，另一程序正在處理",
+  WGL_BATCH_OURS: "無法比對這批記錄，waglan 處理時出錯；已擱置並計數",
 };
