@@ -79,7 +79,10 @@ const us = (input: AlertInput, language: Language): readonly Part[] => {
   for (const evidence of input.evidence.slice(0, shownEvidence))
     parts.push({
       kind: "lines",
-      caption: say(language, "mail.us.evidence", { file: defangText(evidence.file), line: String(evidence.line) }),
+      caption:
+        evidence.line > 0
+          ? say(language, "mail.us.evidence", { file: defangText(evidence.file), line: String(evidence.line) })
+          : say(language, "mail.us.evidence.list", { file: defangText(evidence.file) }),
       lines: [defangText(shorten(evidence.text), keep)],
     });
   if (input.instances.length + input.evidence.length > 0)

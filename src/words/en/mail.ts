@@ -124,6 +124,7 @@ export const mail = {
     other: "and {count} more, see the portal",
   },
   "us.evidence": "As recorded in {file}, line {line}:",
+  "us.evidence.list": "As listed by {file}:",
   "us.defanged":
     "Points are written [.] so that nobody opens an address by mistake. The exact bytes are in the portal.",
   "us.portal": "All evidence: {url}",

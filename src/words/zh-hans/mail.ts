@@ -105,6 +105,7 @@ export const mail: Topic<typeof english> = {
   "us.instances": "时间和位置（UTC 和您的时间）：",
   "us.more": "另有 {count} 次，请查看平台",
   "us.evidence": "{file} 第 {line} 行的记录：",
+  "us.evidence.list": "{file} 所列：",
   "us.defanged": "地址中的点写作 [.]，以免有人误点。原始字节见平台。",
   "us.portal": "全部证据：{url}",
 

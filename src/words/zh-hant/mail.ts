@@ -104,6 +104,7 @@ export const mail: Topic<typeof english> = {
   "us.instances": "時間和位置（UTC 及你的時間）：",
   "us.more": "另有 {count} 次，請看平台",
   "us.evidence": "{file} 第 {line} 行的記錄：",
+  "us.evidence.list": "{file} 所列：",
   "us.defanged": "地址中的點寫作 [.]，以免有人誤開。原始位元組見平台。",
   "us.portal": "全部證據：{url}",
 

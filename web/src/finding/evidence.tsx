@@ -17,12 +17,13 @@ export const Evidence = ({ evidence, total }: Props): ReactNode => {
   const shown = evidence[Math.min(place, evidence.length - 1)];
   if (!shown) return <p className="quiet">{say("finding.no-evidence")}</p>;
   const at = Math.min(place, evidence.length - 1);
+  // line 0 is the list as a whole
+  const source =
+    shown.line > 0 ? `${visible(shown.file)} ${say("finding.line", { line: shown.line })}` : visible(shown.file);
   return (
     <figure className="evidence">
       <figcaption>
-        <span className="evidence-file">
-          {visible(shown.file)} {say("finding.line", { line: shown.line })}
-        </span>
+        <span className="evidence-file">{source}</span>
         <span className="evidence-place">
           {evidence.length > 1 ? (
             <button
@@ -49,12 +50,7 @@ export const Evidence = ({ evidence, total }: Props): ReactNode => {
           ) : null}
         </span>
       </figcaption>
-      <pre
-        translate="no"
-        tabIndex={0}
-        aria-label={`${visible(shown.file)} ${say("finding.line", { line: shown.line })}`}
-        role="region"
-      >
+      <pre translate="no" tabIndex={0} aria-label={source} role="region">
         <Bytes text={shown.text} match={shown.match} />
       </pre>
       <p className="evidence-where">
