@@ -19,6 +19,7 @@ const walk = [
   "core",
   "words",
   "stix",
+  "misp",
   "community",
   "feeds|telemetry",
   "intel|site",
@@ -42,11 +43,19 @@ const leftOf = (station: string): readonly string[] =>
 const pure = ["node:crypto", "node:zlib", "node:url", "node:buffer"];
 
 const packagesOf: Readonly<Record<string, readonly string[]>> = {
-  core: ["tldts"],
+  core: ["re2js", "tldts"],
+  feeds: [
+    "@secvisogram/csaf-validator-lib",
+    "htmlparser2",
+    "json-p3",
+    "postal-mime",
+    "saxes",
+    "unpdf",
+  ],
   community: ["yaml"],
   api: ["typebox"],
   jobs: ["yaml"],
-  store: ["postgres"],
+  store: ["@ip-location-db/asn", "@ip-location-db/asn-country", "postgres"],
   history: ["@clickhouse/client", "chdb"],
   net: ["undici"],
   deliver: ["nodemailer"],

@@ -52,6 +52,7 @@ const rows: readonly { readonly file: string; readonly feed: string; readonly in
     return [...feed.parts(bytes, file)].flatMap((part) =>
       [...part.rows].map(({ row, result }) => {
         assert.ok(result.ok, `${file} row ${row}: ${result.ok ? "" : result.problem.message}`);
+        assert.ok(result.value.is === undefined, `${file} row ${row} is an indicator`);
         return { file, feed: feed.id, indicator: result.value };
       }),
     );

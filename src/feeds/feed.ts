@@ -5,9 +5,15 @@ import type { Licence, Pap, Tlp } from "#core/marking.ts";
 import type { Observable } from "#core/observable.ts";
 import type { Problem, Result } from "#core/result.ts";
 import type { RsitType } from "#core/rsit.ts";
+import type { Severity } from "#core/severity.ts";
+
+/** What a row can be: something bad, a statement about somebody's asset, or something known about a weakness. */
+export type Raw = RawIndicator | RawReport | RawAdvisory;
 
 /** One thing a source calls bad, in our words, before it is merged with what other sources say. */
 export interface RawIndicator {
+  /** Absent, so that lists of a million rows stay small. */
+  readonly is?: undefined;
   readonly observable: Observable;
   /** Malware families, list names, tags as the source gives them; lower case, trimmed, distinct. */
   readonly labels: readonly string[];
@@ -20,6 +26,102 @@ export interface RawIndicator {
   readonly flags?: readonly Flag[];
 }
 
+/**
+ * A third party's statement about an asset: infected, exposed, attacked, leaked. Whose it is, is not the source's to
+ * say: owners are looked up for `asset`.
+ */
+export interface RawReport {
+  readonly is: "report";
+  /** The reported thing itself; where a row names several, what an owner declares: url's host and domain before address. */
+  readonly asset: Observable;
+  /** Other values of the same thing, for owners who declared those: the address beside a domain. */
+  readonly also?: readonly Observable[];
+  readonly type: RsitType;
+  /** Malware family, CVE, service, account kind; lower case, "" when not known. With `type` it is the problem. */
+  readonly about: string;
+  /** Only where the source says; else where `type` begins (core/rsit.ts). */
+  readonly severity?: Severity;
+  /** When the source saw it; absent: the moment of collection. */
+  readonly seenAt?: Instant;
+  readonly labels: readonly string[];
+  readonly grade?: Grade;
+  readonly tlp?: Tlp;
+  /** What finds the host behind a shared address: the asset's own side, and whom it talked to. */
+  readonly source?: ReportedEnd;
+  readonly destination?: ReportedEnd;
+  readonly transport?: "tcp" | "udp" | "icmp" | "sctp";
+  /** Application protocol, lower case: "coap". */
+  readonly protocol?: string;
+  /** The row's own fields by the source's names, at most 64 of 2,000 characters: shown to the owner as evidence. */
+  readonly evidence: Readonly<Record<string, string>>;
+}
+
+export interface ReportedEnd {
+  readonly ip?: string;
+  readonly port?: number;
+  readonly host?: string;
+  readonly url?: string;
+  readonly account?: string;
+}
+
+/**
+ * Something known about a weakness or a threat, by one source; several sources about one CVE stand side by side and are
+ * joined when read (intel/priority.ts), never overwritten.
+ */
+export interface RawAdvisory {
+  readonly is: "advisory";
+  /** The publisher's own id: "ICSA-24-030-01", "CVE-2024-3400", an Atom id. Unique in its feed. */
+  readonly id: string;
+  /** advisory: CSAF, CERT text · vulnerability: NVD, CVE, KEV, EPSS record of one CVE · news: RSS item */
+  readonly kind: "advisory" | "vulnerability" | "news";
+  readonly title: string;
+  /** Plain text, at most 20,000 characters; markup of the source is removed, never kept. */
+  readonly summary: string;
+  readonly language?: string;
+  readonly url?: string;
+  readonly publishedAt?: Instant;
+  readonly updatedAt?: Instant;
+  /** The publisher's version of this id: "3", "1.2.0". */
+  readonly version?: string;
+  /** Distinct, upper case. */
+  readonly cves: readonly string[];
+  /** "CWE-79". */
+  readonly cwes: readonly string[];
+  readonly products: readonly AffectedProduct[];
+  readonly scores: readonly Score[];
+  /** Known to be exploited (KEV). */
+  readonly exploited?: { readonly since?: Instant; readonly due?: Instant; readonly ransomware: boolean };
+  /** EPSS: probability of exploitation in 30 days, and rank; 0 to 1. */
+  readonly epss?: { readonly probability: number; readonly percentile: number; readonly model?: string };
+  /** What to do, in the source's words; plain text. */
+  readonly action?: string;
+  readonly labels: readonly string[];
+  readonly references: readonly string[];
+  readonly tlp?: Tlp;
+  /** Withdrawn or rejected by its publisher. */
+  readonly withdrawn?: true;
+}
+
+export interface AffectedProduct {
+  readonly vendor: string;
+  readonly product: string;
+  /** As the source writes them: "< 4.2", "vers:all/*"; empty: it does not say. */
+  readonly versions: readonly string[];
+  readonly status: "affected" | "fixed" | "investigating" | "not-affected";
+  readonly cpe?: string;
+  readonly purl?: string;
+}
+
+/** One CVSS vector by one scorer. */
+export interface Score {
+  readonly version: "2.0" | "3.0" | "3.1" | "4.0";
+  readonly vector: string;
+  /** 0.0 to 10.0. */
+  readonly score: number;
+  /** Who scored: "nvd@nist.gov", "CISA-ADP"; "" when not said. */
+  readonly by: string;
+}
+
 /** One named list inside a body: the body itself (name ""), or a member of an archive. Lists are compared with their own past. */
 export interface Part {
   readonly name: string;
@@ -29,7 +131,7 @@ export interface Part {
 /** `row` counts from 1 in the source's own terms (line, record, object). */
 export interface Row {
   readonly row: number;
-  readonly result: Result<RawIndicator>;
+  readonly result: Result<Raw>;
   /** The row is right, and its problem only says why we have no use for it yet: counted apart from rejects. */
   readonly legal?: true;
   /** The indicator is taken, but something beside its value could not be read (a time that is no time). */
@@ -75,4 +177,54 @@ export interface Feed {
    * a part's first row, never after one.
    */
   readonly parts: (body: Uint8Array, file: string) => Iterable<Part>;
+  /**
+   *   whole  each body is all there is now: what is absent was delisted (the usual case)
+   *   news   each body is what came since: absence says nothing
+   */
+  readonly gives?: "whole" | "news";
+  /** Bodies that only an asynchronous library opens (mail, PDF): the body `parts` reads. Rejects with BadBody. */
+  readonly prepare?: (body: Uint8Array, file: string) => Promise<Uint8Array>;
+  /** Where the operator's key goes; `required`: without one the source does not answer at all. */
+  readonly auth?: {
+    readonly required: boolean;
+    readonly by:
+      | { readonly header: string; readonly prefix?: string }
+      | { readonly basic: true }
+      /** The text `{key}` in `url` is replaced. */
+      | { readonly inUrl: true };
+  };
+  /** Sources that take more than one request; absent: `url` is asked once, conditionally. */
+  readonly walk?: (start: WalkStart) => Walk;
+}
+
+/** Where a walk begins. */
+export interface WalkStart {
+  readonly url: string;
+  /** What the last good turn's walk returned; undefined at the first. */
+  readonly cursor: unknown;
+  readonly now: Instant;
+}
+
+/**
+ * A conversation with a source, without I/O: yields what to ask and is sent the answer, yields bodies to collect and is
+ * sent nothing, returns where to go on next time (plain JSON). Throws BadBody when the peer does not keep to its
+ * protocol. The driver adds the key, bounds the number of requests and all bytes, and keeps to Retry-After.
+ */
+export type Walk = Generator<WalkStep, unknown, WalkAnswer | undefined>;
+
+export type WalkStep =
+  | {
+      readonly ask: string;
+      readonly headers?: Readonly<Record<string, string>>;
+      /** Statuses the walk wants to see; any other than these and 200 ends the turn as failed. */
+      readonly expects?: readonly number[];
+    }
+  /** A body of the source; `name` becomes its parts' name, so the same piece has the same name each turn. */
+  | { readonly take: Uint8Array; readonly name: string };
+
+export interface WalkAnswer {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
 }

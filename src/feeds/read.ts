@@ -6,7 +6,7 @@ import type { ObservableKind } from "#core/observable.ts";
 import { type Problem, problem } from "#core/result.ts";
 import type { ValuePolicy } from "#core/value-policy.ts";
 import { BadBody } from "./bad-body.ts";
-import type { Feed, Part, RawIndicator, Row } from "./feed.ts";
+import type { Feed, Part, RawAdvisory, RawIndicator, RawReport, Row } from "./feed.ts";
 
 export interface ReadPolicy extends ValuePolicy {
   /** The moment of collection; a row's time after it is of no use. Absent: times are not checked. */
@@ -16,7 +16,7 @@ export interface ReadPolicy extends ValuePolicy {
 /** How many of each. `rows` = accepted + duplicates + rejected + skipped. */
 export interface Counts {
   readonly rows: number;
-  /** Distinct by canonical value. */
+  /** Indicators distinct by canonical value, advisories by id, and every report. */
   readonly accepted: number;
   readonly duplicates: number;
   /** Rows that were wrong, by code. */
@@ -33,6 +33,10 @@ export interface Counts {
 export interface PartReading extends Counts {
   readonly name: string;
   readonly indicators: readonly RawIndicator[];
+  /** Each as it came: how often is part of what is said. */
+  readonly reports: readonly RawReport[];
+  /** The last of each id. */
+  readonly advisories: readonly RawAdvisory[];
   /** The first `keptProblems`, each with its row. */
   readonly problems: readonly Problem[];
   /** The list is not what its feed promises: nothing of it is used, whatever else stands here. */
@@ -113,6 +117,8 @@ class Tally {
   readonly #skipped: Record<string, number> = {};
   readonly #notes: Record<string, number> = {};
   readonly #indicators: RawIndicator[] = [];
+  readonly #reports: RawReport[] = [];
+  readonly #advisories = new Map<string, RawAdvisory>();
   readonly #places = new Map<ObservableKind, Map<string, number>>();
   readonly #problems: Problem[] = [];
 
@@ -120,6 +126,7 @@ class Tally {
     this.#rows++;
     const { result } = row;
     if (!result.ok) return this.#refuse(result.problem, row);
+    if (result.value.is !== undefined) return this.#statement(result.value, row, policy);
     const admitted = admit(result.value.observable, policy);
     if (!admitted.ok) return this.#refuse({ ...admitted.problem, at: `row ${row.row}` }, row);
     let value = result.value;
@@ -141,6 +148,8 @@ class Tally {
     sum(this.#rejected, part.rejected);
     sum(this.#skipped, part.skipped);
     sum(this.#notes, part.notes);
+    this.#reports.push(...part.reports);
+    for (const one of part.advisories) this.#advise(one);
     const room = keptProblems - this.#problems.length;
     if (room > 0) this.#problems.push(...part.problems.slice(0, room));
   }
@@ -155,15 +164,35 @@ class Tally {
     return {
       name,
       rows: this.#rows,
-      accepted: this.#indicators.length,
+      accepted: this.#indicators.length + this.#reports.length + this.#advisories.size,
       duplicates: this.#duplicates,
       rejected: this.#rejected,
       skipped: this.#skipped,
       notes: this.#notes,
       kinds,
       indicators: this.#indicators,
+      reports: this.#reports,
+      advisories: [...this.#advisories.values()],
       problems: this.#problems,
     };
+  }
+
+  /** A report is about somebody's asset, so no value policy for indicators binds it; only its time is looked at. */
+  #statement(value: RawReport | RawAdvisory, row: Row, policy: ReadPolicy): void {
+    if (row.note !== undefined) this.#note({ ...row.note, at: `row ${row.row}` });
+    if (value.is === "advisory") return this.#advise(value);
+    if (policy.now === undefined || value.seenAt === undefined || value.seenAt <= policy.now + clockSkewMs)
+      this.#reports.push(value);
+    else {
+      const { seenAt, ...timeless } = value;
+      this.#note(problem("WGL_ROW_TIME", { value: String(seenAt) }, `row ${row.row}`));
+      this.#reports.push(timeless);
+    }
+  }
+
+  #advise(value: RawAdvisory): void {
+    if (this.#advisories.has(value.id)) this.#duplicates++;
+    this.#advisories.set(value.id, value);
   }
 
   #take(value: RawIndicator): void {

@@ -1,5 +1,23 @@
 import type { Migration } from "#store/migrate.ts";
 import { sql as spine } from "#store/migrations/0001-spine.ts";
+import { sql as reports } from "#store/migrations/0002-reports.ts";
+import { sql as advisories } from "#store/migrations/0003-advisories.ts";
+import { sql as stixObjects } from "#store/migrations/0004-stix-objects.ts";
+import { sql as misp } from "#store/migrations/0005-misp.ts";
+import { sql as care } from "#store/migrations/0006-care.ts";
+import { sql as search } from "#store/migrations/0007-search.ts";
+import { sql as out } from "#store/migrations/0008-out.ts";
+import { sql as moveIn } from "#store/migrations/0009-move-in.ts";
 
 /** In order; once published, a number is never reused and a text never changed. */
-export const migrations: readonly Migration[] = [{ number: 1, name: "spine", sql: spine }];
+export const migrations: readonly Migration[] = [
+  { number: 1, name: "spine", sql: spine },
+  { number: 2, name: "reports", sql: reports },
+  { number: 3, name: "advisories", sql: advisories },
+  { number: 4, name: "stix-objects", sql: stixObjects },
+  { number: 5, name: "misp", sql: misp },
+  { number: 6, name: "care", sql: care },
+  { number: 7, name: "search", sql: search },
+  { number: 8, name: "out", sql: out },
+  { number: 9, name: "move-in", sql: moveIn },
+];

@@ -1,0 +1,2 @@
+/** (care: to be written by its owner before it lands.) */
+export const sql = "select 1";
