@@ -1,6 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { cityAdvisories, controllerAdvisories, exploited, exploitScores, straitAdvisories } from "./make-advisories.ts";
+import { markings, neighbourEvent, uuid } from "./make-posts.ts";
+import { reportsOfTheDay } from "./make-reports.ts";
 import { type Random, random } from "./random.ts";
 import { bot, innocents, listedOwn, lookalikes, scanners } from "./story.ts";
 import { tar } from "./tar.ts";
@@ -22,6 +25,13 @@ export const makeFeeds = (now: number, seed = 20_261_119): ReadonlyMap<string, U
   put("spamhaus-drop-v4.json", drop(now, ["198.51.100.96/28", "198.51.100.112/28"], rng(4)));
   put("spamhaus-drop-v6.json", drop(now, badNetworks6, rng(5)));
   put("strait-cert-stix.json", stix(now, rng(6)));
+  put("exploited.json", exploited(now));
+  files.set("epss.csv.gz", exploitScores(now, rng(9)));
+  put("tidewater-csaf.ndjson", controllerAdvisories(now));
+  put("city-advisories.xml", cityAdvisories(now));
+  put("strait-advisories.xml", straitAdvisories(now));
+  put("delta-isac-misp.json", neighbourEvent(now, rng(10)));
+  files.set("shadowserver.zip", reportsOfTheDay(now, rng(8)));
   files.set("maltrail.tar.gz", new Uint8Array(gzipSync(tar(trails(rng(7)), now))));
   for (const [name, body] of warninglists(now)) put(`warninglists/${name}.json`, body);
   return files;
@@ -155,9 +165,8 @@ const drop = (now: number, networks: readonly string[], rng: Random): string => 
   })}\n`;
 };
 
-// STIX 2.1 bundle of the overseas partner; TLP 2.0 markings by their fixed ids (STIX 2.1 TLP 2.0 extension)
-const amber = "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421";
-const amberStrict = "marking-definition--939a9414-2ddd-4d32-a0cd-375ea402b003";
+// STIX 2.1 bundle of the overseas partner
+const { amber, "amber+strict": amberStrict } = markings;
 const tlpExtension = "extension-definition--60a3c5c5-0d10-413e-aab3-9e08dde9e88d";
 
 const stix = (now: number, rng: Random): string => {
@@ -252,12 +261,6 @@ const stix = (now: number, rng: Random): string => {
   for (let i = 0; i < 20; i++)
     indicator("Panel", `[url:value = 'https://${badName(rng)}/panel/${rng.hex(4)}']`, amberStrict, false);
   return `${JSON.stringify({ type: "bundle", id: id("bundle"), objects }, null, 1)}\n`;
-};
-
-/** A version 4 UUID (RFC 9562 §5.4) from the seed. */
-const uuid = (rng: Random): string => {
-  const hex = rng.hex(32);
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${rng.pick(["8", "9", "a", "b"])}${hex.slice(17, 20)}-${hex.slice(20)}`;
 };
 
 // maltrail's trails/static: a file a family, "#" comments at the head and behind values

@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import { eveLog } from "./eve-log.ts";
 import type { Log } from "./log.ts";
 import { type Random, random } from "./random.ts";
-import { backup, bot, clicks, innocents, lookalikes, type Site, scanners, sites } from "./story.ts";
+import { backup, bot, clicks, innocents, lookalikes, misjudged, type Site, scanners, sites } from "./story.ts";
 import { zeekLog } from "./zeek-log.ts";
 
 /**
@@ -28,6 +28,7 @@ export const makeTelemetry = (now: number, seed = 20_261_119): ReadonlyMap<strin
     wave(day);
     if (site.organisation === bot.organisation) beaconing(day);
     if (site.organisation === backup.organisation) backingUp(day);
+    if (site.organisation === misjudged.organisation) fontsFetched(day);
     // Level 4: half the time of the default, a tenth more bytes
     for (const [name, text] of log.files()) files.set(`${site.sensor}/${name}.gz`, gzipSync(text, { level: 4 }));
   }
@@ -349,6 +350,12 @@ const wave = (day: Day): void => {
       bytesIn: 41_000,
     });
   }
+};
+
+/** A desk fetches the fonts of a page from a place that somebody calls bad. */
+const fontsFetched = (day: Day): void => {
+  const { domain, ip, host } = misjudged;
+  for (let i = 0; i < 7; i++) visit(day, { time: officeTime(day), from: host, name: domain, ip, bytesIn: 38_000 });
 };
 
 /** The bot: name, TLS, a few hundred bytes, every five minutes with a few seconds of jitter. */

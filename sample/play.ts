@@ -4,13 +4,22 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { readDirectoryFile } from "#community/directory-file.ts";
 import { hashPassword } from "#community/password.ts";
+import type { Permission } from "#community/roles.ts";
+import { readToken } from "#community/token.ts";
 import { instant } from "#core/instant.ts";
+import { type Result, WaglanError } from "#core/result.ts";
+import type { Acts, Ask } from "#jobs/acts/port.ts";
+import { viewerOfAccount } from "#jobs/acts/viewer-of.ts";
 import { importDirectory } from "#jobs/import-directory.ts";
 import { importTelemetry } from "#jobs/import-telemetry.ts";
+import { judgeIndicator } from "#jobs/judge-indicator.ts";
 import type { Waglan } from "#wiring/waglan.ts";
 import { sampleAccounts } from "./accounts.ts";
 import { makeTelemetry } from "./make-telemetry.ts";
 import { writeFeeds } from "./make-feeds.ts";
+import { partnerPost } from "./make-posts.ts";
+import { random } from "./random.ts";
+import { misjudged } from "./story.ts";
 
 /** The sample's feeds as files in its data folder, written once: they must be there before waglan opens. */
 export const prepareSample = (data: string): void => {
@@ -74,4 +83,50 @@ export const playTelemetry = async (waglan: Waglan): Promise<number> => {
   await waglan.database
     .sql`insert into deployment (key, value) values ('sample', ${waglan.database.sql.json({ at: instant(waglan.now()) })}) on conflict (key) do nothing`;
   return batches;
+};
+
+const ask: Ask = { language: "en", request: "sample" };
+const alias = "partners";
+
+/** The value of an act that the sample knows to be possible. */
+const done = <T>(result: Result<T>): T => {
+  if (!result.ok) throw new WaglanError(result.problem.code, result.problem.with ?? {});
+  return result.value;
+};
+
+/**
+ * The administrator opens a TAXII collection and gives the partner overseas a token; its machine posts what is new there.
+ *
+ * @returns the status resource that the partner got (TAXII 2.1 §4.3.1)
+ */
+export const postFromPartner = async (waglan: Waglan, acts: Acts): Promise<unknown> => {
+  const { known } = waglan.directory;
+  const account = await waglan.accounts.byName("admin");
+  const admin = account && viewerOfAccount(account, known);
+  const strait = known.directory.organisations.find(({ key }) => key === "strait");
+  if (!admin || !strait) throw new Error("the sample community has no administrator, or no partner");
+  const title = "Partners' exchange";
+  const rights = { readers: ["members", "partners"], writers: ["partners"] };
+  done(await acts.makeCollection(admin, { alias, title, ...rights, tlp: "amber", pap: "green" }, ask));
+  const permissions: Permission[] = ["indicators.read", "objects.write"];
+  const token = { kind: "party" as const, title: "TAXII client", organisation: strait.id, permissions };
+  const made = readToken(done(await acts.makeToken(admin, token, ask)).secret);
+  const machine = made && (await acts.bearer(made));
+  if (machine?.kind !== "party") throw new Error("the partner's token is nobody's");
+  const body = Buffer.from(partnerPost(waglan.now(), random(20_261_119)));
+  return JSON.parse(Buffer.from(done(await acts.taxii.add(machine, alias, body, ask)).body).toString("utf8"));
+};
+
+/** In the evening an analyst looks at what the neighbour's event named, and says that one of it is harmless. */
+export const judgeMisjudged = async (waglan: Waglan): Promise<number> => {
+  const { domain, reason } = misjudged;
+  const [row] = await waglan.database.sql`select id from indicator where kind = 'domain' and value = ${domain}`;
+  if (!row) throw new Error(`the sample has no indicator ${domain}`);
+  const who = sampleAccounts[0].person;
+  const person = waglan.directory.known.directory.people.find(({ key }) => key === who)?.name ?? who;
+  const judging = { indicator: row["id"] as string, verdict: "false", who: person, reason } as const;
+  const { known: exclusions } = waglan.exclusions;
+  const excluded = (value: Parameters<typeof exclusions.excluded>[0]): boolean =>
+    exclusions.excluded(value) !== undefined;
+  return done(await judgeIndicator(waglan.state, judging, excluded, waglan.now())).takenBack;
 };

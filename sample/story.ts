@@ -103,14 +103,70 @@ export const backup = {
   bytesEach: 2_948_000_000,
 } as const;
 
+/**
+ * What a scanning service reports of the city's networks, a day's files, by report type. Strangers stand in the same
+ * files: nobody here owns their addresses.
+ */
+export const reported = {
+  /** The pumping works' router answers with a login, in a network that its owner calls critical. */
+  telnet: { organisation: "drainage", ip: "192.0.2.70", port: 23, host: "gate-3.drainage.example" },
+  /** Remote desktop for everybody, over IPv6. */
+  rdp: { organisation: "government", ip: "2001:db8:100:2::2f", port: 3389, host: "print-2.gov.example" },
+  /** Called a name that researchers took over. */
+  sinkhole: { organisation: "hygiene", ip: "203.0.113.195", port: 50_231, family: "pikabot" },
+  /** The gateway whose weakness the catalogue of exploited ones names. */
+  vulnerable: { organisation: "transport", ip: "203.0.113.21", port: 443, host: "vpn.transport.example" },
+  strangers: ["198.51.100.135", "203.0.113.250", "2001:db8:cafe:77::5"],
+} as const;
+
+/** Weaknesses that are spoken of today, and how soon each wants work when everything said of it is put together. */
+export const weaknesses = {
+  /** Exploited, by ransomware too: in the catalogue, in two CERTs' lists, and at a member's own gateway. */
+  vpn: { cve: "CVE-2026-10417", epss: 0.94317, priority: "act-now" },
+  /** Nobody says "exploited": as grave as it gets, and very likely soon. */
+  pump: { cve: "CVE-2026-20518", epss: 0.62204, priority: "act-now" },
+  viewer: { cve: "CVE-2025-48811", epss: 0.18342, priority: "soon" },
+  panel: { cve: "CVE-2026-20533", epss: 0.02117, priority: "planned" },
+  mail: { cve: "CVE-2026-30101", epss: 0.00041, priority: "watch" },
+} as const;
+
+/** A neighbour's event calls a harmless place bad: a page of a school fetches its fonts there. An analyst says so, and it is taken back. */
+export const misjudged = {
+  organisation: "education",
+  domain: "glyphs.opentype-library.example",
+  ip: "198.51.100.233",
+  host: "10.70.3.51",
+  reason: "A library of fonts that many pages use; the lure only copied one that used it too.",
+} as const;
+
+/** What the neighbour's event says besides: of it the green may go on to partners, the amber may not. */
+export const neighbour = {
+  green: ["marathon-bib-pickup.example", "harbour-run-results.example", "runner-medal-shop.example"],
+  amber: ["timing-chip-sync.example"],
+} as const;
+
+/** What the partner overseas posts by TAXII: in shadow, until a person lets the sender speak. */
+export const posted = {
+  green: ["pier-permit-renewal.example", "ferry-quote-login.example"],
+  amber: ["customs-prearrival-form.example", "berth-booking-desk.example", "bunker-invoice-portal.example"],
+} as const;
+
 /** One thing waglan must have found: organisation by its key in `community.yaml`, problem as `core/rsit.ts` has it. */
 export interface ExpectedFinding {
   readonly organisation: string;
-  readonly problem: "infected-system" | "phishing" | "c2-server";
-  /** Malware family, or "" as in `ProblemClass.about`. */
+  readonly problem: "infected-system" | "phishing" | "c2-server" | "vulnerable-system";
+  /** Malware family, service or CVE, or "" as in `ProblemClass.about`. */
   readonly about: string;
   /** Values that the finding's hits stand on. */
   readonly values: readonly string[];
+}
+
+/** Whose a reported address is, and that the finding stands on it. */
+function told(of: {
+  readonly organisation: string;
+  readonly ip: string;
+}): Pick<ExpectedFinding, "organisation" | "values"> {
+  return { organisation: of.organisation, values: [of.ip] };
 }
 
 /** One thing that happens on the day and must not become a finding. */
@@ -141,6 +197,17 @@ export const expected: { readonly findings: readonly ExpectedFinding[]; readonly
       about: listedOwn.family,
       values: [listedOwn.ip],
     },
+    { ...told(reported.telnet), problem: "vulnerable-system", about: "telnet" },
+    { ...told(reported.rdp), problem: "vulnerable-system", about: "rdp" },
+    { ...told(reported.sinkhole), problem: "infected-system", about: reported.sinkhole.family },
+    { ...told(reported.vulnerable), problem: "vulnerable-system", about: weaknesses.vpn.cve.toLowerCase() },
+    // told, and taken back in the evening
+    {
+      organisation: misjudged.organisation,
+      problem: "infected-system",
+      about: "",
+      values: [misjudged.domain],
+    },
   ],
   mustNotAlert: [
     { values: scanners, why: "listed scanners knock on public servers from outside: background" },
@@ -150,6 +217,7 @@ export const expected: { readonly findings: readonly ExpectedFinding[]; readonly
       values: Object.values(innocents.resolver),
       why: "a public resolver in a careless list, excluded by a warninglist",
     },
+    { values: reported.strangers, why: "addresses in a report that nobody here owns" },
     { values: Object.values(backup.to), why: "the nightly backup: many bytes to a place no list names" },
   ],
 };

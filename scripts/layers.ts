@@ -44,14 +44,7 @@ const pure = ["node:crypto", "node:zlib", "node:url", "node:buffer"];
 
 const packagesOf: Readonly<Record<string, readonly string[]>> = {
   core: ["re2js", "tldts"],
-  feeds: [
-    "@secvisogram/csaf-validator-lib",
-    "htmlparser2",
-    "json-p3",
-    "postal-mime",
-    "saxes",
-    "unpdf",
-  ],
+  feeds: ["@secvisogram/csaf-validator-lib", "htmlparser2", "json-p3", "postal-mime", "saxes", "unpdf"],
   community: ["yaml"],
   api: ["typebox"],
   jobs: ["yaml"],

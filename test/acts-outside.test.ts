@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { gzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { test } from "node:test";
 import { answerUrls, makeAnswerToken } from "#alerts/answer-link.ts";
 import type { SensorViewer, Viewer } from "#community/viewer.ts";
@@ -72,9 +72,10 @@ test("blockList() holds what TLP, licence and agreement let go, and the ledger h
   await claim("generic-lines", "198.51.100.6", "clear", "CC0-1.0", true);
   await claim("abusech-feodo", "203.0.113.20", "clear", "CC0-1.0");
   const values = async (who: Viewer): Promise<readonly string[]> => {
-    const list = await acts.blockList(who, "addresses", "txt", ask);
-    assert.ok(list.ok);
-    return list.value.lines.filter((line) => !line.startsWith("#"));
+    const list = await acts.blockList(who, { name: "addresses", format: "txt", words: {}, has: {} }, ask);
+    assert.ok(list.ok && list.value.packed);
+    const lines = gunzipSync(Buffer.concat(list.value.packed)).toString("utf8").split("\n");
+    return lines.filter((line) => line !== "" && !line.startsWith("#"));
   };
   assert.deepEqual(await values(party(world, "transport", "member")), ["198.51.100.1", "198.51.100.2", "198.51.100.4"]);
   assert.deepEqual(await values(party(world, "oversea", "partner")), ["198.51.100.1"]);
@@ -100,7 +101,11 @@ test("blockList() holds what TLP, licence and agreement let go, and the ledger h
     [await viewer("root"), "addresses"],
     [{ kind: "public" }, "addresses"],
   ] as const satisfies readonly (readonly [Viewer, string])[])
-    assert.equal(codeOf(await acts.blockList(who, list, "txt", ask)), "WGL_ABSENT", `${who.kind} ${list}`);
+    assert.equal(
+      codeOf(await acts.blockList(who, { name: list, format: "txt", words: {}, has: {} }, ask)),
+      "WGL_ABSENT",
+      `${who.kind} ${list}`,
+    );
 });
 
 test("the signed link of a mail shows the alert, answers it, and changes nothing by being opened", async (t) => {

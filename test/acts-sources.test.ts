@@ -63,7 +63,7 @@ test("a source speaks, is hushed, and its held turn is taken or refused, each wi
   assert.equal(codeOf(await acts.doSource(lo, feed.id, { act: "accept-held" }, ask)), "WGL_SOURCE_ACT");
 
   const lastGood = clock.now;
-  clock.now = after(clock.now, hour);
+  clock.now = after(clock.now, 30 * minute);
   await turn(world, { state: "held", reason: problem("WGL_FEED_SHRUNK", { before: 100, now: 2 }) });
   const held = await acts.source(lo, feed.id, ask);
   assert.ok(held.ok && held.value.source.state === "held");

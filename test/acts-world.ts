@@ -9,13 +9,16 @@ import type { OrganisationId } from "#core/marking.ts";
 import type { RsitType } from "#core/rsit.ts";
 import { rsitTypes } from "#core/rsit.ts";
 import type { Hit } from "#detect/hit.ts";
+import { lenient } from "#core/value-policy.ts";
 import { feedById } from "#feeds/index.ts";
 import type { Acts, Ask, Session } from "#jobs/acts/port.ts";
 import type { StoredFinding } from "#incidents/ports.ts";
+import { indicatorId } from "#intel/indicator.ts";
 import type { LiveClaim } from "#intel/ports.ts";
 import { buildExclusions } from "#intel/exclusions.ts";
 import { acts as actsOf } from "#jobs/acts/acts.ts";
 import type { Changed, Desk, Woken } from "#jobs/acts/desk.ts";
+import { collect } from "#jobs/collect.ts";
 import { DirectoryMemory } from "#jobs/directory-memory.ts";
 import { importDirectory } from "#jobs/import-directory.ts";
 import { recordHits } from "#jobs/record-hits.ts";
@@ -119,10 +122,23 @@ export const openActsWorld = async (t: TestContext): Promise<ActsWorld> => {
     ...{ state, views: views(sql), accounts: accounts(sql), directory: memory },
     sources: () =>
       [...feedById.values()].map((feed) => ({ feed, trusted: false, ...(feed.url ? { url: feed.url } : {}) })),
+    listed: {
+      indicatorId: (observable) => indicatorId("test", observable),
+      index: () => undefined,
+      origin: async () => undefined,
+    },
     exclusions: () => buildExclusions([], { allow: ["198.51.100.0/24", "203.0.113.0/24"] }),
     collectNow: async (feed, options) => {
       collected.push({ feed, ...options });
     },
+    collectPieces: (feed, pieces, file, committing) =>
+      collect(
+        { ...{ state, secret: "test", elapsed: () => 0, committing, now: clock.now }, policy: lenient, shadow: true },
+        feed,
+        pieces,
+        file,
+      ),
+    policy: () => lenient,
     history: { on: () => false, says: (language) => `off in ${language}` },
     light: () => ({ collecting: true, matching: true, alerting: false }),
     checks: async () => [{ name: "state", ok: true }],

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { remedies } from "#alerts/remedies/index.ts";
 import { audiences } from "#alerts/remedies/remedy.ts";
+import { taken } from "#alerts/remedies/taken-back.ts";
 import { stepsFor } from "#alerts/remedies/steps.ts";
 import { rsitTypes, type RsitType } from "#core/rsit.ts";
 import { languages } from "#words/language.ts";
@@ -48,7 +49,9 @@ test("a small business is asked only what its owner or helper can do", () => {
 });
 
 test("every step of the catalogue is used somewhere", () => {
-  const used = new Set<string>(plans.flatMap(({ steps }) => steps.map(({ step }) => step)));
+  const used = new Set<string>(
+    [...plans.map(({ steps }) => steps), taken.it, taken.sme].flat().map(({ step }) => step),
+  );
   const named = Object.keys(english)
     .filter((key) => key.endsWith(".what"))
     .map((key) => key.slice(0, -".what".length));

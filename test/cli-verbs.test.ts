@@ -9,7 +9,7 @@ import { buildProgram, run } from "#cli/program.ts";
 import { progressWords } from "#cli/progress.ts";
 import { jsonLine, openTalk } from "#cli/talk.ts";
 import { instant } from "#core/instant.ts";
-import { problem, WaglanError } from "#core/result.ts";
+import { no, ok, problem, WaglanError } from "#core/result.ts";
 import type { Turn } from "#intel/ports.ts";
 import type { Config } from "#jobs/config.ts";
 import { noStore } from "./cli-abilities.ts";
@@ -56,6 +56,44 @@ const small = (): Small => {
       did.push(["collectBody", feed.id, body.length, file]);
       return feed.id === "generic-delimited" ? undefined : (turns[0] ?? turnOf(feed.id));
     },
+    replay: async (feed, turn) => {
+      did.push(["replay", feed, turn]);
+      return turnOf(feed);
+    },
+    lists: {
+      send: async (organisation, wanted) => {
+        did.push(["lists.send", organisation, wanted.list, wanted.format, wanted.words]);
+        const body = async function* () {
+          yield Buffer.from("bad.example\n世");
+        };
+        return { body: body(), count: 2, unsaid: 1 };
+      },
+      explain: async (organisation, wanted, each) => {
+        did.push(["lists.explain", organisation, wanted.list, wanted.format, wanted.words]);
+        const held = { tlp: "amber", pap: "clear", licence: "own" } as const;
+        await each({
+          ...{ id: "i-1", kind: "domain", value: "bad.example", does: "withheld", held, fields: [] },
+          kept: [{ feed: "list", source: "List", reasons: [{ bound: "tlp", value: "amber", ceiling: "green" }] }],
+        });
+        return { leaves: 0, withheld: 1, aside: {}, bounds: { tlp: 1 } };
+      },
+    },
+    rejected: async function* (feed) {
+      did.push(["rejected", feed]);
+      const at = turnOf(feed).at;
+      const frame = { before: "ip,date\n", between: "\n", after: "\n" };
+      yield {
+        n: 2,
+        turn: 7,
+        at,
+        part: "",
+        row: 3,
+        problem: problem("WGL_IP", { value: "1.2.3" }, "row 3"),
+        text: "1.2.3,today",
+        frame,
+      };
+      yield { n: 1, turn: 7, at, part: "", row: 9, problem: problem("WGL_ROW_LONG", { limit: 9 }, "row 9") };
+    },
     importDirectory: async (body, format, dryRun) => {
       const wrong = Buffer.from(body).includes("wrong");
       did.push(["importDirectory", format, dryRun]);
@@ -64,6 +102,14 @@ const small = (): Small => {
         holds: { organisations: 2, people: 3 },
         applied: !wrong && !dryRun,
       };
+    },
+    moveIn: {
+      misp: async () => assert.fail("test/move-in.test.ts"),
+      intelmq: async () => assert.fail("test/move-in.test.ts"),
+      contacts: async () => assert.fail("test/move-in.test.ts"),
+      opencti: async () => assert.fail("test/move-in.test.ts"),
+      runs: async () => [],
+      compare: async () => assert.fail("test/move-in.test.ts"),
     },
     importTelemetry: async (sensor, { file, chunks }) => {
       if (sensor === "nobody") throw new WaglanError("WGL_NAME_UNKNOWN", { what: "sensor", value: sensor });
@@ -106,6 +152,21 @@ const small = (): Small => {
       },
       list: async () =>
         [...tokens].map(([prefix, token]) => ({ prefix, ...token, created: "2026-11-19T08:00:00.000Z" })),
+    },
+    care: {
+      exclude: async (what, { reason }) => {
+        if ("value" in what && what.value === "nonsense") return no("WGL_VALUE_KIND", { value: what.value });
+        did.push(["exclude", "body" in what ? Buffer.from(what.body).toString() : what.value, reason]);
+        return ok({ name: "body" in what ? what.file : `value ${what.value}`, entries: 1 });
+      },
+      include: async (name) => (name === "known" ? undefined : problem("WGL_ABSENT")),
+      exclusions: async () => [
+        { name: "known", entries: 2, reason: "shared", who: "Lo", at: "2026-11-19T08:00:00.000Z" },
+      ],
+      judge: async ({ value, verdict, source }) => {
+        did.push(["judge", value, verdict, source]);
+        return ok({ weighed: 2, takenBack: 1, restored: 0 });
+      },
     },
     backup: async (folder) => ({ folder, tables: 30, rows: 12 }),
     evidence: {
@@ -405,6 +466,38 @@ test("user add makes a password once, or takes it from standard input, and check
   const list = await call(waglan, ["user", "list"]);
   assert.match(list.out, /^lo +analyst, administrator/m);
   assert.doesNotMatch(list.out, new RegExp(password));
+});
+
+test("exclusion and judge say what they did, want a reason, and tell what they could not do", async () => {
+  const waglan = small();
+  const why = ["--reason", "a shared host"];
+  const added = await call(waglan, ["exclusion", "add", "shop.example", ...why]);
+  assert.deepEqual([added.exit, added.out], [0, "value shop.example: 1 entries excluded\n"]);
+  const list = await call(waglan, ["exclusion", "add", "--list", "-", ...why]);
+  assert.equal(list.exit, 2, "a list's name decides how far it reaches");
+  const wrong = await call(waglan, ["exclusion", "add", "nonsense", ...why]);
+  assert.deepEqual([wrong.exit, wrong.err.includes("WGL_VALUE_KIND")], [3, true]);
+  for (const args of [
+    ["exclusion", "add", "shop.example"],
+    ["exclusion", "add", ...why],
+    ["exclusion", "add", "shop.example", "--until", "tomorrow", ...why],
+    ["judge", "shop.example", "wrong", ...why],
+  ])
+    assert.equal((await call(waglan, args)).exit, 2, args.join(" "));
+  assert.equal((await call(waglan, ["exclusion", "end", "known", ...why])).exit, 0);
+  assert.equal((await call(waglan, ["exclusion", "end", "unknown", ...why])).exit, 3);
+  assert.match((await call(waglan, ["exclusion", "list"])).out, /known +2 +shared/);
+  const judged = await call(waglan, ["judge", "shop.example", "false", "--source", "list", "--json", ...why]);
+  assert.deepEqual(JSON.parse(judged.out), {
+    ...{ value: "shop.example", verdict: "false", weighed: 2, takenBack: 1, restored: 0 },
+  });
+  assert.deepEqual(
+    waglan.did.filter(([what]) => what === "judge" || what === "exclude"),
+    [
+      ["exclude", "shop.example", "a shared host"],
+      ["judge", "shop.example", "false", "list"],
+    ],
+  );
 });
 
 test("token make prints the token alone, once; revoke and list know it by its prefix", async () => {

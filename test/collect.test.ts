@@ -1,27 +1,48 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after as afterAll, before, beforeEach, test } from "node:test";
 import type { TestContext } from "node:test";
 import { after, hour, type Instant, instant } from "#core/instant.ts";
 import { lenient } from "#core/value-policy.ts";
+import { feed as delimitedFeed } from "#feeds/generic-delimited/feed.ts";
 import { feed as lines } from "#feeds/generic-lines/feed.ts";
+import { feed as maltrail } from "#feeds/stamparm-maltrail/feed.ts";
+import { forgetKept } from "#jobs/age.ts";
+import { collect } from "#jobs/collect.ts";
 import { type CollectingFeeds, collectFeed, dueSources, nextTurn, type Source } from "#jobs/collect-feed.ts";
+import { replay } from "#jobs/replay.ts";
 import { openEgress } from "#net/egress.ts";
+import { openArchive } from "#store/archive.ts";
+import { mailFolder } from "#store/mail-folder.ts";
 import { stateOf } from "#store/state.ts";
+import { tar } from "../sample/tar.ts";
 import { testDatabase } from "./cluster.ts";
 
 // One publisher on loopback, a real database, the real way out. What it answers is `answer`, set by each test.
 let server: Server;
 let url = "";
-let answer: { status?: number; body: string; etag?: string } = { body: "" };
-let asked: { conditional: boolean }[] = [];
+let answer: { status?: number; body: string | Uint8Array; etag?: string; retryAfter?: string } = { body: "" };
+let asked: { conditional: boolean; key?: string; url?: string }[] = [];
 before(async () => {
   server = createServer((request, response) => {
-    asked.push({ conditional: request.headers["if-none-match"] !== undefined });
+    const key = request.headers["auth-key"];
+    asked.push({
+      conditional: request.headers["if-none-match"] !== undefined,
+      ...(typeof key === "string" ? { key } : {}),
+      ...(request.url === undefined ? {} : { url: request.url }),
+    });
     if (answer.etag !== undefined && request.headers["if-none-match"] === answer.etag) response.writeHead(304).end();
     else
-      response.writeHead(answer.status ?? 200, answer.etag === undefined ? {} : { etag: answer.etag }).end(answer.body);
+      response
+        .writeHead(answer.status ?? 200, {
+          ...(answer.etag === undefined ? {} : { etag: answer.etag }),
+          ...(answer.retryAfter === undefined ? {} : { "retry-after": answer.retryAfter }),
+        })
+        .end(answer.body);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/list.txt`;
@@ -35,9 +56,10 @@ const list = (count: number, from = 0): string =>
   Array.from({ length: count }, (_, i) => `198.51.${(i + from) >> 8}.${(i + from) & 255}`).join("\n");
 const start = instant(Date.parse("2026-11-21T08:00:00Z"));
 
-const publisher = async (t: TestContext) => {
+const publisher = async (t: TestContext, how: Partial<Source> = {}) => {
   const { sql } = await testDatabase(t);
-  const archived: string[] = [];
+  const folder = mkdtempSync(join(tmpdir(), "waglan-collect-"));
+  t.after(() => rmSync(folder, { recursive: true }));
   let now: Instant = start;
   const egress = openEgress({
     hosts: new Set(["127.0.0.1"]),
@@ -49,10 +71,8 @@ const publisher = async (t: TestContext) => {
     fetching: {
       get: egress.get,
       read: async () => assert.fail("nothing is read from files here"),
-      archive: async (feed, at) => {
-        archived.push(`${feed} ${at}`);
-        return `${feed}-${at}`;
-      },
+      archive: openArchive(folder),
+      folder: mailFolder,
     },
     secret: "test",
     policy: () => lenient,
@@ -60,10 +80,11 @@ const publisher = async (t: TestContext) => {
     elapsed: () => 0,
     random: () => 0,
   };
-  const source: Source = { feed: { ...lines, id: "list", everyMinutes: 60 }, url, trusted: false };
+  const source: Source = { feed: { ...lines, id: "list", everyMinutes: 60 }, url, trusted: false, ...how };
   return {
     sql,
-    archived,
+    folder,
+    collecting,
     source,
     state: collecting.state,
     turn: (options?: { acceptHeld?: boolean }) => collectFeed(collecting, source, options),
@@ -75,7 +96,7 @@ const publisher = async (t: TestContext) => {
 };
 
 test("a list is collected, remembered, compared and delisted; a new feed starts in shadow", async (t) => {
-  const { turn, alive, sql, archived } = await publisher(t);
+  const { turn, alive, sql, folder } = await publisher(t);
   answer = { body: list(300) };
   const first = await turn();
   assert.deepEqual([first?.state, first?.added, first?.changed, first?.delisted], ["healthy", 300, 0, 0]);
@@ -83,7 +104,7 @@ test("a list is collected, remembered, compared and delisted; a new feed starts 
   const second = await turn();
   assert.deepEqual([second?.added, second?.changed, second?.delisted], [10, 0, 10]);
   assert.equal(await alive(), 300);
-  assert.equal(archived.length, 2);
+  assert.equal(readdirSync(join(folder, "list")).length, 2);
   assert.deepEqual((await sql`select shadow, claims from feed_state`)[0], { shadow: true, claims: 300 });
 });
 
@@ -160,4 +181,124 @@ test("a server that fails is asked later and later; the next good turn forgives 
   pass(2 * hour);
   answer = { body: list(20) };
   assert.equal((await turn())?.state, "healthy");
+});
+
+test("Retry-After is kept to: the turn waits, nothing failed, and nothing was seen again", async (t) => {
+  const { turn, sql, pass, source, state } = await publisher(t);
+  answer = { body: list(20) };
+  await turn();
+  pass(hour);
+  for (const [status, retryAfter, waitMs] of [
+    [429, "7200", 2 * hour],
+    [503, new Date(start + 4 * hour).toUTCString(), 3 * hour],
+    [429, "99999999", 24 * hour],
+  ] as const) {
+    answer = { status, retryAfter, body: "slow down" };
+    const waits = await turn();
+    assert.deepEqual([waits?.state, waits?.reason?.code], ["waiting", "WGL_FEED_LATER"]);
+    const [row] = await sql`select state, failures, last_good, next_turn from feed_state`;
+    assert.deepEqual(
+      { ...row },
+      { state: "healthy", failures: 0, last_good: start, next_turn: after(start, hour + waitMs) },
+    );
+  }
+  assert.equal((await dueSources(state, [source], after(start, 2 * hour))).length, 0);
+});
+
+test("a key goes where its publisher wants it, and into no turn, archive or message", async (t) => {
+  const key = "s3cr3t/key";
+  const inHeader = await publisher(t, {
+    feed: { ...lines, id: "list", auth: { required: true, by: { header: "Auth-Key" } } },
+    key,
+  });
+  answer = { body: list(5) };
+  assert.equal((await inHeader.turn())?.state, "healthy");
+  assert.equal(asked[0]?.key, key);
+  const inUrl = await publisher(t, {
+    feed: { ...lines, id: "list", auth: { required: true, by: { inUrl: true } } },
+    url: `${url.replace("list.txt", "data/{key}/list.txt")}?k={key}`,
+    key,
+  });
+  await inUrl.turn();
+  assert.equal(asked[1]?.url, "/data/s3cr3t%2Fkey/list.txt?k=s3cr3t%2Fkey");
+  answer = { status: 403, body: "" };
+  const refused = await inUrl.turn();
+  assert.equal(refused?.reason?.code, "WGL_FEED_KEY_REFUSED");
+  const broken = openEgress({ hosts: new Set(["127.0.0.1"]), ports: [1], allowAddresses: ["127.0.0.1/32"] });
+  const failing = { ...inUrl.collecting, fetching: { ...inUrl.collecting.fetching, get: broken.get } };
+  const failed = await collectFeed(failing, { ...inUrl.source, url: "http://127.0.0.1:1/{key}/x" });
+  assert.equal(failed?.reason?.code, "WGL_EGRESS_BROKEN");
+  for (const world of [inHeader, inUrl]) {
+    const kept = JSON.stringify(await world.sql`select t.*, s.* from feed_turn t join feed_state s using (feed)`);
+    assert.doesNotMatch(kept, /s3cr3t/);
+    assert.doesNotMatch(readdirSync(world.folder, { recursive: true }).join(" "), /s3cr3t/);
+  }
+  const without = await publisher(t, { feed: { ...lines, id: "list", auth: { required: true, by: { basic: true } } } });
+  assert.equal((await without.turn())?.reason?.code, "WGL_FEED_KEY");
+});
+
+test("a list that left a whole body is over; the guard still looks at how much is lost", async (t) => {
+  const { turn, alive } = await publisher(t, {
+    feed: { ...maltrail, id: "list" },
+    url: url.replace("list.txt", "trails.tar"),
+  });
+  const archiveOf = (files: Readonly<Record<string, string>>): Uint8Array => tar(new Map(Object.entries(files)), start);
+  const names = (count: number, of: string): string =>
+    Array.from({ length: count }, (_, i) => `h${i}.${of}.example`).join("\n");
+  answer = {
+    body: archiveOf({ "t/static/malware/one.txt": names(300, "one"), "t/static/malware/two.txt": names(150, "two") }),
+  };
+  assert.deepEqual([(await turn())?.added, await alive()], [450, 450]);
+  answer = { body: archiveOf({ "t/static/malware/one.txt": names(300, "one") }) };
+  const less = await turn();
+  assert.deepEqual([less?.state, less?.delisted, await alive()], ["healthy", 150, 300]);
+  answer = { body: archiveOf({ "t/static/malware/new.txt": names(20, "new") }) };
+  const lost = await turn();
+  assert.deepEqual([lost?.state, lost?.reason?.code, await alive()], ["held", "WGL_FEED_SHRUNK", 300]);
+  assert.deepEqual([(await turn({ acceptHeld: true }))?.delisted, await alive()], [300, 20]);
+});
+
+test("what is refused can be read, repaired and replayed: added rows delist nothing, and leave with the list they belong to", async (t) => {
+  const { collecting, source, state, sql, alive, turn } = await publisher(t, {
+    feed: { ...delimitedFeed, id: "list" },
+  });
+  const table = [
+    "indicator,seen_at,labels",
+    ...Array.from({ length: 30 }, (_, i) => `198.51.100.${i},,fine`),
+    '198.51.100.300,,"wrong, here"',
+  ];
+  answer = { body: table.join("\n") };
+  await turn();
+  const [kept] = await state.act((tx) => tx.intel.rejected("list", undefined, 10));
+  assert.deepEqual([kept?.row, kept?.problem.code, kept?.text], [32, "WGL_IP", '198.51.100.300,,"wrong, here"']);
+  assert.ok(kept?.frame && kept.text !== undefined);
+  const repaired = `${kept.frame.before}${kept.text.replace("300", "30")}${kept.frame.after}`;
+  const byHand = { ...collecting, policy: lenient, now: start, shadow: false };
+  const added = await collect({ ...byHand, add: true }, source.feed, Buffer.from(repaired), "fixed.csv");
+  assert.deepEqual([added?.state, added?.added, added?.delisted, await alive()], ["healthy", 1, 0, 31]);
+  const again = await turn();
+  assert.deepEqual([again?.delisted, await alive()], [1, 30], "the publisher's next list does not have it");
+  const [first] = await sql`select n from feed_turn order by n limit 1`;
+  const replayed = await replay(
+    { ...byHand, whole: true },
+    collecting.fetching.archive,
+    source.feed,
+    first?.["n"] as number,
+  );
+  assert.deepEqual([replayed?.state, replayed?.accepted, replayed?.added], ["healthy", 30, 0]);
+  await assert.rejects(replay(byHand, collecting.fetching.archive, source.feed, 999), { code: "WGL_ARCHIVE_GONE" });
+});
+
+test("bodies and refused rows are forgotten when their days are over, and a feed may have days of its own", async (t) => {
+  const { collecting, state, turn, sql, folder } = await publisher(t);
+  answer = { body: `${list(20)}\nrubbish\n` };
+  await turn();
+  const { archive } = collecting.fetching;
+  const day = 24 * hour;
+  const rows = async (): Promise<unknown> => (await sql`select count(*)::int as n from feed_rejected`)[0]?.["n"];
+  const forget = (days: number, own: number) =>
+    forgetKept(state, archive, { days, feeds: new Map([["list", own]]) }, after(start, 10 * day));
+  assert.deepEqual([await forget(1, 11), await rows()], [{ bodies: 0, rows: 0 }, 1]);
+  assert.deepEqual([await forget(30, 9), await rows()], [{ bodies: 1, rows: 1 }, 0]);
+  assert.deepEqual(readdirSync(join(folder, "list")), []);
 });

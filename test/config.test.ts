@@ -168,7 +168,7 @@ test("docs/configuration.md has every key, its name in the environment and its d
     tableRows(docs, "Feeds")
       .map(([key]) => key)
       .toSorted(),
-    [...Object.keys(feedKeys), "means"].toSorted(),
+    [...Object.keys(feedKeys), "means", "map"].toSorted(),
   );
   for (const name of otherNames) assert.ok(docs.includes(name), name);
   for (const word of [...Object.keys(rsitTypes), ...Object.keys(licences)])
@@ -188,7 +188,9 @@ test("waglan.example.yaml has every key at its default, each with a reason, and 
   for (const [index, line] of lines.entries())
     if (
       /^ *[a-zA-Z]+:/.test(line) &&
-      !/^(?:database|history|http|mail|verify|collect|values|telemetry| {2}tls| {4}key):/.test(line)
+      !/^(?:database|history|http|mail|verify|collect|values|decay|telemetry| {2}tls| {4}(?:key|cidr|endpoint|domain|url|path|email|asn)):/.test(
+        line,
+      )
     )
       assert.match(lines[index - 1] ?? "", /^ *#/, `no reason before "${line}"`);
 });
@@ -199,7 +201,7 @@ test("the commented feeds of waglan.example.yaml are right, and show every key",
   const ready = configuredFeeds(config.feeds);
   assert.ok(ready.ok, JSON.stringify(ready));
   const shown = new Set(config.feeds.flatMap((feed) => Object.keys(feed)));
-  assert.deepEqual([...shown].toSorted(), [...Object.keys(feedKeys), "means"].toSorted());
+  assert.deepEqual([...shown].toSorted(), [...Object.keys(feedKeys), "means", "map"].toSorted());
   assert.deepEqual(Object.keys(config.feeds.find(({ means }) => means)?.means ?? {}), [...meansKeys]);
 });
 

@@ -6,6 +6,7 @@ import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import type { ErrorCode } from "#core/errors.ts";
+import type { WaglanError } from "#core/result.ts";
 import { type EgressEntry, type EgressOptions, type Fetched, openEgress } from "#net/egress.ts";
 import { inNetworks, specialRange } from "#net/reachable.ts";
 import { certificate, privateKey } from "./test-certificate.ts";
@@ -412,4 +413,26 @@ test("each hop is logged with its purpose, the address and no key", async () => 
       { purpose: "feed:test", url: `http://evil.example:${port}/x`, bytes: 0, code: "WGL_EGRESS_HOST", timed: true },
     ],
   );
+});
+
+test("a key that stands in an address is shown nowhere: neither in the log nor in an error", async () => {
+  const entries: EgressEntry[] = [];
+  const egress = openEgress({ ...options(), log: (entry) => entries.push(entry) });
+  const secrets = ["k3y/of us", encodeURIComponent("k3y/of us")];
+  const at = (path: string): string => `http://feeds.example:${port}${path.replace("{key}", secrets[1] ?? "")}`;
+  const keyed = { ...request, secrets };
+  await egress.get(at("/data/{key}/list?k={key}"), keyed);
+  for (const [url, code] of [
+    [at("/promises?{key}"), "WGL_EGRESS_LARGE"],
+    [at("/hop/9?{key}"), "WGL_EGRESS_REDIRECTS"],
+    [`gopher://${secrets[1]}/`, "WGL_EGRESS_URL"],
+  ] as const)
+    await assert.rejects(egress.get(url, keyed), (error: WaglanError) => {
+      assert.equal(error.code, code);
+      assert.doesNotMatch(`${error.message} ${JSON.stringify(error)}`, /k3y/);
+      return true;
+    });
+  assert.ok(entries.length >= 3);
+  assert.ok(entries[0]?.url.includes("/data/…/list"));
+  assert.doesNotMatch(JSON.stringify(entries), /k3y/);
 });

@@ -36,7 +36,7 @@ test("excluded() gives the list and its reason, for every type of list", () => {
       list("names", "string", ["www.popular.example", "d41d8cd98f00b204e9800998ecf8427e", "com"], ["domain", "md5"]),
       list("hosts", "hostname", ["popular.example", ".shop.example", "duckdns.org"], ["domain", "url"]),
       list("mail", "substring", ["throwaway.example", "sandbox-"], ["email", "domain"]),
-      list("roles", "regex", ["/^(abuse)\\@.*$/i"], ["email"]),
+      list("roles", "regex", ["/^(abuse)\\@.*$/i", "/(a)\\1/"], ["email"]),
     ],
     { allow: ["198.51.100.0/24", "2001:db8::/32", "203.0.113.0/24"] },
   );
@@ -61,7 +61,8 @@ test("excluded() gives the list and its reason, for every type of list", () => {
   assert.equal(why(exclusions, "x@notthrowaway.example"), undefined);
   assert.equal(why(exclusions, "my-sandbox-1.example"), "mail");
   assert.equal(why(exclusions, "d41d8cd98f00b204e9800998ecf8427e"), "names");
-  assert.equal(why(exclusions, "abuse@bank.example"), undefined);
+  assert.equal(why(exclusions, "abuse@bank.example"), "roles");
+  assert.equal(why(exclusions, "misuse@bank.example"), undefined);
   assert.deepEqual(
     exclusions.problems.map(({ list: id, count, first }) => [id, count, first.code]),
     [

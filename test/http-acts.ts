@@ -1,12 +1,16 @@
+import { gzipSync } from "node:zlib";
 import type { AnswerForm } from "#alerts/answer-form.ts";
 import { hashPassword, verifyPassword } from "#community/password.ts";
 import type { Permission, Role } from "#community/roles.ts";
 import { type SecretHash, makeSessionSecret, makeToken } from "#community/token.ts";
 import type { Party, PersonViewer, Seat, SensorViewer, Staff, Viewer } from "#community/viewer.ts";
 import { scopeOf, visible } from "#community/visibility.ts";
+import type { AdvisoryDetail, AdvisoryRow } from "#api/advisory.ts";
 import type { FindingDetail, FindingRow } from "#api/finding.ts";
+import type { ExclusionRow } from "#api/indicator-care.ts";
 import type { SourceDetail, SourceRow } from "#api/source.ts";
 import type { ChangeTopic } from "#api/stream.ts";
+import { formats } from "#share/formats/list-formats.ts";
 import { html } from "#core/html.ts";
 import { instant } from "#core/instant.ts";
 import type { Marking, OrganisationId } from "#core/marking.ts";
@@ -155,8 +159,21 @@ export const openSmallWorld = async (): Promise<SmallWorld> => {
     doFinding: async (viewer, id) => one(viewer, id, "findings.decide"),
     answerFinding: async (viewer, id) => one(viewer, id, "findings.answer"),
     sources: async () => ok({ sources: [source] }),
+    advisories: async () => ok({ advisories: [advisory] }),
+    advisory: async (_viewer, id) => (id === advisory.id ? ok(advisoryDetail) : no("WGL_ABSENT")),
     source: async (_viewer, id) => (id === source.id ? ok(sourceDetail) : no("WGL_ABSENT")),
     doSource: async (_viewer, id) => (id === source.id ? ok(sourceDetail) : no("WGL_ABSENT")),
+    judgeIndicator: async (_viewer, id) =>
+      id === indicator ? ok({ weighed: 2, takenBack: 1, restored: 0 }) : no("WGL_ABSENT"),
+    exclusions: async () => ok({ exclusions: [exclusion], inForce: 1, refused: [] }),
+    exclude: async () => ok(exclusion),
+    endExclusion: async (_viewer, id) => (id === exclusion.id ? ok(undefined) : no("WGL_ABSENT")),
+    submitIntake: async () =>
+      ok({
+        ...{ taken: false, rows: 1, accepted: 1, added: 0, changed: 0, withdrawn: 0, reports: 0, advisories: 0 },
+        ...{ found: [{ part: "text.txt", kind: "ipv4", value: "198.51.100.7", labels: [], flags: [] }], notTaken: [] },
+      }),
+    rejectedRows: async (_viewer, id) => (id === source.id ? ok({ rows: [] }) : no("WGL_ABSENT")),
     status: async () =>
       ok({
         sources: { healthy: 1, total: 1 },
@@ -206,9 +223,44 @@ export const openSmallWorld = async (): Promise<SmallWorld> => {
       batches.set(batch.key, batch);
       return { kind: "accepted", batch: batch.key };
     },
-    blockList: async (_viewer, id, format) =>
-      id === "addresses"
-        ? ok({ lines: format === "csv" ? ["value,kind", "198.51.100.7,ipv4"] : ["198.51.100.7"], etag: "e1" })
+    collections: async () => ok({ collections: [] }),
+    makeCollection: async () => no("WGL_ABSENT"),
+    doCollection: async () => no("WGL_ABSENT"),
+    // http over the real acts: search-acts.test.ts
+    indicators: async () => ok({ indicators: [] }),
+    indicator: async () => no("WGL_ABSENT"),
+    lookUp: async (_viewer, values) =>
+      ok(values.map((value) => ({ known: false, observable: { kind: "domain", value } }))),
+    // http over the real acts: out-sharing.test.ts
+    sharingParties: async () => ok({ parties: [] }),
+    sharingPreview: async () => no("WGL_ABSENT"),
+    sharingLedger: async () => ok({ entries: [] }),
+    sharingSetup: async () => ok({ lists: [], webhooks: [] }),
+    saveList: async () => no("WGL_ABSENT"),
+    dropList: async () => no("WGL_ABSENT"),
+    makeWebhook: async () => no("WGL_ABSENT"),
+    dropWebhook: async () => no("WGL_ABSENT"),
+    news: async () => no("WGL_ABSENT"),
+    // http over the real acts: taxii.test.ts
+    misp: async () => no("WGL_ABSENT"),
+    taxii: {
+      discovery: async () => no("WGL_ABSENT"),
+      root: async () => no("WGL_ABSENT"),
+      collections: async () => no("WGL_ABSENT"),
+      collection: async () => no("WGL_ABSENT"),
+      page: async () => no("WGL_ABSENT"),
+      add: async () => no("WGL_ABSENT"),
+      remove: async () => no("WGL_ABSENT"),
+      status: async () => no("WGL_ABSENT"),
+    },
+    blockList: async (_viewer, { name, format, has }) =>
+      name === "addresses"
+        ? ok({
+            ...{ etag: "e1", changed: instant(1_795_000_000_000), type: formats[format].type, count: 1, unsaid: 0 },
+            ...(has.etags?.includes("e1") === true
+              ? {}
+              : { packed: [gzipSync(format === "csv" ? "value,kind\n198.51.100.7,ipv4\n" : "198.51.100.7\n")] }),
+          })
         : no("WGL_ABSENT"),
     answerPage: async (token, chosen, { language }) => ({
       status: token === "good" ? 200 : 404,
@@ -276,6 +328,18 @@ export const findingOf = (organisation: OrganisationId): FindingDetail => {
   };
 };
 
+const advisory: AdvisoryRow = {
+  ...{ id: "9c1e1d2a-0000-4000-8000-000000000001", feed: { id: "cisa-kev", title: "KEV" }, key: "CVE-2026-10001" },
+  ...{ kind: "vulnerability", title: "Harbour Gateway", priority: "act-now", cves: ["CVE-2026-10001"] },
+  reasons: [{ code: "exploited", says: "Known to be exploited" }],
+  ...{ products: ["Example Gateway"], productsTotal: 1, updated: "2026-11-17T00:00:00.000Z", withdrawn: false },
+  tlp: "clear",
+};
+const advisoryDetail: AdvisoryDetail = {
+  ...{ advisory, summary: "An attacker may run commands.", firstSeen: "2026-11-17T00:00:00.000Z" },
+  ...{ cwes: [], affected: [], references: [], claims: [], versions: [] },
+};
+
 const source: SourceRow = {
   id: "abusech-feodo",
   title: "Feodo",
@@ -290,6 +354,12 @@ const source: SourceRow = {
   indicators: 3,
 };
 const sourceDetail: SourceDetail = { source, turns: [], rejected: [], acts: [] };
+
+const indicator = "9c1e1d2a-0000-4000-8000-000000000002";
+const exclusion: ExclusionRow = {
+  ...{ id: "x-1", name: "a shared host", value: "shop.example", type: "string", entries: 1 },
+  ...{ who: "Lo Wing-yan", reason: "a shared host", at: "2026-11-19T08:42:00.000Z" },
+};
 
 const none = { added: 0, changed: 0, ended: 0, same: 0 };
 

@@ -22,7 +22,7 @@ const row = (name: string): ClaimRow => {
 test("MatchMemory: a snapshot and what changed since is the index built anew; a snapshot of another database is not used", async (t) => {
   const { sql } = await testDatabase(t);
   const state = stateOf(sql);
-  const merge = (...names: string[]): Promise<void> => state.act((tx) => tx.intel.merge("list", names.map(row), now));
+  const merge = (...names: string[]): Promise<number> => state.act((tx) => tx.intel.merge("list", names.map(row), now));
   await state.act((tx) => tx.intel.feed({ id: "list", liveDays: 30, voice: "alert" }, false));
   await merge("one", "two", "kept");
 

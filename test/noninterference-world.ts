@@ -7,6 +7,7 @@ import type { Role } from "#community/roles.ts";
 import { parseGrade } from "#core/grade.ts";
 import { after, type Instant, minute } from "#core/instant.ts";
 import type { OrganisationId, Tlp } from "#core/marking.ts";
+import { lenient } from "#core/value-policy.ts";
 import type { Feed } from "#feeds/feed.ts";
 import { feed as lines } from "#feeds/generic-lines/feed.ts";
 import { type HttpServer, openHttp } from "#http/server.ts";
@@ -165,8 +166,15 @@ export const openSide = async (t: TestContext): Promise<Side> => {
   const desk: Desk = {
     ...{ state, views: views(sql), accounts: people, directory: memory, idOf, now: () => clock.now },
     sources: () => sources,
+    listed: {
+      indicatorId: (observable) => indicatorId("secret", observable),
+      index: () => undefined,
+      origin: async () => undefined,
+    },
     exclusions: () => buildExclusions([], { allow: ["192.0.2.0/24", "198.51.100.0/24"] }),
     collectNow: async () => {},
+    collectPieces: async () => undefined,
+    policy: () => lenient,
     history: { on: () => false, says: () => "off" },
     light: () => ({ collecting: true, matching: true, alerting: true }),
     checks: async () => [{ name: "state", ok: true }],
@@ -275,22 +283,24 @@ const happen = async (sql: Sql, step: Step, at: number, { state, community, peop
       return;
     }
     case "list":
-      return state.act((tx) =>
+      await state.act((tx) =>
         tx.intel.merge(step.feed, [rowOf(step.feed, "ipv4", address(step.of, step.asset), clock.now)], clock.now),
       );
+      return;
     case "delist":
       await state.act((tx) =>
         tx.intel.delist(step.feed, "", [rowOf(step.feed, "ipv4", address(step.of, step.asset), now).id], clock.now),
       );
       return;
     case "mark":
-      return state.act((tx) =>
+      await state.act((tx) =>
         tx.intel.merge(
           step.feed,
           [rowOf(step.feed, "domain", `marked${step.value}.example`, clock.now, step.tlp)],
           clock.now,
         ),
       );
+      return;
     case "decide": {
       const found =
         await sql`select id from finding where organisation = ${step.of} and veiled = ${step.veiled} order by id`;

@@ -13,9 +13,17 @@ import { detectFeed } from "#feeds/detect-feed.ts";
 import type { RawIndicator } from "#feeds/feed.ts";
 import { detectFormat, formatById } from "#telemetry/index.ts";
 import type { TelemetryRecord } from "#telemetry/format.ts";
+import { checkCsaf } from "#feeds/csaf-check.ts";
+import { feedById } from "#feeds/index.ts";
+import { unzip } from "#feeds/unzip.ts";
 import { makeFeeds, writeFeeds } from "../sample/make-feeds.ts";
+import { partnerPost } from "../sample/make-posts.ts";
 import { makeTelemetry, writeTelemetry } from "../sample/make-telemetry.ts";
-import { backup, bot, clicks, expected, innocents, listedOwn, lookalikes, scanners, sites } from "../sample/story.ts";
+import { random } from "../sample/random.ts";
+import * as story from "../sample/story.ts";
+import { checkObject } from "#stix/check-object.ts";
+
+const { backup, bot, clicks, expected, innocents, listedOwn, lookalikes, misjudged, scanners, sites } = story;
 
 /** Thu 19 Nov 2026, 16:42 in Harbour City: the moment of the pictures. */
 const now = Date.parse("2026-11-19T08:42:00Z");
@@ -24,7 +32,12 @@ const telemetry = makeTelemetry(now);
 const day = 86_400_000;
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
-const unpacked = (name: string, bytes: Uint8Array): string => text(name.endsWith(".gz") ? gunzipSync(bytes) : bytes);
+const unpacked = (name: string, bytes: Uint8Array): string =>
+  name.endsWith(".zip")
+    ? unzip(bytes)
+        .map((one) => text(one.bytes))
+        .join("\n")
+    : text(name.endsWith(".gz") ? gunzipSync(bytes) : bytes);
 const community = readFileSync(new URL("../sample/community.yaml", import.meta.url));
 
 /** Every record of a sensor's files. */
@@ -45,18 +58,24 @@ const recordsOf = (sensor: string): readonly TelemetryRecord[] =>
   });
 const records = new Map(sites.map((site) => [site.organisation, recordsOf(site.sensor)]));
 
-const rows: readonly { readonly file: string; readonly feed: string; readonly indicator: RawIndicator }[] = [...feeds]
+/** What every row of every feed says; the zip's files tell their type by their own names. */
+const statements = [...feeds]
   .filter(([name]) => !name.startsWith("warninglists/"))
   .flatMap(([file, bytes]) => {
-    const feed = detectFeed(file, bytes.subarray(0, 4096));
+    const feed = file.endsWith(".zip") ? feedById.get("shadowserver") : detectFeed(file, bytes.subarray(0, 4096));
+    assert.ok(feed);
     return [...feed.parts(bytes, file)].flatMap((part) =>
-      [...part.rows].map(({ row, result }) => {
+      [...part.rows].flatMap(({ row, result, legal }) => {
+        if (legal) return [];
         assert.ok(result.ok, `${file} row ${row}: ${result.ok ? "" : result.problem.message}`);
-        assert.ok(result.value.is === undefined, `${file} row ${row} is an indicator`);
-        return { file, feed: feed.id, indicator: result.value };
+        return [{ file, feed: feed.id, says: result.value }];
       }),
     );
   });
+const rows: readonly { readonly file: string; readonly feed: string; readonly indicator: RawIndicator }[] =
+  statements.flatMap(({ file, feed, says }) => (says.is === undefined ? [{ file, feed, indicator: says }] : []));
+const reports = statements.flatMap(({ says }) => (says.is === "report" ? [says] : []));
+const advisories = statements.flatMap(({ feed, says }) => (says.is === "advisory" ? [{ feed, says }] : []));
 const listed = (key: string): readonly string[] =>
   rows.filter(({ indicator }) => observableKey(indicator.observable) === key).map(({ feed }) => feed);
 
@@ -112,12 +131,19 @@ test("the community reads without a problem, and has the shape of a city", () =>
 });
 
 test("the feeds are told apart, read whole, and hold some thousand indicators", () => {
-  const byFile = new Map([...feeds.keys()].map((file) => [file, rows.filter((row) => row.file === file)]));
+  const byFile = new Map([...feeds.keys()].map((file) => [file, statements.filter((one) => one.file === file)]));
   const ids = Object.fromEntries(
     [...byFile].filter(([file]) => !file.startsWith("warninglists/")).map(([file, all]) => [file, all[0]?.feed]),
   );
   assert.deepEqual(ids, {
     "abusech-feodo.csv": "abusech-feodo",
+    "exploited.json": "cisa-kev",
+    "epss.csv.gz": "first-epss",
+    "tidewater-csaf.ndjson": "csaf-document",
+    "city-advisories.xml": "rss-advisories",
+    "strait-advisories.xml": "rss-advisories",
+    "delta-isac-misp.json": "misp-event",
+    "shadowserver.zip": "shadowserver",
     "ipsum.txt": "stamparm-ipsum",
     "harbour-phishing.txt": "generic-lines",
     "spamhaus-drop-v4.json": "spamhaus-drop-v4",
@@ -143,6 +169,53 @@ test("the story's bad places are listed, each where the story says", () => {
   for (const ip of scanners) assert.deepEqual(listed(`ipv4:${ip}`), ["stamparm-ipsum"], ip);
   assert.deepEqual(listed(`ipv4:${backup.to.ip}`), []);
   assert.deepEqual(listed(`domain:${backup.to.domain}`), []);
+});
+
+test("reports are about the story's assets and strangers, over both families of addresses", () => {
+  const { telnet, rdp, sinkhole, vulnerable, strangers } = story.reported;
+  const said = Map.groupBy(reports, (one) => one.asset.value);
+  assert.deepEqual(
+    [...said.keys()].toSorted(),
+    [telnet.ip, rdp.ip, sinkhole.ip, vulnerable.ip, ...strangers].toSorted(),
+  );
+  const about = (ip: string) => [...new Set(said.get(ip)?.map((one) => `${one.type} ${one.about}`))];
+  assert.deepEqual(about(telnet.ip), ["vulnerable-system telnet"]);
+  assert.deepEqual(about(rdp.ip), ["vulnerable-system rdp"]);
+  assert.deepEqual(about(sinkhole.ip), [`infected-system ${sinkhole.family}`]);
+  assert.deepEqual(about(vulnerable.ip), [`vulnerable-system ${story.weaknesses.vpn.cve.toLowerCase()}`]);
+  for (const one of reports) assert.ok(one.seenAt !== undefined && one.seenAt < now && one.seenAt > now - day);
+});
+
+test("advisories speak of the story's weaknesses, in two scripts; the maker's are valid CSAF 2.0", async () => {
+  for (const { cve, epss } of Object.values(story.weaknesses)) {
+    const about = advisories.filter(({ says }) => says.cves.includes(cve));
+    assert.ok(about.length >= 2, cve);
+    assert.deepEqual(
+      about.flatMap(({ says }) => says.epss?.probability ?? []),
+      [epss],
+    );
+  }
+  assert.deepEqual([...new Set(advisories.flatMap(({ says }) => says.language ?? []))].toSorted(), ["en", "zh-HK"]);
+  for (const line of text(feeds.get("tidewater-csaf.ndjson") ?? new Uint8Array())
+    .trim()
+    .split("\n"))
+    assert.deepEqual((await checkCsaf(JSON.parse(line))).problems, []);
+});
+
+test("the neighbour's event is green but for what it says is amber; the partner's post is valid STIX 2.1 of both", () => {
+  const tlpOf = (name: string) =>
+    rows.flatMap(({ feed, indicator }) =>
+      feed === "misp-event" && indicator.observable.value === name ? [indicator.tlp] : [],
+    );
+  for (const name of [...story.neighbour.green, misjudged.domain]) assert.deepEqual(tlpOf(name), ["green"], name);
+  for (const name of story.neighbour.amber) assert.deepEqual(tlpOf(name), ["amber"], name);
+  const { objects } = JSON.parse(partnerPost(now, random(1))) as { objects: readonly Record<string, unknown>[] };
+  for (const one of objects) assert.deepEqual(checkObject(one).problems, [], String(one["id"]));
+  const patterns = objects.flatMap((one) => (typeof one["pattern"] === "string" ? [one["pattern"]] : []));
+  assert.deepEqual(
+    patterns,
+    [...story.posted.green, ...story.posted.amber].map((name) => `[domain-name:value = '${name}']`),
+  );
 });
 
 test("the story's command servers answered today, so that a claim of two days lives", () => {
@@ -173,7 +246,11 @@ test("claims on the story's values mean the problems that the story expects", ()
         labels: indicator.labels,
       }));
   const problem = (key: string, type: "infected-system" | "c2-server") =>
-    problemOf(claims(key) as unknown as Parameters<typeof problemOf>[0], () => type);
+    problemOf(
+      claims(key) as unknown as Parameters<typeof problemOf>[0],
+      () => type,
+      type === "c2-server" ? "listed" : "contacted",
+    );
   for (const key of [`ipv4:${bot.c2.ip}`, `domain:${bot.c2.domain}`])
     assert.deepEqual(problem(key, "infected-system"), { type: "infected-system", about: "qakbot" });
   assert.deepEqual(problem(`ipv4:${listedOwn.ip}`, "c2-server"), { type: "c2-server", about: "emotet" });
@@ -255,6 +332,7 @@ test("listed domains are looked up by the story's hosts alone", () => {
   );
   const allowed = new Set<string>([
     bot.c2.domain,
+    misjudged.domain,
     ...lookalikes.map((l) => l.domain),
     ...Object.values(innocents).map((i) => i.domain),
   ]);
@@ -291,7 +369,11 @@ test("only documentation and private addresses and .example names occur", () => 
         .join("\\.")}\\.`,
     );
   });
-  const files = new Map<string, string>([["community.yaml", text(community)]]);
+  const post = partnerPost(now, random(1));
+  const files = new Map<string, string>([
+    ["community.yaml", text(community)],
+    ["the partner's post", post],
+  ]);
   for (const [name, bytes] of [...feeds, ...telemetry]) files.set(name, unpacked(name, bytes));
   for (const [name, body] of files) {
     for (const [ip] of body.matchAll(/(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])/g))

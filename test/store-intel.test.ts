@@ -45,7 +45,7 @@ const opened = async (t: TestContext): Promise<{ state: State; sql: Sql; connect
   await state.act((tx) => tx.intel.feed({ id: "other", liveDays: 9, voice: "alert" }, true));
   return { state, sql, connect };
 };
-const merged = (state: State, feed: string, rows: readonly ClaimRow[], at = now): Promise<void> =>
+const merged = (state: State, feed: string, rows: readonly ClaimRow[], at = now): Promise<number> =>
   state.act((tx) => tx.intel.merge(feed, rows, at));
 
 /** Everything intel knows, in one order, without the numbers the database gives out. */
@@ -480,8 +480,8 @@ test("a turn of several batches killed in its second is done again whole, and th
   const undisturbed = await opened(t);
   await collect(collecting(undisturbed.state), listFeed, lists, "f");
   const { state, sql } = await opened(t);
-  // acts: the feed, its lists, the first batch, the second
-  await assert.rejects(collect(collecting(dying(state, 4)), listFeed, lists, "f"), /killed/);
+  // acts: the feed, its advisories, its lists, that it was heard, the first batch, the second
+  await assert.rejects(collect(collecting(dying(state, 6)), listFeed, lists, "f"), /killed/);
   const [half] = await sql`select count(*)::int as n from claim`;
   assert.ok((half?.["n"] as number) >= 40_000 && (half?.["n"] as number) < 45_010, "the first batch stands");
   await collect(collecting(state), listFeed, lists, "f");

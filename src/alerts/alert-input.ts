@@ -22,7 +22,7 @@ export interface AlertInput {
   /** Counts from 1; `shouldSpeak` says when there is a next one. */
   readonly version: number;
   /** Why this version was sent; absent on the first. */
-  readonly reason?: "worse" | "reopened";
+  readonly reason?: UpdateReason;
   /** Public id of the finding. */
   readonly finding: string;
   /** The CERT that writes. */
@@ -60,6 +60,13 @@ export interface AlertInput {
   /** Where contacts and channels are kept. */
   readonly contacts?: string;
 }
+
+/**
+ *   worse      more serious than when we last wrote        reopened   it was gone and is back
+ *   withdrawn  what it rested on was taken back: a correction; nothing is left to do but to undo
+ *   restored   the correction was wrong: it stands as it stood
+ */
+export type UpdateReason = "worse" | "reopened" | "withdrawn" | "restored";
 
 export interface OwnAsset {
   readonly observable: Observable;

@@ -1,4 +1,5 @@
 import { printGrade } from "#core/grade.ts";
+import { printAbout } from "#core/rsit.ts";
 import { answers } from "#incidents/answer.ts";
 import { type Language, nameIn } from "#words/language.ts";
 import { printList } from "#words/list.ts";
@@ -7,7 +8,7 @@ import { printStamp, printTime, printUtc } from "#words/time.ts";
 import type { AlertInput, End, Instance } from "./alert-input.ts";
 import type { Block, Part } from "./block.ts";
 import { defang, defangText } from "./defang.ts";
-import { stepsFor } from "./remedies/steps.ts";
+import { stepsBack, stepsFor } from "./remedies/steps.ts";
 
 /** The five blocks of an alert in one language: always five, always in this order. */
 export const blocksOf = (input: AlertInput, language: Language): readonly [Block, Block, Block, Block, Block] => [
@@ -32,8 +33,8 @@ const longestEvidence = 600;
 
 const happened = (input: AlertInput, language: Language): readonly Part[] => {
   const said = say(language, `mail.happened.${input.story}.${input.problem.type}`, sides(input, language, 1));
-  const about =
-    input.problem.about === "" ? "" : say(language, "mail.about", { about: defangText(input.problem.about) });
+  const named = defangText(printAbout(input.problem.about));
+  const about = named === "" ? "" : say(language, "mail.about", { about: named });
   const first = printTime(language, input.firstSeen, input.zone);
   const last = printTime(language, input.lastSeen, input.zone);
   const seen =
@@ -124,7 +125,9 @@ const sure = (input: AlertInput, language: Language): readonly Part[] => {
 };
 
 const steps = (input: AlertInput, language: Language) =>
-  stepsFor(language, input.problem.type, input.story, input.audience, sides(input, language));
+  input.reason === "withdrawn"
+    ? stepsBack(language, input.audience)
+    : stepsFor(language, input.problem.type, input.story, input.audience, sides(input, language));
 
 const answer = (input: AlertInput, language: Language): readonly Part[] => {
   const said = answers.map((one) => ({

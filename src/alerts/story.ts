@@ -7,7 +7,8 @@ import type { Hit } from "#detect/hit.ts";
  */
 export type Story = "contacted" | "listed";
 
-export const storyOf = { "indicator-match": "contacted", "own-asset-listed": "listed" } as const satisfies Record<
-  Hit["detector"],
-  Story
->;
+export const storyOf = {
+  "indicator-match": "contacted",
+  "own-asset-listed": "listed",
+  "asset-reported": "listed",
+} as const satisfies Record<Hit["detector"], Story>;

@@ -1,5 +1,6 @@
 import Type, { type Static } from "typebox";
 import { tlps } from "#core/marking.ts";
+import type { Scorecard } from "./scorecard.ts";
 
 const Time = Type.String({ format: "date-time" });
 
@@ -7,9 +8,12 @@ const Time = Type.String({ format: "date-time" });
  * How a source does:
  *   healthy      its last turn was good and in time        late     it missed more turns than it may
  *   failing      its last turns failed (network, status)   never    it was not collected yet
- *   quarantined  its body was wrong; earlier knowledge kept   held  its volume jumped; waits for a person
+ *   quarantined  its body was wrong; earlier knowledge kept   held  it is far from its own past; waits for a person
+ *   silent       it is asked in time, and gave nothing good for three of its turns
  */
-export const sourceStates = ["healthy", "late", "failing", "quarantined", "held", "never"] as const;
+export const sourceStates = ["healthy", "late", "silent", "failing", "quarantined", "held", "never"] as const;
+/** How one turn went; waiting: its publisher asked us to come later. */
+export const turnStates = [...sourceStates, "waiting"] as const;
 export const sourceActs = ["speak", "hush", "accept-held", "discard-held", "collect"] as const;
 
 export const SourceRow = Type.Object(
@@ -37,6 +41,7 @@ export const SourceRow = Type.Object(
         added: Type.Integer(),
         changed: Type.Integer(),
         delisted: Type.Integer(),
+        expired: Type.Optional(Type.Integer({ description: "Claims whose own life ended since the turn before" })),
       }),
     ),
   },
@@ -55,7 +60,7 @@ export const SourceDetail = Type.Object(
     turns: Type.Array(
       Type.Object({
         at: Time,
-        state: Type.Enum([...sourceStates]),
+        state: Type.Enum([...turnStates]),
         reason: Type.Optional(Type.String()),
         bytes: Type.Integer(),
         rows: Type.Integer(),
@@ -64,6 +69,7 @@ export const SourceDetail = Type.Object(
         added: Type.Integer(),
         changed: Type.Integer(),
         delisted: Type.Integer(),
+        expired: Type.Optional(Type.Integer()),
         tookMs: Type.Integer(),
       }),
     ),
@@ -71,12 +77,14 @@ export const SourceDetail = Type.Object(
       Type.Object({ at: Time, part: Type.String(), row: Type.Integer(), code: Type.String(), says: Type.String() }),
       { description: "Newest rows refused, with the reason; at most 200" },
     ),
+    scorecard: Type.Optional(Type.Ref("Scorecard")),
     acts: Type.Array(Type.Enum([...sourceActs])),
   },
   { $id: "SourceDetail" },
 );
-export interface SourceDetail extends Omit<Static<typeof SourceDetail>, "source"> {
+export interface SourceDetail extends Omit<Static<typeof SourceDetail>, "source" | "scorecard"> {
   readonly source: SourceRow;
+  readonly scorecard?: Scorecard;
 }
 
 export const SourceAct = Type.Object(

@@ -1,7 +1,14 @@
-import type { Problem } from "#core/result.ts";
+import type { Instant } from "#core/instant.ts";
+import type { Problem, Result } from "#core/result.ts";
 import type { Feed } from "#feeds/feed.ts";
-import type { Turn } from "#intel/ports.ts";
+import type { KeptReject, Turn } from "#intel/ports.ts";
 import type { Config } from "#jobs/config.ts";
+import type { Compared } from "#jobs/move-in/compare.ts";
+import type { MoveInRun } from "#jobs/move-in/port.ts";
+import type { Telling } from "#jobs/move-in/run.ts";
+import type { PreviewRow, PreviewTotals } from "#jobs/export.ts";
+import type { FormatId } from "#share/formats/list-formats.ts";
+import type { ListWords } from "#share/list-query.ts";
 
 /**
  * What `main.ts` gives the command line: everything that needs state, history or network, in plain data. Methods throw
@@ -24,12 +31,40 @@ export interface Abilities {
 export interface Opened {
   /** One turn of each feed that is due, as they end; with `feed`, of that one, due or not. */
   readonly collect: (feed?: string) => AsyncIterable<Turn>;
-  /** One turn with this body; absent when another process is at this feed. */
-  readonly collectBody: (feed: Feed, body: Uint8Array, file: string) => Promise<Turn | undefined>;
+  /**
+   * One turn with this body; absent when another process is at this feed. `add`: nothing is delisted; `part`: the list it
+   * is.
+   */
+  readonly collectBody: (
+    feed: Feed,
+    body: Uint8Array,
+    file: string,
+    options?: { readonly add?: boolean; readonly part?: string },
+  ) => Promise<Turn | undefined>;
+  /** A turn with the body that a turn kept, the last one unless told; absent when another process is at this feed. */
+  readonly replay: (feed: string, turn?: number) => Promise<Turn | undefined>;
+  /** Rows this feed was refused, newest first. */
+  readonly rejected: (feed: string) => AsyncIterable<KeptReject>;
   /** Applies the whole file or, when it has a problem, nothing. */
   readonly importDirectory: (body: Uint8Array, format: DirectoryFormat, dryRun: boolean) => Promise<DirectoryReport>;
   /** Cuts unpacked telemetry into batches and accepts them as if the sensor had sent them. @param sensor its key */
   readonly importTelemetry: (sensor: string, telemetry: TelemetryInput) => Promise<TelemetryReport>;
+  /** Lists as one organisation may have them. @param organisation its key */
+  readonly lists: {
+    /** By the code that sends: ledger and evidence have an entry when this resolves. */
+    readonly send: (
+      organisation: string,
+      wanted: ListOrder,
+    ) => Promise<{ readonly body: AsyncIterable<Uint8Array>; readonly count: number; readonly unsaid: number }>;
+    /** Nothing leaves. */
+    readonly explain: (
+      organisation: string,
+      wanted: ListOrder,
+      each: (row: PreviewRow) => Promise<void> | undefined,
+    ) => Promise<PreviewTotals>;
+  };
+  /** Takes over what another system has (docs/moving-in.md). */
+  readonly moveIn: MoveInAbility;
   readonly members: () => Promise<readonly MemberRow[]>;
   readonly users: {
     readonly add: (user: NewUser) => Promise<void>;
@@ -42,6 +77,7 @@ export interface Opened {
     readonly revoke: (prefix: string) => Promise<void>;
     readonly list: () => Promise<readonly TokenRow[]>;
   };
+  readonly care: CareAbilities;
   readonly backup: (folder: string) => Promise<BackupReport>;
   readonly evidence: {
     readonly verify: () => Promise<EvidenceReport>;
@@ -49,6 +85,63 @@ export interface Opened {
     readonly export: (folder: string) => Promise<EvidenceReport>;
   };
   readonly close: () => Promise<void>;
+}
+
+export interface ListOrder {
+  readonly list: string;
+  readonly format: FormatId;
+  readonly words: ListWords;
+}
+
+/** A file of another system, unpacked, that can be read twice. */
+export interface MoveInFile {
+  readonly file: string;
+  readonly chunks: () => AsyncIterable<Uint8Array>;
+}
+
+export interface MoveInAbility {
+  /** Events in files of JSON, or of a feed or an instance at an address; with `key`, its API is asked. */
+  readonly misp: (
+    from: { readonly files: readonly MoveInFile[] } | { readonly url: string; readonly key?: string },
+    telling: Telling,
+  ) => Promise<MoveInRun>;
+  readonly intelmq: (file: MoveInFile, telling: Telling) => Promise<MoveInRun>;
+  readonly contacts: (files: readonly MoveInFile[], dryRun: boolean, telling: Telling) => Promise<MoveInRun>;
+  readonly opencti: (file: MoveInFile, telling: Telling) => Promise<MoveInRun>;
+  /** Newest first. */
+  readonly runs: () => Promise<readonly MoveInRun[]>;
+  readonly compare: (
+    file: MoveInFile,
+    period: { readonly since?: Instant; readonly until?: Instant },
+    told: (problem: Problem) => void,
+  ) => Promise<Compared>;
+}
+
+/** What is kept out of matching and lists, and what people judge false. */
+export interface CareAbilities {
+  readonly exclude: (
+    what: { readonly value: string } | { readonly body: Uint8Array; readonly file: string },
+    deciding: { readonly reason: string; readonly until?: Instant },
+  ) => Promise<Result<{ readonly name: string; readonly entries: number }>>;
+  /** @returns what is wrong */
+  readonly include: (name: string, reason: string) => Promise<Problem | undefined>;
+  readonly exclusions: () => Promise<readonly ExclusionPrinted[]>;
+  readonly judge: (judging: {
+    readonly value: string;
+    readonly verdict: "false" | "restored";
+    readonly source?: string;
+    readonly reason: string;
+  }) => Promise<Result<{ readonly weighed: number; readonly takenBack: number; readonly restored: number }>>;
+}
+
+export interface ExclusionPrinted {
+  readonly name: string;
+  readonly entries: number;
+  readonly reason: string;
+  readonly who: string;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly until?: string;
 }
 
 export type DirectoryFormat = "yaml" | "csv";

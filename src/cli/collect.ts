@@ -4,10 +4,13 @@ import { type Problem, problem } from "#core/result.ts";
 import { detectFeed } from "#feeds/detect-feed.ts";
 import type { Feed, RawIndicator } from "#feeds/feed.ts";
 import { limits } from "#feeds/limits.ts";
-import { type ReadPolicy, readParts, total } from "#feeds/read.ts";
-import { type FeedSummary, summarise } from "#feeds/summary.ts";
+import { type ReadPolicy, total } from "#feeds/read.ts";
+import { type FeedSummary, openSummary } from "#feeds/summary.ts";
 import type { Turn } from "#intel/ports.ts";
 import { printTurn } from "#jobs/collect.ts";
+import { openBody } from "#jobs/intake.ts";
+import { type Pieces, readPieces } from "#jobs/pieces.ts";
+import { printRejected } from "./collect-rejected.ts";
 import { badOption, type Exit, exits } from "./exit.ts";
 import { type Input, inputsOf, sizeOf, wholeOf } from "./input.ts";
 import { openProgress } from "./progress.ts";
@@ -20,6 +23,11 @@ interface CollectOptions extends SettingsOptions {
   readonly feed?: string;
   readonly dryRun?: true;
   readonly rows?: true;
+  readonly add?: true;
+  readonly part?: string;
+  readonly replay?: string;
+  readonly turn?: string;
+  readonly rejected?: string;
   readonly json?: true;
 }
 
@@ -34,20 +42,29 @@ export const collectVerb: Verb = (program, cli) => {
     .option("--feed <id>", "this feed only; with --from: the files are of this feed (default: told by their shape)")
     .option("--from <path...>", "files, folders or - instead of the network")
     .option("--dry-run", "with --from: say what would be taken, a line a file; needs no database")
+    .option("--add", "with --from: add their rows to the list, delist nothing; for repaired rows")
+    .option("--part <name>", "with --from: the list of the feed they belong to, where it has several")
+    .option("--replay <id>", "read the last body kept of this feed again, after a mistake was mended")
+    .option("--turn <n>", "with --replay: that of this turn")
+    .option("--rejected <id>", "print the rows this feed was refused, as they came, so that they can be repaired")
     .option("--rows", "with --dry-run: also each row as it would be taken, before its file")
     .option("--json", "lines of JSON");
   withSettings(command).action(async (options: CollectOptions) => {
     if (options.dryRun && options.from === undefined) throw badOption("--dry-run", "", "--from with it");
     if (options.rows && !options.dryRun) throw badOption("--rows", "", "--dry-run with it");
+    if ((options.add || options.part !== undefined) && options.from === undefined)
+      throw badOption(options.add ? "--add" : "--part", options.part ?? "", "--from with it");
+    if (options.turn !== undefined && (options.replay === undefined || !/^[1-9]\d{0,14}$/.test(options.turn)))
+      throw badOption("--turn", options.turn, "a turn's number, and --replay with it");
     cli.end(await (options.dryRun ? dryRun(cli, options) : collectIntoStore(cli, options)));
   });
 };
 
 /** The feed of `--feed`, if one was named. */
-const askedFeed = (feeds: readonly Feed[], id: string | undefined): Feed | undefined => {
+const askedFeed = (feeds: readonly Feed[], id: string | undefined, option = "--feed"): Feed | undefined => {
   if (id === undefined) return undefined;
   const found = feeds.find((feed) => feed.id === id);
-  if (found === undefined) throw badOption("--feed", id, `one of ${feeds.map((feed) => feed.id).join(", ")}`);
+  if (found === undefined) throw badOption(option, id, `one of ${feeds.map((feed) => feed.id).join(", ")}`);
   return found;
 };
 
@@ -86,13 +103,17 @@ const dryRun = async (cli: Cli, options: CollectOptions): Promise<Exit> => {
     async ({ file }, body) => {
       const feed = asked ?? detectFeed(file, body.subarray(0, 4096));
       const problems: Problem[] = [];
-      const summary = summarise(feed, body, file, policy, (part) => {
+      const { pieces } = await openBody(feed, body, file);
+      const summing = openSummary(feed, file);
+      for await (const part of readPieces(feed, pieces, policy)) {
+        summing.take(part);
         for (const one of part.problems)
           if (problems.length < problemsShown) problems.push(part.name === "" ? one : within(part.name, one));
-      });
+      }
+      const summary = summing.end();
       const taken = summary.verdict !== "quarantine";
       // Nothing of a quarantined list is used, so none of it is shown as if it were.
-      if (options.rows && taken) await printRows(cli, feed, body, file, policy, options.json === true);
+      if (options.rows && taken) await printRows(cli, feed, pieces, file, policy, options.json === true);
       await print(summary);
       for (const one of problems) cli.talk.tell(one, file);
       const more = total(summary.rejected) + total(summary.skipped) + total(summary.notes) - problems.length;
@@ -117,12 +138,12 @@ const problemsShown = 10;
 const printRows = async (
   cli: Cli,
   feed: Feed,
-  body: Uint8Array,
+  pieces: Pieces,
   file: string,
   policy: ReadPolicy,
   json: boolean,
 ): Promise<void> => {
-  for (const part of readParts(feed, body, file, policy))
+  for await (const part of readPieces(feed, pieces, policy))
     for (const raw of part.indicators)
       await (json
         ? cli.talk.json({ file, feed: feed.id, ...(part.name === "" ? {} : { part: part.name }), ...rowOf(raw) })
@@ -159,16 +180,25 @@ const summaryLine = (summary: FeedSummary): string => {
 
 const collectIntoStore = async (cli: Cli, options: CollectOptions): Promise<Exit> => {
   const config = settingsOf(cli.io, options);
-  const asked = askedFeed(
-    feedsOf(config).map(({ feed }) => feed),
-    options.feed,
-  );
+  const feeds = feedsOf(config).map(({ feed }) => feed);
+  const asked = askedFeed(feeds, options.feed);
+  // asked before a store is opened: a wrong name costs nothing
+  askedFeed(feeds, options.replay, "--replay");
+  askedFeed(feeds, options.rejected, "--rejected");
   return withOpened(cli, config, async (opened) => {
     const report = async (turn: Turn): Promise<Exit> => {
       await (options.json ? cli.talk.json({ ...turn, at: printInstant(turn.at) }) : cli.talk.line(printTurn(turn)));
       if (turn.reason !== undefined) cli.talk.tell(turn.reason, turn.feed);
       return turn.state === "healthy" ? exits.done : turn.state === "failing" ? exits.world : exits.input;
     };
+    const { replay, rejected } = options;
+    if (rejected !== undefined) return printRejected(cli, opened.rejected(rejected), options.json === true);
+    if (replay !== undefined) {
+      const turn = await opened.replay(replay, options.turn === undefined ? undefined : Number(options.turn));
+      if (turn !== undefined) return report(turn);
+      cli.talk.tell(problem("WGL_FEED_BUSY", { feed: replay }), replay);
+      return exits.world;
+    }
     if (options.from === undefined) {
       let exit: Exit = exits.done;
       for await (const turn of opened.collect(options.feed)) {
@@ -182,7 +212,10 @@ const collectIntoStore = async (cli: Cli, options: CollectOptions): Promise<Exit
       options.from,
       async ({ file }, body) => {
         const feed = asked ?? detectFeed(file, body.subarray(0, 4096));
-        const turn = await opened.collectBody(feed, body, file);
+        const turn = await opened.collectBody(feed, body, file, {
+          ...(options.add ? { add: true } : {}),
+          ...(options.part === undefined ? {} : { part: options.part }),
+        });
         if (turn !== undefined) return report(turn);
         cli.talk.tell(problem("WGL_FEED_BUSY", { feed: feed.id }), file);
         return exits.world;

@@ -1,35 +1,56 @@
 import { badOption, type Exit, exits } from "./exit.ts";
+import { type MoveInOptions, moveInWays, runMoveIn } from "./import-move-in.ts";
 import { inputsOf, sizeOf, unpacked } from "./input.ts";
 import { openProgress } from "./progress.ts";
-import { type SettingsOptions, settingsOf, withSettings } from "./settings.ts";
+import { settingsOf, withSettings } from "./settings.ts";
 import type { Cli, Verb } from "./verb.ts";
 import { withOpened } from "./with-opened.ts";
 
-interface ImportOptions extends SettingsOptions {
+interface ImportOptions extends MoveInOptions {
   readonly telemetry?: true;
-  readonly sensor: string;
-  readonly json?: true;
+  readonly sensor?: string;
 }
 
 export const importVerb: Verb = (program, cli) => {
   const command = program
     .command("import")
-    .summary("take in telemetry from files")
+    .summary("take in telemetry from files, or all that another system has")
     .description(
-      "Takes in telemetry as if the sensor had sent it. The same file again is not taken twice.\n" +
-        "Exit code: 0 all taken, 3 something could not be read, 4 the store could not take it.",
+      "Takes in telemetry as if the sensor had sent it, or moves in what MISP, IntelMQ or OpenCTI has (docs/moving-in.md).\n" +
+        "The same again changes nothing, and what was broken off goes on. What is moved in speaks to nobody until a person\n" +
+        "lets it. Exit code: 0 all taken, 3 something could not be read, 4 the store or the network failed.",
     )
-    .argument("<path...>", "logs: files, folders, .gz, or - for standard input")
-    .requiredOption("--sensor <key>", "the sensor, as the directory calls it")
-    .option("--telemetry", "what is imported; there is nothing else yet, and it must be said")
-    .option("--json", "a file a line as JSON");
+    .argument("[path...]", "files, folders, .gz, or - for standard input; with --from-misp also an address")
+    .option("--telemetry", "logs of a sensor")
+    .option("--sensor <key>", "with --telemetry: the sensor, as the directory calls it")
+    .option("--from-misp", "events of a MISP instance: exported files, a feed's folder or address, or its API")
+    .option("--key-file <file>", "with --from-misp and an address: the key for its API")
+    .option("--from-intelmq", "the events table of IntelMQ's EventDB, as CSV or JSON lines")
+    .option("--from-contacts", "IntelMQ's contact tables: a folder with a CSV file a table")
+    .option("--dry-run", "with --from-contacts: only say what would be taken, and what is wrong")
+    .option("--from-opencti", "a STIX export of OpenCTI")
+    .option("--compare", "notifications another system sent, beside what we told or would have told; sends nothing")
+    .option("--since <time>", "with --compare: from when on (default: the first notification)")
+    .option("--until <time>", "with --compare: until when (default: the last one)")
+    .option("--runs", "list what was moved in, and how far it is")
+    .option("--json", "a file, run or comparison a line as JSON");
   withSettings(command).action(async (paths: readonly string[], options: ImportOptions) => {
-    if (!options.telemetry) throw badOption("import", "", "--telemetry");
-    cli.end(await run(cli, paths, options));
+    const ways = moveInWays.filter((way) => options[way] === true);
+    const [way] = ways;
+    if (ways.length + (options.telemetry ? 1 : 0) !== 1)
+      throw badOption(
+        "import",
+        "",
+        "one of --telemetry, --from-misp, --from-intelmq, --from-contacts, --from-opencti, --compare, --runs",
+      );
+    cli.end(await (way === undefined ? telemetry(cli, paths, options) : runMoveIn(cli, way, paths, options)));
   });
 };
 
-const run = async (cli: Cli, paths: readonly string[], options: ImportOptions): Promise<Exit> => {
+const telemetry = async (cli: Cli, paths: readonly string[], options: ImportOptions): Promise<Exit> => {
+  const { sensor } = options;
+  if (sensor === undefined) throw badOption("--sensor", "", "the key of a sensor");
+  if (paths.length === 0) throw badOption("PATH", "", "a log, a folder, or - for standard input");
   const config = settingsOf(cli.io, options);
   const { inputs, problems } = inputsOf(cli.io, paths);
   for (const one of problems) cli.talk.tell(one);
@@ -37,7 +58,7 @@ const run = async (cli: Cli, paths: readonly string[], options: ImportOptions): 
     const progress = openProgress(cli.io, cli.talk, "importing", sizeOf(inputs));
     for (const input of inputs) {
       const chunks = unpacked(input, progress.read);
-      const report = await opened.importTelemetry(options.sensor, { file: input.file, chunks });
+      const report = await opened.importTelemetry(sensor, { file: input.file, chunks });
       const { batches, repeated, lines, bytes } = report;
       const again = repeated > 0 ? `, ${repeated} of them taken before` : "";
       await (options.json

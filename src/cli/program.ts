@@ -3,15 +3,20 @@ import type { Abilities } from "./abilities.ts";
 import { benchVerb } from "./bench.ts";
 import { collectVerb } from "./collect.ts";
 import { configVerb } from "./config.ts";
+import { csafVerb } from "./csaf.ts";
 import { evidenceVerb } from "./evidence.ts";
+import { exclusionVerb, judgeVerb } from "./exclusion.ts";
 import { type Exit, exits, stopOf } from "./exit.ts";
+import { exportVerb } from "./export.ts";
 import { importVerb } from "./import.ts";
 import { type Io, processIo, Unread } from "./io.ts";
 import { memberVerb } from "./member.ts";
 import { packageVersion } from "./package.ts";
+import { patternVerb } from "./pattern.ts";
 import { scanVerb } from "./scan.ts";
 import { serveVerb } from "./serve.ts";
 import { stateVerbs } from "./state.ts";
+import { stixVerb } from "./stix.ts";
 import { openTalk } from "./talk.ts";
 import { tokenVerb } from "./token.ts";
 import { userVerb } from "./user.ts";
@@ -20,12 +25,18 @@ import type { Cli, Verb } from "./verb.ts";
 /** In the order of `waglan --help`: what needs nothing first. */
 const verbs: readonly Verb[] = [
   scanVerb,
+  patternVerb,
+  stixVerb,
   collectVerb,
+  csafVerb,
   serveVerb,
   importVerb,
+  exportVerb,
   memberVerb,
   userVerb,
   tokenVerb,
+  judgeVerb,
+  exclusionVerb,
   evidenceVerb,
   stateVerbs,
   configVerb,

@@ -13,6 +13,8 @@ export interface Talk {
   readonly line: (text: string) => Promise<void> | undefined;
   /** A line of the result as JSON. */
   readonly json: (value: unknown) => Promise<void> | undefined;
+  /** Text of the result as it is, not made visible: a file that was asked for. */
+  readonly file: (text: string) => Promise<void> | undefined;
   /** Draws progress over the last one; nothing where there is no terminal. */
   readonly progress: (text: string) => void;
   /** Takes the progress away. */
@@ -44,6 +46,7 @@ export const openTalk = (io: Io): Talk => {
       ),
     line: (text) => out.put(`${shown(text)}\n`),
     json: (value) => out.put(`${jsonLine(value)}\n`),
+    file: (text) => out.put(text),
     progress: (text) => {
       if (!io.isTTY) return;
       void io.stderr.write(`\r\u001b[K${text}`);

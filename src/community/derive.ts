@@ -49,10 +49,13 @@ const narrowness = {
   Unlicense: 2,
   MIT: 3,
   "CC-BY-4.0": 4,
-  "spamhaus-drop": 5,
-  "non-commercial": 6,
-  "no-redistribution": 7,
-  unknown: 8,
+  "ATT&CK": 5,
+  "first-epss": 6,
+  "cve-terms": 7,
+  "spamhaus-drop": 8,
+  "non-commercial": 9,
+  "no-redistribution": 10,
+  unknown: 11,
 } as const satisfies Record<Licence, number>;
 
 export const narrower = (a: Licence, b: Licence): Licence => (narrowness[a] >= narrowness[b] ? a : b);

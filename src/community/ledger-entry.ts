@@ -18,6 +18,8 @@ export interface LedgerEntry {
   /** Objects in it. */
   readonly count: number;
   readonly at: Instant;
+  /** Names which indicators stood in it (jobs/list-members.ts); absent where the interval says it. */
+  readonly members?: string;
 }
 
 /** @param body the bytes as sent, before compression */

@@ -8,8 +8,10 @@ export const permissions = [
   "alerts.read",
   "alerts.send",
   "indicators.read",
+  "objects.write",
   "sources.read",
   "sources.decide",
+  "sources.write",
   "community.read",
   "community.write",
   "own.read",
@@ -50,8 +52,10 @@ export const roles = {
       "alerts.read",
       "alerts.send",
       "indicators.read",
+      "objects.write",
       "sources.read",
       "sources.decide",
+      "sources.write",
       "community.read",
       "community.write",
       "evidence.read",
@@ -73,6 +77,7 @@ export const roles = {
       "incidents.read",
       "alerts.read",
       "indicators.read",
+      "objects.write",
       "own.read",
       "own.write",
       "evidence.read",
@@ -99,7 +104,7 @@ export const roles = {
   engineer: { of: "organisation", may: ["findings.read", "findings.answer", "own.read", "evidence.read"] },
   viewer: { of: "organisation", may: ["findings.read", "alerts.read", "own.read"] },
   // people of partners
-  partner: { of: "organisation", may: ["indicators.read", "lists.read"] },
+  partner: { of: "organisation", may: ["indicators.read", "objects.write", "lists.read"] },
 } as const;
 void (roles satisfies Record<string, RoleKind>);
 export type Role = keyof typeof roles;

@@ -36,8 +36,11 @@ export type Certainty = (typeof certainties)[number];
  * Certainty from independent grades: each is evidence, so doubts multiply (1 - Π(1 - w)). One B2 (0.72) is "likely";
  * B2 with C3 (0.84) stays "likely"; A1, or two B2 (0.92), are "almost-certain".
  */
-export const certaintyOf = (grades: readonly Grade[]): Certainty => {
-  const doubt = grades.reduce((left, grade) => left * (1 - gradeWeight(grade)), 1);
+export const certaintyOf = (grades: readonly Grade[]): Certainty => certaintyOfWeights(grades.map(gradeWeight));
+
+/** The same from weights of independent sources, each 0 to 1: what grades weigh, less what age and record took from them. */
+export const certaintyOfWeights = (weights: readonly number[]): Certainty => {
+  const doubt = weights.reduce((left, weight) => left * (1 - weight), 1);
   const sure = 1 - doubt;
   return sure >= 0.9 ? "almost-certain" : sure >= 0.6 ? "likely" : sure >= 0.25 ? "possible" : "unknown";
 };

@@ -9,7 +9,7 @@ import type { Direction, Where } from "#telemetry/format.ts";
 export interface Hit {
   /** sha-256 over detector, batch, line, observable and where, 32 lower-case hex digits. */
   readonly id: string;
-  readonly detector: "indicator-match" | "own-asset-listed";
+  readonly detector: "indicator-match" | "own-asset-listed" | "asset-reported";
   readonly organisation: OrganisationId;
   /** What of the organisation is concerned: "ipv4:192.0.2.14", "domain:www.parks.example". */
   readonly asset: string;
@@ -24,6 +24,8 @@ export interface Hit {
   readonly source?: End;
   readonly destination?: End;
   readonly time: Instant;
+  /** The hit stands for this many sightings, first seen then; absent: for itself. A source that reports often is counted and not copied. */
+  readonly many?: { readonly count: number; readonly since: Instant };
   readonly severity: Severity;
   /** ATT&CK technique ids. */
   readonly attack: readonly string[];

@@ -6,6 +6,8 @@ import { limits } from "./limits.ts";
 export interface CsvRecord {
   readonly line: number;
   readonly cells: readonly string[] | typeof overlong;
+  /** As it was written, without its end; absent when it was too long. */
+  readonly text?: string;
 }
 
 /**
@@ -35,9 +37,9 @@ export function* csvRecords(
     }
     const whole = begun === "" ? text : `${begun}\n${text}`;
     begun = isOpen(whole) ? whole : "";
-    if (begun === "") yield { line: begunAt, cells: cellsOf(whole, delimiter) };
+    if (begun === "") yield { line: begunAt, cells: cellsOf(whole, delimiter), text: whole };
   }
-  if (begun !== "") yield { line: begunAt, cells: cellsOf(begun, delimiter) };
+  if (begun !== "") yield { line: begunAt, cells: cellsOf(begun, delimiter), text: begun };
 }
 
 const isComment = (text: string, comments: readonly string[]): boolean =>

@@ -4,7 +4,7 @@ import { listsOf } from "./body.ts";
 import { csvRecords } from "./csv.ts";
 import type { Feed, Row } from "./feed.ts";
 import { limits } from "./limits.ts";
-import { overlong } from "./lines.ts";
+import { linesOf, overlong } from "./lines.ts";
 import { labelsOf, rowOf } from "./row.ts";
 import { rowTime } from "./row-time.ts";
 
@@ -30,13 +30,27 @@ export interface Delimited {
 export const delimited =
   (options: Delimited): Feed["parts"] =>
   (body, file) =>
-    listsOf(body, file).map(({ name, bytes }) => ({ name, rows: rows(bytes, options) }));
+    listsOf(body, file).map(({ name, bytes }) => {
+      const header = headerOf(bytes, options);
+      const frame = { before: `${header}\n`, between: "\n", after: "\n" };
+      return { name, rows: rows(bytes, options), ...(header === undefined ? {} : { frame }) };
+    });
+
+/** The header line of the table, which its refused rows need to be a table again; absent where rows do without. */
+const headerOf = (bytes: Uint8Array, options: Delimited): string | undefined => {
+  if (options.names !== undefined) return undefined;
+  for (const text of linesOf(bytes, false)) {
+    if (text === overlong) return undefined;
+    if (text.trim() !== "" && !options.comments.some((mark) => text.startsWith(mark))) return text;
+  }
+  return undefined;
+};
 
 const same = (text: string): string => text.trim().toLowerCase();
 
 function* rows(bytes: Uint8Array, options: Delimited): Generator<Row, void, undefined> {
   let columns: Columns | undefined;
-  for (const { line, cells } of csvRecords(bytes, options.delimiter, options.comments)) {
+  for (const { line, cells, text = "" } of csvRecords(bytes, options.delimiter, options.comments)) {
     if (cells === overlong) {
       yield {
         row: line,
@@ -50,7 +64,7 @@ function* rows(bytes: Uint8Array, options: Delimited): Generator<Row, void, unde
       columns = columnsOf(isHeader ? names : (options.names ?? []).map(same), options);
       if (isHeader) continue;
     }
-    yield rowFrom(line, cells, columns);
+    yield { ...rowFrom(line, cells, columns), text };
   }
 }
 

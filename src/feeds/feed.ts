@@ -24,6 +24,26 @@ export interface RawIndicator {
   readonly tlp?: Tlp;
   /** The value is stored and shown but must not reach block-lists; why, as a code of `flags` (core/flag.ts). */
   readonly flags?: readonly Flag[];
+  /** Until when its author stands by it; absent: `liveDays` of its feed after it was last seen. */
+  readonly validUntil?: Instant;
+  /**
+   * The publisher's own ids of the statements about this value ("indicator--…"), in feeds that give news: withdrawing one
+   * then leaves the others, and a later sighting finds it. A row has one; values said twice in a list have those of all.
+   */
+  readonly by?: readonly string[];
+}
+
+/** A statement about a value that its author takes back. */
+export interface Withdrawn {
+  readonly observable: Observable;
+  /** One of `RawIndicator.by`; absent: all that this list said of the value. */
+  readonly by?: string;
+}
+
+/** A statement its author made before was seen to hold again. */
+export interface Resighted {
+  readonly by: string;
+  readonly seenAt: Instant;
 }
 
 /**
@@ -126,6 +146,14 @@ export interface Score {
 export interface Part {
   readonly name: string;
   readonly rows: Iterable<Row>;
+  /** What stands before, between and after the texts of single rows, so that refused ones make a body again; absent: a line each. */
+  readonly frame?: Frame;
+}
+
+export interface Frame {
+  readonly before: string;
+  readonly between: string;
+  readonly after: string;
 }
 
 /** `row` counts from 1 in the source's own terms (line, record, object). */
@@ -136,6 +164,12 @@ export interface Row {
   readonly legal?: true;
   /** The indicator is taken, but something beside its value could not be read (a time that is no time). */
   readonly note?: Problem;
+  /** The row as it came, so that a refused one can be read, repaired and replayed; only the first `keptText` of it are kept. */
+  readonly text?: string;
+  /** What the row takes back; its `result` is then legal and of no use. */
+  readonly withdraws?: readonly Withdrawn[];
+  /** The row says nothing but this; its `result` is then legal and of no use. */
+  readonly resights?: Resighted;
 }
 
 /**
@@ -177,13 +211,21 @@ export interface Feed {
    * a part's first row, never after one.
    */
   readonly parts: (body: Uint8Array, file: string) => Iterable<Part>;
+  /** Generic feeds: the reader of a source whose shape an operator declares (`map:` in waglan.yaml, feeds/declared.ts). */
+  readonly mapped?: (map: Readonly<Record<string, string>>) => Result<Feed["parts"], readonly Problem[]>;
   /**
-   *   whole  each body is all there is now: what is absent was delisted (the usual case)
+   *   whole  each body is all there now: what is absent was delisted (the usual case)
+   *   parts  each part is whole for itself; a part that does not come says nothing (a walk that asks for what changed)
    *   news   each body is what came since: absence says nothing
    */
-  readonly gives?: "whole" | "news";
+  readonly gives?: "whole" | "parts" | "news";
   /** Bodies that only an asynchronous library opens (mail, PDF): the body `parts` reads. Rejects with BadBody. */
   readonly prepare?: (body: Uint8Array, file: string) => Promise<Uint8Array>;
+  /**
+   * Bodies that carry other bodies (mail): each is read by the reader that knows its shape (jobs/intake.ts), under this
+   * feed's policy and never under that of the feed it looks like. Rejects with BadBody.
+   */
+  readonly opens?: (body: Uint8Array, file: string) => Promise<Opened>;
   /** Where the operator's key goes; `required`: without one the source does not answer at all. */
   readonly auth?: {
     readonly required: boolean;
@@ -195,6 +237,15 @@ export interface Feed {
   };
   /** Sources that take more than one request; absent: `url` is asked once, conditionally. */
   readonly walk?: (start: WalkStart) => Walk;
+}
+
+/** What a carrying body held. */
+export interface Opened {
+  readonly pieces: readonly { readonly name: string; readonly body: Uint8Array }[];
+  /** What could not be opened, each with its place. */
+  readonly problems: readonly Problem[];
+  /** Who sent it and under which id, for provenance: "from", "message-id", "subject", "date"; as the sender wrote them. */
+  readonly said: Readonly<Record<string, string>>;
 }
 
 /** Where a walk begins. */
@@ -220,7 +271,12 @@ export type WalkStep =
       readonly expects?: readonly number[];
     }
   /** A body of the source; `name` becomes its parts' name, so the same piece has the same name each turn. */
-  | { readonly take: Uint8Array; readonly name: string };
+  | { readonly take: Uint8Array; readonly name: string }
+  /**
+   * Where to go on if the turn ends here (a limit, a request to wait, a failure): everything taken so far is behind it.
+   * For feeds that give news; a walk without such places begins again where it began.
+   */
+  | { readonly reached: unknown };
 
 export interface WalkAnswer {
   readonly status: number;

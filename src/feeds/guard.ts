@@ -1,9 +1,12 @@
 import { type Problem, problem } from "#core/result.ts";
+import { driftOf, type Profile } from "./profile.ts";
 import { type Counts, total } from "./read.ts";
 
 /** What a list did the last time it was taken. */
 export interface Past {
   readonly accepted: number;
+  /** Absent: the list was not looked at then, or only a part of it came. */
+  readonly profile?: Profile;
 }
 
 export interface GuardLimits {
@@ -30,10 +33,11 @@ export type Guarded =
 
 /**
  * Whether a list may alert anyone. `past` absent: the list was never taken before, so only its own rejects speak.
- * A list that had rows and has none is always held, however small: an empty list would let everything expire.
+ * A list that had rows and has none is always held, however small: an empty list would let everything expire. One that
+ * is as long as ever and is made of something else (feeds/profile.ts) is held with what moved.
  */
 export const guard = (
-  reading: Counts & { readonly bad?: Problem },
+  reading: Counts & { readonly bad?: Problem; readonly profile?: Profile },
   past: Past | undefined,
   limits: GuardLimits = guardLimits,
 ): Guarded => {
@@ -48,5 +52,25 @@ export const guard = (
     return { verdict: "hold", reason: problem("WGL_FEED_SHRUNK", { before, now }) };
   if (now > before * limits.growTo && now - before >= limits.floorRows)
     return { verdict: "hold", reason: problem("WGL_FEED_GREW", { before, now }) };
+  const drift = past.profile && reading.profile && driftOf(past.profile, reading.profile);
+  if (drift)
+    return { verdict: "hold", reason: problem(driftCodes[drift.what], { before: drift.before, now: drift.now }) };
   return { verdict: "accept" };
 };
+
+/** A sentence for each thing that can move, since a person decides on it. */
+const driftCodes = {
+  kinds: "WGL_FEED_DRIFT_KINDS",
+  times: "WGL_FEED_DRIFT_TIMES",
+  labels: "WGL_FEED_DRIFT_LABELS",
+  length: "WGL_FEED_DRIFT_LENGTH",
+  entropy: "WGL_FEED_DRIFT_ENTROPY",
+  crowd: "WGL_FEED_DRIFT_CROWD",
+} as const;
+
+/** Lists of fewer rows are not distrusted for their share of refused ones: of three rows two may be wrong any day. */
+const fewRows = 20;
+
+/** What a body of news is held to: it has no past, and is often no more than a row or two. */
+export const newsLimits = (rows: number): GuardLimits =>
+  rows < fewRows ? { ...guardLimits, rejectShare: 1 } : guardLimits;

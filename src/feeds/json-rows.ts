@@ -1,7 +1,7 @@
 import { no } from "#core/result.ts";
 import { BadBody } from "./bad-body.ts";
 import { listsOf } from "./body.ts";
-import type { Feed, Row } from "./feed.ts";
+import type { Feed, Frame, Row } from "./feed.ts";
 import { jsonField, parseJson } from "./json.ts";
 import { labelsOf, rowOf } from "./row.ts";
 
@@ -19,8 +19,22 @@ export const jsonRows =
     listsOf(body, file, { json: true }).map(({ name, bytes }) => {
       const list = options.rows.reduce<unknown>((object, key) => jsonField(object, key), parseJson(bytes));
       if (!Array.isArray(list)) throw new BadBody("WGL_BODY_SHAPE", { wanted: `a list at /${options.rows.join("/")}` });
-      return { name, rows: list.map((object: unknown, index) => rowFrom(index + 1, object, options)) };
+      return { name, rows: rowsFrom(list, options), frame: frameOf(options.rows) };
     });
+
+function* rowsFrom(list: readonly unknown[], options: JsonRows): Generator<Row, void, undefined> {
+  for (const [index, object] of list.entries()) {
+    const row = rowFrom(index + 1, object, options);
+    yield row.result.ok ? row : { ...row, text: JSON.stringify(object) };
+  }
+}
+
+/** The document around the list, so that refused rows make a document again. */
+const frameOf = (steps: readonly string[]): Frame => ({
+  before: `${steps.map((step) => `{${JSON.stringify(step)}:`).join("")}[`,
+  between: ",\n",
+  after: `]${"}".repeat(steps.length)}\n`,
+});
 
 const rowFrom = (row: number, object: unknown, options: JsonRows): Row => {
   const value = jsonField(object, options.value);

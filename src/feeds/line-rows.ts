@@ -22,7 +22,7 @@ export function* lineRows(
       continue;
     }
     const value = valueIn(text);
-    if (value !== "") yield read(value, line);
+    if (value !== "") yield { ...read(value, line), text };
   }
 }
 

@@ -10,6 +10,8 @@ import { labelsOf, rowOf } from "./row.ts";
 export interface Ndjson {
   /** Field that holds the value. */
   readonly value: string;
+  /** The value is a whole number, and this is written before it: "AS". */
+  readonly number?: string;
   readonly labels?: readonly string[];
   /** The line that is no row but speaks of the list, and the field that counts its rows. */
   readonly trailer?: { readonly is: (line: object) => boolean; readonly records: string };
@@ -35,13 +37,14 @@ function* rows(bytes: Uint8Array, options: Ndjson): Generator<Row, void, undefin
     }
     if (text.trim() === "") continue;
     const object = objectIn(text);
-    if (object === undefined) yield { row: line, result: no("WGL_ROW_JSON", {}, `row ${line}`) };
-    else if (options.trailer?.is(object) !== true) yield rowFrom(line, object, options);
+    if (object === undefined) yield { row: line, result: no("WGL_ROW_JSON", {}, `row ${line}`), text };
+    else if (options.trailer?.is(object) !== true) yield { ...rowFrom(line, object, options), text };
   }
 }
 
 const rowFrom = (line: number, object: object, options: Ndjson): Row => {
-  const value = jsonField(object, options.value);
+  const said = jsonField(object, options.value);
+  const value = options.number !== undefined && Number.isInteger(said) ? `${options.number}${String(said)}` : said;
   if (typeof value !== "string") {
     return {
       row: line,

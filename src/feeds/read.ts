@@ -6,11 +6,13 @@ import type { ObservableKind } from "#core/observable.ts";
 import { type Problem, problem } from "#core/result.ts";
 import type { ValuePolicy } from "#core/value-policy.ts";
 import { BadBody } from "./bad-body.ts";
-import type { Feed, Part, RawAdvisory, RawIndicator, RawReport, Row } from "./feed.ts";
+import type { Feed, Frame, Part, RawAdvisory, RawIndicator, RawReport, Resighted, Row, Withdrawn } from "./feed.ts";
 
 export interface ReadPolicy extends ValuePolicy {
   /** The moment of collection; a row's time after it is of no use. Absent: times are not checked. */
   readonly now?: Instant;
+  /** The texts of refused rows are wanted. */
+  readonly keepTexts?: true;
 }
 
 /** How many of each. `rows` = accepted + duplicates + rejected + skipped. */
@@ -37,10 +39,22 @@ export interface PartReading extends Counts {
   readonly reports: readonly RawReport[];
   /** The last of each id. */
   readonly advisories: readonly RawAdvisory[];
+  /** What the list takes back, and nothing else in it says. */
+  readonly withdrawn?: readonly Withdrawn[];
+  readonly resighted?: readonly Resighted[];
   /** The first `keptProblems`, each with its row. */
   readonly problems: readonly Problem[];
+  /** The first 200 rows behind the problems, as they came; absent unless the policy asks for them. */
+  readonly texts?: readonly RefusedText[];
+  readonly frame?: Frame;
   /** The list is not what its feed promises: nothing of it is used, whatever else stands here. */
   readonly bad?: Problem;
+}
+
+/** A refused row's own text, cut to `keptText`; `place` is its problem's in `problems`. */
+export interface RefusedText {
+  readonly place: number;
+  readonly text: string;
 }
 
 export type Verdict = "accept" | "accept-with-rejects" | "quarantine";
@@ -54,6 +68,11 @@ export interface FeedReading extends PartReading {
 
 /** Rejected rows kept with their reason, a list; the rest are counted only. A person reads the first dozen. */
 export const keptProblems = 1000;
+
+/** Characters of a refused row that are kept with it: enough to repair a row of any table; a longer one is kept cut, and cannot be. */
+export const keptText = 2048;
+/** Rows whose text is kept, a list: collect keeps no more of a turn, and a body of rejects must not stand in memory twice. */
+const keptTexts = 200;
 
 /** A source's clock may be ahead of ours by this much before its times are called future. */
 const clockSkewMs = hour;
@@ -96,13 +115,14 @@ export const total = (counts: Readonly<Record<string, number>>): number =>
   Object.values(counts).reduce((sum, count) => sum + count, 0);
 
 const readPart = (part: Part, policy: ReadPolicy): PartReading => {
-  const tally = new Tally();
+  const tally = new Tally(policy.keepTexts);
   try {
     for (const row of part.rows) tally.row(row, policy);
   } catch (error) {
     return badReading(part.name, error);
   }
-  return tally.reading(part.name);
+  const reading = tally.reading(part.name);
+  return part.frame === undefined ? reading : { ...reading, frame: part.frame };
 };
 
 const badReading = (name: string, error: unknown): PartReading => {
@@ -111,6 +131,7 @@ const badReading = (name: string, error: unknown): PartReading => {
 };
 
 class Tally {
+  readonly #keepTexts: boolean;
   #rows = 0;
   #duplicates = 0;
   readonly #rejected: Record<string, number> = {};
@@ -121,14 +142,24 @@ class Tally {
   readonly #advisories = new Map<string, RawAdvisory>();
   readonly #places = new Map<ObservableKind, Map<string, number>>();
   readonly #problems: Problem[] = [];
+  readonly #texts: RefusedText[] = [];
+  readonly #withdrawn: Withdrawn[] = [];
+  readonly #resighted: Resighted[] = [];
+
+  constructor(keepTexts = false) {
+    this.#keepTexts = keepTexts;
+  }
 
   row(row: Row, policy: ReadPolicy): void {
     this.#rows++;
     const { result } = row;
+    if (row.withdraws !== undefined) this.#withdrawn.push(...row.withdraws);
+    if (row.resights !== undefined) this.#resighted.push(row.resights);
     if (!result.ok) return this.#refuse(result.problem, row);
     if (result.value.is !== undefined) return this.#statement(result.value, row, policy);
     const admitted = admit(result.value.observable, policy);
-    if (!admitted.ok) return this.#refuse({ ...admitted.problem, at: `row ${row.row}` }, row);
+    if (!admitted.ok)
+      return this.#refuse({ ...admitted.problem, at: `row ${row.row}` }, row, result.value.observable.value);
     let value = result.value;
     if (admitted.value.flags.length > 0)
       value = { ...value, flags: [...new Set([...(value.flags ?? []), ...admitted.value.flags])] };
@@ -150,6 +181,8 @@ class Tally {
     sum(this.#notes, part.notes);
     this.#reports.push(...part.reports);
     for (const one of part.advisories) this.#advise(one);
+    this.#withdrawn.push(...(part.withdrawn ?? []));
+    this.#resighted.push(...(part.resighted ?? []));
     const room = keptProblems - this.#problems.length;
     if (room > 0) this.#problems.push(...part.problems.slice(0, room));
   }
@@ -161,6 +194,7 @@ class Tally {
   reading(name: string): PartReading {
     const kinds: Partial<Record<ObservableKind, number>> = {};
     for (const [kind, places] of this.#places) kinds[kind] = places.size;
+    const withdrawn = this.#withdrawn.filter((one) => !this.#says(one));
     return {
       name,
       rows: this.#rows,
@@ -173,7 +207,10 @@ class Tally {
       indicators: this.#indicators,
       reports: this.#reports,
       advisories: [...this.#advisories.values()],
+      ...(withdrawn.length === 0 ? {} : { withdrawn }),
+      ...(this.#resighted.length === 0 ? {} : { resighted: this.#resighted }),
       problems: this.#problems,
+      ...(this.#texts.length === 0 ? {} : { texts: this.#texts }),
     };
   }
 
@@ -195,6 +232,12 @@ class Tally {
     this.#advisories.set(value.id, value);
   }
 
+  /** Another row of this reading stands by what is withdrawn. */
+  readonly #says = ({ observable, by }: Withdrawn): boolean => {
+    const place = this.#places.get(observable.kind)?.get(observable.value);
+    return place !== undefined && (by === undefined || this.#indicators[place]?.by?.includes(by) === true);
+  };
+
   #take(value: RawIndicator): void {
     const { kind, value: text } = value.observable;
     let places = this.#places.get(kind);
@@ -213,8 +256,12 @@ class Tally {
     this.#indicators[place] = merged(before, value);
   }
 
-  #refuse(why: Problem, row: Row): void {
+  #refuse(why: Problem, row: Row, value?: string): void {
     count(row.legal === true ? this.#skipped : this.#rejected, why.code);
+    const text = this.#keepTexts && row.legal !== true ? (row.text ?? value) : undefined;
+    if (text !== undefined && this.#texts.length < keptTexts && this.#problems.length < keptProblems)
+      // a copy: a slice would hold on to the piece of the body it was cut from
+      this.#texts.push({ place: this.#problems.length, text: Buffer.from(text.slice(0, keptText)).toString() });
     this.#keep(why);
   }
 
@@ -239,12 +286,22 @@ const sum = (into: Record<string, number>, from: Readonly<Record<string, number>
 /** One value said twice by one source: labels and flags together, the later time, the better grade, the stricter TLP. */
 const merged = (a: RawIndicator, b: RawIndicator): RawIndicator => {
   const sameLabels = a.labels === b.labels || b.labels.every((label) => a.labels.includes(label));
-  if (sameLabels && b.seenAt === undefined && b.grade === undefined && b.tlp === undefined && b.flags === undefined)
+  if (
+    sameLabels &&
+    b.seenAt === undefined &&
+    b.grade === undefined &&
+    b.tlp === undefined &&
+    b.flags === undefined &&
+    b.validUntil === undefined &&
+    b.by === undefined
+  )
     return a;
   const seenAt = later(a.seenAt, b.seenAt);
   const grade = both(a.grade, b.grade, betterGrade);
   const tlp = both(a.tlp, b.tlp, stricterTlp);
   const flags = both(a.flags, b.flags, (x, y) => [...new Set([...x, ...y])]);
+  const validUntil = later(a.validUntil, b.validUntil);
+  const by = both(a.by, b.by, (x, y) => [...new Set([...x, ...y])]);
   return {
     observable: a.observable,
     labels: sameLabels ? a.labels : [...new Set([...a.labels, ...b.labels])],
@@ -252,6 +309,8 @@ const merged = (a: RawIndicator, b: RawIndicator): RawIndicator => {
     ...(grade === undefined ? {} : { grade }),
     ...(tlp === undefined ? {} : { tlp }),
     ...(flags === undefined ? {} : { flags }),
+    ...(validUntil === undefined ? {} : { validUntil }),
+    ...(by === undefined ? {} : { by }),
   };
 };
 

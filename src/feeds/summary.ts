@@ -2,7 +2,7 @@ import type { ObservableKind } from "#core/observable.ts";
 import { observableKey } from "#core/observable.ts";
 import type { Problem } from "#core/result.ts";
 import type { Feed } from "./feed.ts";
-import { guard } from "./guard.ts";
+import { guard, guardLimits, newsLimits } from "./guard.ts";
 import { type PartReading, type ReadPolicy, readParts, type Verdict } from "./read.ts";
 
 /** What `waglan collect --from PATH --dry-run --json` prints for a file. */
@@ -11,7 +11,7 @@ export interface FeedSummary {
   readonly feed: string;
   /** Data rows: neither blank lines nor comments nor headers. */
   readonly rows: number;
-  /** Distinct values. */
+  /** Distinct values, distinct advisories, and every report. */
   readonly accepted: number;
   readonly duplicates: number;
   readonly rejected: Readonly<Record<string, number>>;
@@ -33,6 +33,19 @@ export const summarise = (
   policy: ReadPolicy,
   each?: (part: PartReading) => void,
 ): FeedSummary => {
+  const summary = openSummary(feed, file);
+  for (const part of readParts(feed, body, file, policy)) {
+    each?.(part);
+    summary.take(part);
+  }
+  return summary.end();
+};
+
+/** As `summarise`, of parts that are read elsewhere. */
+export const openSummary = (
+  feed: Feed,
+  file: string,
+): { readonly take: (part: PartReading) => void; readonly end: () => FeedSummary } => {
   const sums = { rows: 0, duplicates: 0, accepted: 0 };
   const tables = {
     rejected: new Map<string, number>(),
@@ -41,8 +54,9 @@ export const summarise = (
   };
   const kinds: Partial<Record<ObservableKind, number>> = {};
   let known: Set<string> | undefined;
+  const advisories = new Set<string>();
   let bad: Problem | undefined;
-  const take = (part: PartReading): void => {
+  const count = (part: PartReading): void => {
     known ??= new Set();
     for (const { observable } of part.indicators) {
       const { size } = known;
@@ -52,30 +66,39 @@ export const summarise = (
         kinds[observable.kind] = (kinds[observable.kind] ?? 0) + 1;
       }
     }
+    sums.accepted += part.reports.length;
+    for (const { id } of part.advisories) {
+      if (advisories.has(id)) sums.duplicates++;
+      else sums.accepted++;
+      advisories.add(id);
+    }
   };
-  for (const part of readParts(feed, body, file, policy)) {
-    each?.(part);
+  const take = (part: PartReading): void => {
     bad ??= part.bad;
     sums.rows += part.rows;
     sums.duplicates += part.duplicates;
     for (const [name, table] of Object.entries(tables))
       for (const [code, count] of Object.entries(part[name as keyof typeof tables]))
         table.set(code, (table.get(code) ?? 0) + count);
-    take(part);
-  }
-  const counts = {
-    ...sums,
-    rejected: Object.fromEntries(tables.rejected),
-    skipped: Object.fromEntries(tables.skipped),
-    notes: Object.fromEntries(tables.notes),
-    kinds,
+    count(part);
   };
-  const judged = guard({ ...counts, ...(bad === undefined ? {} : { bad }) }, undefined);
-  const verdict =
-    judged.verdict !== "accept" ? "quarantine" : tables.rejected.size > 0 ? "accept-with-rejects" : "accept";
-  const { rows, accepted, duplicates, rejected, skipped, notes } = counts;
-  return {
-    ...{ file, feed: feed.id, rows, accepted, duplicates, rejected, skipped, notes, kinds, verdict },
-    ...(judged.verdict === "accept" ? {} : { reason: { code: judged.reason.code, message: judged.reason.message } }),
+  const end = (): FeedSummary => {
+    const counts = {
+      ...sums,
+      rejected: Object.fromEntries(tables.rejected),
+      skipped: Object.fromEntries(tables.skipped),
+      notes: Object.fromEntries(tables.notes),
+      kinds,
+    };
+    const limits = feed.gives === "news" ? newsLimits(counts.rows) : guardLimits;
+    const judged = guard({ ...counts, ...(bad === undefined ? {} : { bad }) }, undefined, limits);
+    const verdict =
+      judged.verdict !== "accept" ? "quarantine" : tables.rejected.size > 0 ? "accept-with-rejects" : "accept";
+    const { rows, accepted, duplicates, rejected, skipped, notes } = counts;
+    return {
+      ...{ file, feed: feed.id, rows, accepted, duplicates, rejected, skipped, notes, kinds, verdict },
+      ...(judged.verdict === "accept" ? {} : { reason: { code: judged.reason.code, message: judged.reason.message } }),
+    };
   };
+  return { take, end };
 };

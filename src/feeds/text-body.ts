@@ -6,6 +6,8 @@ import { isZip } from "./unzip.ts";
 export interface Expects {
   /** The list itself is JSON or NDJSON. */
   readonly json?: boolean;
+  /** The list stands in a web page. */
+  readonly markup?: boolean;
 }
 
 /** How many first bytes tell text from binary. */
@@ -26,7 +28,7 @@ export const textBody = (bytes: Uint8Array, expects: Expects = {}): Uint8Array =
   for (let at = head.indexOf(0); at >= 0; at = head.indexOf(0, at + 1)) nuls++;
   if (nuls > head.length * nulShare) throw new BadBody("WGL_BODY_BINARY");
   const start = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, 512)).toString("latin1").trimStart();
-  if (start.startsWith("<")) throw new BadBody("WGL_BODY_MARKUP");
+  if (expects.markup !== true && start.startsWith("<")) throw new BadBody("WGL_BODY_MARKUP");
   if (expects.json !== true && /^(?:\{\s*["}]|\[\s*[{[\]"])/.test(start)) throw new BadBody("WGL_BODY_JSON");
   return text;
 };

@@ -11,7 +11,8 @@ export const bodyParsers = (app: FastifyInstance, routes: readonly Route[]): voi
   app.addContentTypeParser(
     "application/json",
     { parseAs: "buffer" },
-    async (_request: FastifyRequest, bytes: Buffer) => {
+    async (request: FastifyRequest, bytes: Buffer) => {
+      if (bytes.length === 0 && request.routeOptions.config.route?.bodyMayBeEmpty === true) return undefined;
       const read = readJson(bytes, parse);
       if (!read.ok) throw new Refused({ problem: read.problem });
       return read.value;

@@ -1,4 +1,5 @@
 import type { TSchema } from "typebox";
+import { CollectionAct, CollectionActed, CollectionList, CollectionNew, CollectionRow } from "#api/collection.ts";
 import {
   AssetEnd,
   AssetNew,
@@ -13,10 +14,26 @@ import {
   SensorList,
   SensorRow,
 } from "#api/community.ts";
+import { AdvisoryDetail, AdvisoryPage, AdvisoryRow } from "#api/advisory.ts";
 import { Because, FindingAct, FindingAnswer, FindingDetail, FindingPage, FindingRow } from "#api/finding.ts";
 import { Health, Readiness } from "#api/health.ts";
 import { ProblemDocument } from "#api/problem.ts";
+import { IndicatorDetail, IndicatorPage, IndicatorRow } from "#api/indicator.ts";
+import { IntakeNew, IntakeReceipt, RejectedPage } from "#api/intake.ts";
+import { ExclusionEnd, ExclusionList, ExclusionNew, ExclusionRow, Judged, Verdict } from "#api/indicator-care.ts";
+import { Scorecard } from "#api/scorecard.ts";
 import { Light, Me, SignIn } from "#api/session.ts";
+import {
+  LedgerPage,
+  PreviewPage,
+  PreviewValue,
+  SavedListNew,
+  SharingParty,
+  SharingPartyList,
+  SharingSetup,
+  WebhookNew,
+  WebhookRow,
+} from "#api/sharing.ts";
 import { SourceAct, SourceDetail, SourceList, SourceRow } from "#api/source.ts";
 import { Status } from "#api/status.ts";
 import { Change } from "#api/stream.ts";
@@ -39,6 +56,31 @@ export const components: readonly TSchema[] = [
   SourceList,
   SourceDetail,
   SourceAct,
+  Scorecard,
+  Verdict,
+  Judged,
+  ExclusionRow,
+  ExclusionList,
+  ExclusionNew,
+  ExclusionEnd,
+  AdvisoryRow,
+  AdvisoryPage,
+  AdvisoryDetail,
+  IndicatorRow,
+  IndicatorPage,
+  IndicatorDetail,
+  IntakeNew,
+  IntakeReceipt,
+  RejectedPage,
+  SharingParty,
+  SharingPartyList,
+  PreviewValue,
+  PreviewPage,
+  LedgerPage,
+  SavedListNew,
+  WebhookNew,
+  WebhookRow,
+  SharingSetup,
   Status,
   Change,
   OrganisationRow,
@@ -58,6 +100,11 @@ export const components: readonly TSchema[] = [
   TokenNew,
   TokenMade,
   BatchReceipt,
+  CollectionRow,
+  CollectionList,
+  CollectionNew,
+  CollectionAct,
+  CollectionActed,
   Health,
   Readiness,
 ];

@@ -6,7 +6,7 @@ import { admit, type Caller, wantsToken } from "./guard.ts";
 import { isLoopback } from "./listening.ts";
 import { readerLanguage } from "./reader-language.ts";
 import { mediaOf, Refused } from "./refusal.ts";
-import type { Route, Who } from "./route.ts";
+import type { Route } from "./route.ts";
 import type { SessionCookie } from "./session-cookie.ts";
 
 /** Who came through, and what acts are told of the request. */
@@ -27,7 +27,10 @@ export const passGate = async (
   acts: Acts,
   cookie: SessionCookie,
 ): Promise<Passed> => {
-  const credential = readCredential(request.headers.authorization, cookie.read(request.headers.cookie));
+  const credential = readCredential(
+    (route.bareKey && bareKey(request)) || request.headers.authorization,
+    cookie.read(request.headers.cookie),
+  );
   refuseForeignPage(request, route, credential.kind === "token");
   const admitted = await admit(route.who, credential, isLocal(request), acts);
   if (!admitted.ok) {
@@ -35,7 +38,7 @@ export const passGate = async (
     throw new Refused({
       problem: admitted.problem,
       ...(code === "WGL_HTTP_SIGNED_OUT" || code === "WGL_HTTP_TOKEN"
-        ? { headers: { "www-authenticate": challenge(route.who) } }
+        ? { headers: { "www-authenticate": challenge(route) } }
         : {}),
     });
   }
@@ -60,6 +63,13 @@ const refuseForeignPage = (request: FastifyRequest, route: Route, byToken: boole
   if (foreign || unmarked) throw new Refused({ problem: problem("WGL_HTTP_CROSS_SITE") });
 };
 
+/** A token without a scheme, as "Bearer" would bring it; undefined where none stands alone. */
+const bareKey = ({ headers }: FastifyRequest): string | undefined => {
+  const given = headers.authorization ?? headers["x-misp-auth"];
+  const text = typeof given === "string" ? given.trim() : "";
+  return text === "" || text.includes(" ") ? undefined : `Bearer ${text}`;
+};
+
 const refuseStrangeBody = (request: FastifyRequest, route: Route): void => {
   const hasBody =
     request.headers["transfer-encoding"] !== undefined || Number(request.headers["content-length"] ?? "0") > 0;
@@ -68,14 +78,14 @@ const refuseStrangeBody = (request: FastifyRequest, route: Route): void => {
   const takes = route.takes ?? (route.body ? ["application/json"] : []);
   if (!takes.includes(type)) throw new Refused({ problem: problem("WGL_HTTP_MEDIA", { wanted: mediaOf(route) }) });
   const encoded = request.headers["content-encoding"];
-  // Only telemetry may come packed; elsewhere a packed body would be read as what it is not.
-  if (encoded !== undefined && encoded !== "identity" && route.who !== "sensor")
+  // Only telemetry and intelligence may come packed; elsewhere a packed body would be read as what it is not.
+  if (encoded !== undefined && encoded !== "identity" && route.who !== "sensor" && route.packed !== true)
     throw new Refused({ problem: problem("WGL_BATCH_ENCODING", { encoding: encoded }) });
 };
 
 /** RFC 9110 §11.6.1. Basic only where firewalls fetch, since it makes browsers ask people for a password. */
-const challenge = (who: Who): string =>
-  who === "partner-token" ? 'Bearer realm="waglan", Basic realm="waglan"' : 'Bearer realm="waglan"';
+const challenge = ({ who, basic }: Route): string =>
+  who === "partner-token" || basic === true ? 'Bearer realm="waglan", Basic realm="waglan"' : 'Bearer realm="waglan"';
 
 /** This machine itself: a loopback peer, that asked a loopback name (no rebound page of a stranger), through no proxy. */
 const isLocal = (request: FastifyRequest): boolean =>

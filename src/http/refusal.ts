@@ -4,6 +4,7 @@ import { type Problem, problem, WaglanError } from "#core/result.ts";
 import { problemDocument, problemType } from "./problem-document.ts";
 import { problemPage } from "./problem-page.ts";
 import { readerLanguage } from "./reader-language.ts";
+import { dialectOf } from "./error-dialects.ts";
 import type { Refusal, Route } from "./route.ts";
 import { type Complaint, wrongPlaces } from "./validation.ts";
 
@@ -26,6 +27,11 @@ export const refuse = (
   const language = readerLanguage(request.headers["accept-language"]);
   const document = problemDocument(why, language, request.id, single);
   reply.code(document.status).headers({ ...headers, "content-language": language, "cache-control": "no-store" });
+  const dialect = dialectOf(request.url);
+  if (dialect !== undefined)
+    return reply
+      .type(dialect.type)
+      .send(Buffer.from(JSON.stringify(dialect.write(document, request.url.split("?", 1)[0] ?? ""))));
   return request.routeOptions.config.route?.forPeople === true
     ? reply.type("text/html; charset=utf-8").send(problemPage(document, language).text)
     : reply.type(problemType).send(JSON.stringify(document));

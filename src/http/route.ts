@@ -35,8 +35,18 @@ export interface Route {
   readonly status?: number;
   /** Errors are pages for people instead of problem documents. */
   readonly forPeople?: true;
+  /** Old machines come too: a 401 offers Basic, with the token as password. */
+  readonly basic?: true;
+  /** The body may come packed with gzip; the route unpacks it. */
+  readonly packed?: true;
+  /** MISP's clients send the token alone in Authorization, or in X-MISP-AUTH. */
+  readonly bareKey?: true;
+  /** A body of no bytes is no body, whatever its type says it is. */
+  readonly bodyMayBeEmpty?: true;
+  /** A second way of writing another route's path: it works, and the API's documentation has the other one. */
+  readonly hidden?: true;
   /** Asked when the caller is admitted and no byte of body was read: a place to leave again, or a no. */
-  readonly enter?: () => (() => void) | Refusal;
+  readonly enter?: (headers: IncomingHttpHeaders) => (() => void) | Refusal | undefined;
   readonly handle: (asked: Asked) => Promise<Answer>;
 }
 
@@ -70,6 +80,7 @@ export interface Asked<W extends Who = Who, P = unknown, Q = unknown, B = unknow
   /** JSON and forms: checked against the schema; other types: the bytes, as `takes` says. */
   readonly body: B;
   readonly headers: IncomingHttpHeaders;
+  readonly method: Route["method"];
   /** The peer's address; behind a named proxy, what it says. */
   readonly peer: string;
   /** Is the session of this request still good, as of now? False without one. */

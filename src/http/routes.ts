@@ -3,16 +3,25 @@ import type { ChangeStreams } from "./change-stream.ts";
 import type { Lockout } from "./lockout.ts";
 import type { PortalFiles } from "./portal-files.ts";
 import type { Route } from "./route.ts";
+import { advisoryRoutes } from "./routes/advisories.ts";
 import { answerRoutes } from "./routes/answers.ts";
 import { apiRoutes } from "./routes/api.ts";
+import { collectionRoutes } from "./routes/collections.ts";
 import { communityRoutes } from "./routes/community.ts";
 import { findingRoutes } from "./routes/findings.ts";
+import { careRoutes } from "./routes/indicator-care.ts";
+import { indicatorRoutes } from "./routes/indicators.ts";
+import { intakeRoutes } from "./routes/intake.ts";
 import { listRoutes } from "./routes/lists.ts";
+import { newsRoutes } from "./routes/news.ts";
+import { mispRoutes } from "./routes/misp.ts";
 import { portalRoutes } from "./routes/portal.ts";
 import { processRoutes, type SecurityContact } from "./routes/process.ts";
 import { sessionRoutes } from "./routes/session.ts";
+import { sharingRoutes } from "./routes/sharing.ts";
 import { sourceRoutes } from "./routes/sources.ts";
 import { streamRoutes } from "./routes/stream.ts";
+import { taxiiRoutes } from "./routes/taxii.ts";
 import { telemetryRoutes } from "./routes/telemetry.ts";
 import { tokenRoutes } from "./routes/tokens.ts";
 
@@ -34,11 +43,20 @@ export const routeTable = (parts: RouteParts): readonly Route[] => {
     ...sessionRoutes(parts.lockout),
     ...findingRoutes,
     ...sourceRoutes,
+    ...careRoutes,
+    ...advisoryRoutes,
+    ...intakeRoutes,
+    ...indicatorRoutes,
     ...streamRoutes(parts.streams),
     ...communityRoutes,
     ...tokenRoutes,
     ...telemetryRoutes(),
     ...listRoutes,
+    ...sharingRoutes,
+    ...newsRoutes,
+    ...collectionRoutes,
+    ...taxiiRoutes(),
+    ...mispRoutes(),
     ...answerRoutes,
     ...processRoutes(parts.metrics, parts.security),
     ...apiRoutes(parts.document, () => table, parts.version),

@@ -88,7 +88,7 @@ export const openHttp = async (options: HttpOptions): Promise<HttpServer> => {
     const { route } = request.routeOptions.config;
     if (!route) return;
     request.passed = await passGate(request, route, options.acts, cookie);
-    const entered = route.enter?.();
+    const entered = route.enter?.(request.headers);
     if (typeof entered === "object") throw new Refused(entered);
     // "close" comes once, whether the answer was sent, failed, or nobody waited for it.
     if (entered) reply.raw.once("close", entered);
@@ -124,6 +124,8 @@ export const openHttp = async (options: HttpOptions): Promise<HttpServer> => {
   app.setErrorHandler((error, request, reply) => {
     const { route } = request.routeOptions.config;
     const refusal = refusalOf(error, route, route?.bodyLimit ?? bodyAtMost);
+    // A router takes "/objects/" for an object without a name; the list of objects may be there for another method
+    if (refusal.problem.code === "WGL_ABSENT") return absent(request, reply);
     if (refusal.problem.code === "WGL_HTTP_OURS" || refusal.problem.code === "WGL_HTTP_DOWN")
       request.log.error({ err: error, request: request.id }, "request failed");
     return refuse(request, reply, refusal, refusal.single);
@@ -139,7 +141,7 @@ export const openHttp = async (options: HttpOptions): Promise<HttpServer> => {
     app.route({
       method: route.method,
       url: route.url,
-      schema: { ...fastifySchema(route), ...(route.url === "/*" ? { hide: true } : {}) },
+      schema: { ...fastifySchema(route), ...(route.url === "/*" || route.hidden ? { hide: true } : {}) },
       config: { route },
       bodyLimit: route.bodyLimit ?? bodyAtMost,
       // A HEAD would open a stream that nobody reads.
@@ -157,6 +159,7 @@ export const openHttp = async (options: HttpOptions): Promise<HttpServer> => {
           query: request.query,
           body: request.body,
           headers: request.headers,
+          method: route.method,
           peer: request.ip,
           stillSignedIn: passed.stillSignedIn,
           server,

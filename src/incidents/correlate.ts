@@ -28,17 +28,23 @@ export type Change =
 /** Silence after which the same signs are a new story. One day: a nightly bot stays one story, last month's wave does not. */
 export const quietMs: number = day;
 
+export const hostTie = (organisation: string, asset: string): string => `host ${organisation} ${asset}`;
+export const problemTie = (organisation: string, problem: Finding["problem"]): string =>
+  `problem ${organisation} ${problemKey(problem)}`;
+export const indicatorTie = (problem: Finding["problem"], indicator: string): string =>
+  `indicator ${problemKey(problem)} ${indicator}`;
+
 /**
  * What ties findings into one story: the same organisation's same asset, the same problem in one organisation, or the
  * same known-bad value for the same problem anywhere in the community (a phishing wave, one botnet).
  */
 export const tiesOf = (
-  finding: Pick<Finding, "organisation" | "asset" | "problem">,
+  { organisation, asset, problem }: Pick<Finding, "organisation" | "asset" | "problem">,
   indicators: readonly string[],
 ): string[] => [
-  `host ${finding.organisation} ${finding.asset}`,
-  `problem ${finding.organisation} ${problemKey(finding.problem)}`,
-  ...indicators.map((indicator) => `indicator ${problemKey(finding.problem)} ${indicator}`),
+  hostTie(organisation, asset),
+  problemTie(organisation, problem),
+  ...indicators.map((indicator) => indicatorTie(problem, indicator)),
 ];
 
 /**
@@ -52,13 +58,21 @@ export const correlate = (
   id: string,
 ): Change => {
   const ties = new Set(tiesOf(finding, indicators));
-  const [tied, ...others] = open
+  return joinTied(
+    finding,
+    open.filter((incident) => incident.ties.some((tie) => ties.has(tie))),
+    id,
+  );
+};
+
+/** The same for incidents that share a tie with the finding, all of them. */
+export const joinTied = (finding: Finding, sharing: readonly PotentialIncident[], id: string): Change => {
+  const [tied, ...others] = sharing
     .filter((incident) => incident.state !== "closed" && incident.state !== "dismissed")
     .filter(
       (incident) =>
         finding.firstSeen <= incident.lastSeen + quietMs && finding.lastSeen >= incident.firstSeen - quietMs,
     )
-    .filter((incident) => incident.ties.some((tie) => ties.has(tie)))
     .sort((a, b) => a.firstSeen - b.firstSeen || (a.id < b.id ? -1 : 1));
   if (tied === undefined)
     return {

@@ -1,4 +1,4 @@
-import { type Certainty, certaintyOf, betterGrade, type Grade } from "#core/grade.ts";
+import { type Certainty, certaintyOfWeights, betterGrade, type Grade, gradeWeight } from "#core/grade.ts";
 import { hour, type Instant, after } from "#core/instant.ts";
 import { type Marking, type OrganisationId, type Pap, stricterPap, stricterTlp, type Tlp } from "#core/marking.ts";
 import { type ProblemClass, problemKey } from "#core/rsit.ts";
@@ -25,6 +25,8 @@ export interface FindingSource {
   readonly voice: "alert" | "corroborate" | "context";
   readonly shadow: boolean;
   readonly mayBeShown: boolean;
+  /** What is left of its word, 0 to 1 (intel/decay.ts); absent: what its grade weighs. */
+  readonly weight?: number;
 }
 
 /** Stateful: one per organisation × asset × problem, whatever number of sources and hits. */
@@ -105,12 +107,12 @@ export const raise = (before: Finding | undefined, hits: readonly Hit[], around:
   const first = hits[0];
   if (first === undefined) throw new Error("waglan is wrong: raise() without hits");
   const times = hits.map((hit) => hit.time);
-  const firstHit = Math.min(...times) as Instant;
+  const firstHit = Math.min(...hits.map((hit) => Math.min(hit.time, hit.many?.since ?? hit.time))) as Instant;
   const lastHit = Math.max(...times) as Instant;
   const shown = around.sources.filter((source) => source.mayBeShown && source.voice !== "context");
   const counted = shown.length > 0 ? shown : around.sources.filter((source) => source.voice !== "context");
   const grade = counted.map((source) => source.grade).reduce(betterGrade, { source: "F", statement: 6 } as Grade);
-  const certainty = certaintyOf(counted.map((source) => source.grade));
+  const certainty = certaintyOfWeights(counted.map((source) => source.weight ?? gradeWeight(source.grade)));
   const severity = severityOf(first.severity, certainty, around.assetWorth);
   const state = before ? seenAgain(before.state, before.changed, lastHit) : "new";
   const opened = before && state !== "reopened" ? before.opened : around.now;
@@ -129,7 +131,7 @@ export const raise = (before: Finding | undefined, hits: readonly Hit[], around:
     veiled: around.veiled,
     firstSeen: before ? (Math.min(before.firstSeen, firstHit) as Instant) : firstHit,
     lastSeen: before ? (Math.max(before.lastSeen, lastHit) as Instant) : lastHit,
-    hits: (before?.hits ?? 0) + hits.length,
+    hits: (before?.hits ?? 0) + hits.reduce((sum, hit) => sum + (hit.many?.count ?? 1), 0),
     due: before && state !== "reopened" ? before.due : after(around.now, dueHours[severity] * hour),
     marking: {
       owner: first.organisation,

@@ -6,7 +6,8 @@ const keyAtMost = 400;
 
 /**
  * Key of the instance inside a finding: a host behind a shared address, or the path on which the problem shows.
- * "tls-sni bad.example" for contacts; "" never occurs. A long value is cut, and told apart by its digest.
+ * "tls-sni bad.example" for contacts; "" never occurs. A long value is cut, and told apart by its digest. Of what others
+ * report it is the port of theirs that was seen, "source 203.0.113.24:23": one service, one instance.
  */
 export const instanceKey = (hit: Pick<Hit, "where" | "observable">): string =>
   `${hit.where} ${shortValue(hit.observable.value)}`;

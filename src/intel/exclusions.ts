@@ -6,6 +6,7 @@ import { ipv4Number, ipv6Bigint } from "#core/ip.ts";
 import { type Observable, observableKey } from "#core/observable.ts";
 import { type Problem, problem } from "#core/result.ts";
 import { observableOf } from "#core/recognise.ts";
+import { type SafeRegex, safeRegex } from "#core/safe-regex.ts";
 import { specialRange4, specialRange6 } from "#core/special-ranges.ts";
 import { urlParts } from "#core/url.ts";
 import type { Warninglist } from "#feeds/warninglist.ts";
@@ -29,7 +30,7 @@ export interface Exclusions {
   readonly excluded: (observable: Observable) => Exclusion | undefined;
   /** Entries in force. */
   readonly size: number;
-  /** Entries not in force, with their list and why: expressions we do not run, values we cannot read (counted, first of each list). */
+  /** Entries not in force, with their list and why: expressions RE2 cannot read, values we cannot read (counted, first of each list). */
   readonly problems: readonly { readonly list: string; readonly count: number; readonly first: Problem }[];
 }
 
@@ -46,6 +47,7 @@ export interface ExclusionOptions {
  * - lists of shared ground excuse only the entry itself, see `list-reach.ts`;
  * - an entry under which strangers get names ("duckdns.org", "github.io") excludes only itself;
  * - a name excludes a URL only when the URL is that host's front page: a page on a popular host is precise by itself;
+ * - a `regex` entry (PCRE in slashes, as MISP writes them) is run by RE2, in linear time; one that RE2 cannot read is a problem;
  * - a `substring` entry that is a domain name is a suffix ("x.example" is not in "notx.example").
  */
 export const buildExclusions = (lists: readonly Warninglist[], options: ExclusionOptions = {}): Exclusions => {
@@ -69,6 +71,7 @@ class Building implements Exclusions {
     url: new Map<string, number>(),
     email: new Map<string, number>(),
   };
+  readonly #expressions: { readonly regex: SafeRegex; readonly list: number; readonly of: Warninglist }[] = [];
   readonly #fragments: { readonly text: string; readonly list: number; readonly of: Warninglist }[] = [];
 
   constructor(allow: readonly string[]) {
@@ -78,7 +81,10 @@ class Building implements Exclusions {
     }
   }
 
-  readonly excluded = (observable: Observable): Exclusion | undefined => {
+  readonly excluded = (observable: Observable): Exclusion | undefined =>
+    this.#named(observable) ?? (this.#expressions.length === 0 ? undefined : this.#expression(observable));
+
+  #named(observable: Observable): Exclusion | undefined {
     const { kind, value } = observable;
     switch (kind) {
       case "ipv4":
@@ -100,7 +106,7 @@ class Building implements Exclusions {
       default:
         return this.#wholeValue(observable);
     }
-  };
+  }
 
   add(list: Warninglist): void {
     if (reachOf(list.id) === "nothing") return;
@@ -120,7 +126,12 @@ class Building implements Exclusions {
 
   #entry(list: Warninglist, index: number, value: string): Problem | undefined {
     const reach = reachOf(list.id);
-    if (list.type === "regex") return problem("WGL_ROW_REGEX", { value });
+    if (list.type === "regex") {
+      const regex = safeRegex(withoutSlashes(value));
+      if (!regex.ok) return regex.problem;
+      if (list.kinds.size > 0) this.#expressions.push({ regex: regex.value, list: index, of: list });
+      return undefined;
+    }
     if (list.type === "cidr") {
       const range = cidrRange(value.trim());
       if (!range.ok) return range.problem;
@@ -201,6 +212,13 @@ class Building implements Exclusions {
     }
   }
 
+  #expression(observable: Observable): Exclusion | undefined {
+    const found = this.#expressions.find(
+      ({ regex, of }) => of.kinds.has(observable.kind) && regex.test(observable.value),
+    );
+    return found === undefined ? undefined : this.#lists[found.list];
+  }
+
   #fragment(observable: Observable): Exclusion | undefined {
     const found = this.#fragments.find(
       ({ text, of }) => of.kinds.has(observable.kind) && observable.value.includes(text),
@@ -208,6 +226,14 @@ class Building implements Exclusions {
     return found === undefined ? undefined : this.#lists[found.list];
   }
 }
+
+/** "/^a$/i" as RE2 has it: "(?i)^a$"; `g` and `u` change nothing when one asks whether it is found. */
+const withoutSlashes = (value: string): string => {
+  const found = /^\/(.*)\/([a-z]*)$/s.exec(value);
+  if (found === null) return value;
+  const flags = [...(found[2] ?? "")].filter((flag) => "ims".includes(flag)).join("");
+  return `${flags === "" ? "" : `(?${flags})`}${found[1] ?? ""}`;
+};
 
 const isAddress = (host: string): boolean => ipv4Number(host) >= 0 || ipv6Bigint(host) !== undefined;
 

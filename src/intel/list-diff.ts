@@ -62,6 +62,15 @@ export class ListDiff {
     return this.#next.subarray(0, this.#count * rowBytes);
   }
 
+  /** What this reading had, and what the past had beside it: for rows that are added to a list. */
+  union(): Uint8Array {
+    const kept: Uint8Array[] = [this.items()];
+    for (let row = 0; row < this.#rows; row++)
+      if (!this.#seen[row])
+        kept.push(new Uint8Array(this.#past.buffer, this.#past.byteOffset + row * rowBytes, rowBytes));
+    return Buffer.concat(kept);
+  }
+
   get size(): number {
     return this.#count;
   }

@@ -1,4 +1,5 @@
 import { after, day, type Instant, minute } from "#core/instant.ts";
+import type { Archive } from "#jobs/archive.ts";
 import type { State } from "#jobs/ports.ts";
 
 /** A told problem whose signal has been absent this long, while its sensor spoke, is gone: a bot that calls once a day is seen again before. */
@@ -28,3 +29,24 @@ export const age = (state: State, now: Instant): Promise<{ woken: number; gone: 
     const forgotten = await tx.telemetry.forget(after(now, -bodyMinutes * minute));
     return { woken: woken.length, gone: quiet.length, forgotten };
   });
+
+/** How long bodies and refused rows of feeds are kept. */
+export interface Keeping {
+  /** Days, where a feed does not say. */
+  readonly days: number;
+  readonly feeds: ReadonlyMap<string, number>;
+}
+
+/** Raw bodies, refused rows and digests of mails whose days are over are forgotten; doing it twice changes nothing. */
+export const forgetKept = async (
+  state: State,
+  archive: Archive,
+  { days, feeds }: Keeping,
+  now: Instant,
+): Promise<{ bodies: number; rows: number }> => {
+  let rows = await state.act((tx) => tx.intel.forgetRejected(after(now, -days * day), { not: [...feeds.keys()] }));
+  for (const [feed, own] of feeds)
+    rows += await state.act((tx) => tx.intel.forgetRejected(after(now, -own * day), { only: feed }));
+  const bodies = await archive.sweep((feed) => feeds.get(feed) ?? days, now);
+  return { bodies, rows };
+};

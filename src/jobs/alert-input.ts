@@ -1,4 +1,4 @@
-import type { AlertInput } from "#alerts/alert-input.ts";
+import type { AlertInput, UpdateReason } from "#alerts/alert-input.ts";
 import { storyOf } from "#alerts/story.ts";
 import { proven } from "#community/asset.ts";
 import type { Organisation } from "#community/organisation.ts";
@@ -16,7 +16,7 @@ const evidenceAtMost = 3;
 export interface AlertParts {
   readonly reference: string;
   readonly version: number;
-  readonly reason?: "worse" | "reopened";
+  readonly reason?: UpdateReason;
   readonly finding: StoredFinding;
   readonly organisation: Organisation;
   readonly sources: readonly FindingSource[];
@@ -70,7 +70,7 @@ export const alertInput = (parts: AlertParts): AlertInput => {
             ).values(),
           ].slice(0, 5),
     instances:
-      story === "listed"
+      finding.detector === "own-asset-listed"
         ? []
         : parts.hits.slice(0, instancesAtMost).map((hit) => ({
             time: hit.time,
@@ -78,7 +78,8 @@ export const alertInput = (parts: AlertParts): AlertInput => {
             direction: hit.direction,
             ...(hit.source ? { source: hit.source } : {}),
             ...(hit.destination ? { destination: hit.destination } : {}),
-            value: hit.observable.value,
+            // of what others report the ends say all there is
+            value: finding.detector === "asset-reported" && hit.source ? hit.source.address : hit.observable.value,
           })),
     evidence: parts.hits.slice(0, evidenceAtMost).map((hit) => hit.evidence),
     firstSeen: finding.firstSeen,

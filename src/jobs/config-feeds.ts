@@ -23,7 +23,15 @@ export interface FeedSetting {
   readonly voice?: Feed["voice"];
   readonly liveDays?: number;
   readonly everyMinutes?: number;
+  /** Of the operator at the publisher; never printed. */
+  readonly key?: string;
+  /** A file that holds the key and nothing else. */
+  readonly keyFile?: string;
+  /** Days its raw bodies and refused rows are kept. */
+  readonly keepDays?: number;
   readonly means?: { readonly contacted?: RsitType; readonly listed?: RsitType };
+  /** The shape of its body, for generic feeds (feeds/declared.ts). */
+  readonly map?: Readonly<Record<string, string>>;
   /** It may speak to members at once; else it starts in shadow, until a person lets it speak. */
   readonly trusted: boolean;
   /** It is collected. */
@@ -56,6 +64,9 @@ export const feedKeys = {
   voice: oneOf(["alert", "corroborate", "context"]),
   liveDays: whole(1, 3650),
   everyMinutes: whole(1, 43_200),
+  key: words,
+  keyFile: path,
+  keepDays: whole(1, 3650),
   trusted: flag,
   enabled: flag,
 } as const;
@@ -88,12 +99,12 @@ export const readFeedSettings = (said: Said | undefined, problems: Problem[]): r
 };
 
 const readFeedSetting = (name: string, map: SaidMap, at: string, problems: Problem[]): FeedSetting | undefined => {
-  const known: readonly string[] = [...Object.keys(feedKeys), "means"];
+  const known: readonly string[] = [...Object.keys(feedKeys), "means", "map"];
   for (const [key, { at: place }] of map.fields)
     if (!known.includes(key))
       problems.push(problem("WGL_CONFIG_KEY", { key: `${name}.${key}`, wanted: known.join(", ") }, place));
   const get = <K extends FeedKey>(key: K): FeedValue<K> | undefined =>
-    scalar(`${name}.${key}`, map.fields.get(key), feedKeys[key] as Reading<FeedValue<K>>, problems);
+    scalar(`${name}.${key}`, map.fields.get(key), feedKeys[key] as Reading<FeedValue<K>>, problems, key === "key");
   const optional = <K extends FeedKey>(key: K): { readonly [P in K]?: FeedValue<K> } => {
     const value = get(key);
     return (value === undefined ? {} : { [key]: value }) as { readonly [P in K]?: FeedValue<K> };
@@ -112,13 +123,25 @@ const readFeedSetting = (name: string, map: SaidMap, at: string, problems: Probl
     ...optional("voice"),
     ...optional("liveDays"),
     ...optional("everyMinutes"),
+    ...optional("key"),
+    ...optional("keyFile"),
+    ...optional("keepDays"),
     ...readMeans(`${name}.means`, map.fields.get("means"), problems),
+    ...readMap(`${name}.map`, map.fields.get("map"), problems),
     trusted: get("trusted") ?? false,
     enabled: get("enabled") ?? true,
   };
   if (rest.url !== undefined && rest.path !== undefined)
     problems.push(
       problem("WGL_CONFIG_VALUE", { key: `${name}.path`, value: rest.path, wanted: "a url or a path, not both" }, at),
+    );
+  if (rest.key !== undefined && rest.keyFile !== undefined)
+    problems.push(
+      problem(
+        "WGL_CONFIG_VALUE",
+        { key: `${name}.keyFile`, value: rest.keyFile, wanted: "a key or a keyFile, not both" },
+        at,
+      ),
     );
   if (id !== undefined) return { id, ...rest };
   if (!map.fields.get("id")?.value) problems.push(problem("WGL_CONFIG_NEEDS", { key: name, other: `${name}.id` }, at));
@@ -144,6 +167,27 @@ const readMeans = (
   const contacted = scalar(`${name}.contacted`, fields.get("contacted"), rsit, problems);
   const listed = scalar(`${name}.listed`, fields.get("listed"), rsit, problems);
   return { means: { ...(contacted ? { contacted } : {}), ...(listed ? { listed } : {}) } };
+};
+
+/** Texts by key, a list as one text with commas; the feed it is for knows which keys there are. */
+const readMap = (
+  name: string,
+  said: Said | undefined,
+  problems: Problem[],
+): { readonly map?: Readonly<Record<string, string>> } => {
+  if (said === undefined || said.value === "") return {};
+  if (!isSaidMap(said.value)) {
+    problems.push(problem("WGL_CONFIG_VALUE", { key: name, value: shown(said.value), wanted: "keys" }, said.at));
+    return {};
+  }
+  const map: Record<string, string> = {};
+  for (const [key, { value, at }] of said.value.fields) {
+    const texts = isSaidList(value) ? value.map((one) => one.value) : [value];
+    if (texts.every((text) => typeof text === "string")) map[key] = texts.join(",");
+    else
+      problems.push(problem("WGL_CONFIG_VALUE", { key: `${name}.${key}`, value: shown(value), wanted: "a text" }, at));
+  }
+  return { map };
 };
 
 /** One value read, or its problem told; absent when nothing was said. A secret is not quoted. */

@@ -1,3 +1,5 @@
+import type { ObservableKind } from "#core/observable.ts";
+import { usualDecay } from "#intel/decay.ts";
 import {
   flag,
   host,
@@ -36,9 +38,26 @@ export interface Settings {
   readonly "verify.phone": string | undefined;
   readonly contact: string | undefined;
   readonly "collect.allowAddresses": readonly string[];
+  readonly "collect.allowHosts": readonly string[];
   readonly "collect.proxy": string | undefined;
+  readonly "collect.keepDays": number;
   readonly "values.allow": readonly string[];
   readonly "values.warninglists": string | undefined;
+  readonly "decay.alertsAt": number;
+  readonly "decay.blocksAt": number;
+  readonly "decay.halfLifeDays.ipv4": number;
+  readonly "decay.halfLifeDays.ipv6": number;
+  readonly "decay.halfLifeDays.cidr": number;
+  readonly "decay.halfLifeDays.endpoint": number;
+  readonly "decay.halfLifeDays.domain": number;
+  readonly "decay.halfLifeDays.url": number;
+  readonly "decay.halfLifeDays.path": number;
+  readonly "decay.halfLifeDays.email": number;
+  readonly "decay.halfLifeDays.asn": number;
+  readonly "decay.halfLifeDays.md5": number;
+  readonly "decay.halfLifeDays.sha1": number;
+  readonly "decay.halfLifeDays.sha256": number;
+  readonly "decay.halfLifeDays.sha512": number;
   readonly "telemetry.waiting": number;
   readonly "telemetry.threads": number;
 }
@@ -54,6 +73,13 @@ export type Setting<T> = {
 } & ([T] extends [readonly (infer Item)[]]
   ? { readonly each: Reading<Item> }
   : { readonly one: Reading<NonNullable<T>> });
+
+/** Days in which half of what is said of a value of this kind is gone. */
+const halfLife = (kind: ObservableKind, env: `WAGLAN_${string}`): Setting<number> => ({
+  env,
+  one: whole(1, 36_500),
+  default: usualDecay.halfLifeDays[kind],
+});
 
 /**
  * Every key of `waglan.yaml` in the order of the example. A test keeps this table, `waglan.example.yaml` and
@@ -84,12 +110,32 @@ export const settings: { readonly [P in SettingPath]-?: Setting<Settings[P]> } =
   "verify.phone": { env: "WAGLAN_VERIFY_PHONE", one: telephone, default: undefined },
   contact: { env: "WAGLAN_CONTACT", one: url("mailto", "https", "tel"), default: undefined },
   "collect.allowAddresses": { env: "WAGLAN_COLLECT_ALLOW_ADDRESSES", each: network, default: [] },
+  "collect.allowHosts": { env: "WAGLAN_COLLECT_ALLOW_HOSTS", each: host, default: [] },
   "collect.proxy": { env: "WAGLAN_COLLECT_PROXY", one: url("http", "https"), default: undefined, secret: true },
+  "collect.keepDays": { env: "WAGLAN_COLLECT_KEEP_DAYS", one: whole(1, 3650), default: 30 },
   "values.allow": { env: "WAGLAN_VALUES_ALLOW", each: network, default: [] },
   "values.warninglists": { env: "WAGLAN_VALUES_WARNINGLISTS", one: path, default: undefined },
+  "decay.alertsAt": { env: "WAGLAN_DECAY_ALERTS_AT", one: whole(0, 100), default: usualDecay.alertsAt },
+  "decay.blocksAt": { env: "WAGLAN_DECAY_BLOCKS_AT", one: whole(0, 100), default: usualDecay.blocksAt },
+  "decay.halfLifeDays.ipv4": halfLife("ipv4", "WAGLAN_DECAY_IPV4"),
+  "decay.halfLifeDays.ipv6": halfLife("ipv6", "WAGLAN_DECAY_IPV6"),
+  "decay.halfLifeDays.cidr": halfLife("cidr", "WAGLAN_DECAY_CIDR"),
+  "decay.halfLifeDays.endpoint": halfLife("endpoint", "WAGLAN_DECAY_ENDPOINT"),
+  "decay.halfLifeDays.domain": halfLife("domain", "WAGLAN_DECAY_DOMAIN"),
+  "decay.halfLifeDays.url": halfLife("url", "WAGLAN_DECAY_URL"),
+  "decay.halfLifeDays.path": halfLife("path", "WAGLAN_DECAY_PATH"),
+  "decay.halfLifeDays.email": halfLife("email", "WAGLAN_DECAY_EMAIL"),
+  "decay.halfLifeDays.asn": halfLife("asn", "WAGLAN_DECAY_ASN"),
+  "decay.halfLifeDays.md5": halfLife("md5", "WAGLAN_DECAY_MD5"),
+  "decay.halfLifeDays.sha1": halfLife("sha1", "WAGLAN_DECAY_SHA1"),
+  "decay.halfLifeDays.sha256": halfLife("sha256", "WAGLAN_DECAY_SHA256"),
+  "decay.halfLifeDays.sha512": halfLife("sha512", "WAGLAN_DECAY_SHA512"),
   "telemetry.waiting": { env: "WAGLAN_TELEMETRY_WAITING", one: whole(1, 1_000_000), default: 500 },
   "telemetry.threads": { env: "WAGLAN_TELEMETRY_THREADS", one: whole(1, 256), default: 1 },
 };
+
+/** The variable that holds the key of a feed in `feeds`: "abusech-urlhaus" → WAGLAN_KEY_ABUSECH_URLHAUS. */
+export const keyName = (feed: string): string => `WAGLAN_KEY_${feed.toUpperCase().replaceAll("-", "_")}`;
 
 /** Names of the environment that are ours and no setting. The prefix WAGLAN_TEST_ belongs to the test runner. */
 export const otherNames: readonly string[] = ["WAGLAN_CONFIG", "WAGLAN_LOG", "WAGLAN_DEBUG", "WAGLAN_BENCH"];

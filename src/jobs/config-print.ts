@@ -15,6 +15,7 @@ export const shownConfig = (config: Config): Readonly<Record<string, unknown>> =
   collect: hide(config.collect, "proxy"),
   feeds: config.feeds.map((feed) => ({
     ...hide(feed, "url"),
+    ...(feed.key === undefined ? {} : { key: "redacted" }),
     ...(feed.grade === undefined ? {} : { grade: printGrade(feed.grade) }),
   })),
 });

@@ -1,7 +1,8 @@
 import { isAbsolute, join } from "node:path";
 import { type Problem, problem, type Result } from "#core/result.ts";
+import type { DecayRule } from "#intel/decay.ts";
 import { type FeedSetting, readFeedSettings, scalar, shown } from "./config-feeds.ts";
-import { otherNames, type RunRole, type SettingPath, type Settings, settings } from "./config-keys.ts";
+import { keyName, otherNames, type RunRole, type SettingPath, type Settings, settings } from "./config-keys.ts";
 import type { Reading } from "./config-values.ts";
 import { isSaidList, isSaidMap, type Said, type SaidMap, yamlKeys } from "./config-yaml.ts";
 
@@ -35,8 +36,17 @@ export interface Config {
   };
   readonly verify: { readonly phone?: string };
   readonly contact?: string;
-  readonly collect: { readonly allowAddresses: readonly string[]; readonly proxy?: string };
+  readonly collect: {
+    readonly allowAddresses: readonly string[];
+    /** Beside the feeds' own: where their documents are kept. */
+    readonly allowHosts: readonly string[];
+    readonly proxy?: string;
+    /** Days raw bodies and refused rows are kept, where a feed does not say. */
+    readonly keepDays: number;
+  };
   readonly values: { readonly allow: readonly string[]; readonly warninglists?: string };
+  /** How what sources say grows old. */
+  readonly decay: DecayRule;
   readonly telemetry: {
     /** Batches. */
     readonly waiting: number;
@@ -67,11 +77,12 @@ export const readConfig = (
     const said = textOf(overrides[path], "command line") ?? textOf(env[name], name) ?? at(root, path.split("."));
     if (said !== undefined) spoken.set(path, said);
   }
+  const feeds = withKeys(readFeedSettings(root.fields.get("feeds"), problems), env);
+  const keyNames = new Set(feeds.map(({ id }) => keyName(id)));
   for (const name of Object.keys(env))
-    if (name.startsWith("WAGLAN_") && !name.startsWith("WAGLAN_TEST_") && !knownNames.has(name))
+    if (name.startsWith("WAGLAN_") && !name.startsWith("WAGLAN_TEST_") && !knownNames.has(name) && !keyNames.has(name))
       problems.push(problem("WGL_CONFIG_KEY", { key: name, wanted: "those in docs/configuration.md" }, name));
   const get = <P extends SettingPath>(path: P): Settings[P] => valueOf(path, spoken.get(path), problems);
-  const feeds = readFeedSettings(root.fields.get("feeds"), problems);
   const [cert, key] = [get("http.tls.cert"), get("http.tls.key")];
   for (const [has, lacks, value, other] of [
     ["http.tls.cert", "http.tls.key", cert, key],
@@ -95,8 +106,32 @@ export const readConfig = (
     mail: { ...optional("smtp", get("mail.smtp")), from: get("mail.from"), folder: get("mail.folder") },
     verify: optional("phone", get("verify.phone")),
     ...optional("contact", get("contact")),
-    collect: { allowAddresses: get("collect.allowAddresses"), ...optional("proxy", get("collect.proxy")) },
+    collect: {
+      allowAddresses: get("collect.allowAddresses"),
+      allowHosts: get("collect.allowHosts"),
+      ...optional("proxy", get("collect.proxy")),
+      keepDays: get("collect.keepDays"),
+    },
     values: { allow: get("values.allow"), ...optional("warninglists", get("values.warninglists")) },
+    decay: {
+      alertsAt: get("decay.alertsAt"),
+      blocksAt: get("decay.blocksAt"),
+      halfLifeDays: {
+        ipv4: get("decay.halfLifeDays.ipv4"),
+        ipv6: get("decay.halfLifeDays.ipv6"),
+        cidr: get("decay.halfLifeDays.cidr"),
+        endpoint: get("decay.halfLifeDays.endpoint"),
+        domain: get("decay.halfLifeDays.domain"),
+        url: get("decay.halfLifeDays.url"),
+        path: get("decay.halfLifeDays.path"),
+        email: get("decay.halfLifeDays.email"),
+        asn: get("decay.halfLifeDays.asn"),
+        md5: get("decay.halfLifeDays.md5"),
+        sha1: get("decay.halfLifeDays.sha1"),
+        sha256: get("decay.halfLifeDays.sha256"),
+        sha512: get("decay.halfLifeDays.sha512"),
+      },
+    },
     telemetry: { waiting: get("telemetry.waiting"), threads: get("telemetry.threads") },
     feeds,
   };
@@ -106,6 +141,18 @@ export const readConfig = (
 
 /** Where a path of the configuration leads: relative ones begin in the data folder, so that the folder can be moved. */
 export const placeOf = (config: Config, path: string): string => (isAbsolute(path) ? path : join(config.data, path));
+
+/** The environment comes before the file here as everywhere. */
+const withKeys = (
+  feeds: readonly FeedSetting[],
+  env: Readonly<Record<string, string | undefined>>,
+): readonly FeedSetting[] =>
+  feeds.map((feed) => {
+    const key = env[keyName(feed.id)];
+    if (key === undefined || key === "") return feed;
+    const { keyFile: _file, ...rest } = feed;
+    return { ...rest, key };
+  });
 
 const paths = Object.keys(settings) as readonly SettingPath[];
 const knownNames: ReadonlySet<string> = new Set([...paths.map((path) => settings[path].env), ...otherNames]);

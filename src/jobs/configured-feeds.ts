@@ -2,6 +2,7 @@ import { type Problem, problem, type Result } from "#core/result.ts";
 import type { Feed } from "#feeds/feed.ts";
 import { feeds as builtIn } from "#feeds/index.ts";
 import type { FeedSetting } from "./config-feeds.ts";
+import { keyName } from "./config-keys.ts";
 
 /** A feed as this waglan knows it, and how it comes here. */
 export interface ConfiguredFeed {
@@ -13,6 +14,10 @@ export interface ConfiguredFeed {
     | { readonly kind: "none" };
   /** It speaks from its first turn on; else it starts in shadow. */
   readonly trusted: boolean;
+  readonly key?: string;
+  /** Stands as written (`placeOf`). */
+  readonly keyFile?: string;
+  readonly keepDays?: number;
   /** It is collected when due. A built-in feed that nobody configured is not: reaching out, and a licence, are the operator's to accept. */
   readonly enabled: boolean;
 }
@@ -20,7 +25,8 @@ export interface ConfiguredFeed {
 /**
  * The built-in feeds, changed as the operator says, and the operator's own; by id. `--from` may name any of them.
  *
- * @returns problems WGL_CONFIG_VALUE: `use`, or an id without `use`, names no built-in feed
+ * @returns problems WGL_CONFIG_VALUE: `use`, or an id without `use`, names no built-in feed; WGL_CONFIG_NEEDS: an
+ *          enabled feed whose publisher answers nobody without a key has none
  */
 export const configuredFeeds = (
   settings: readonly FeedSetting[],
@@ -39,16 +45,45 @@ export const configuredFeeds = (
       problems.push(problem("WGL_CONFIG_VALUE", { key, value: setting.use ?? setting.id, wanted }));
       continue;
     }
-    const feed = changed(base, setting);
+    const parts = setting.map === undefined ? undefined : mappedParts(base, setting.id, setting.map, problems);
+    const feed = changed(parts === undefined ? base : { ...base, parts }, setting);
     const from = placeOfFeed(feed, setting.path);
-    found.set(feed.id, { feed, from, trusted: setting.trusted, enabled: setting.enabled && from.kind !== "none" });
+    const enabled = setting.enabled && from.kind !== "none";
+    const { key, keyFile, keepDays } = setting;
+    if (enabled && from.kind === "url" && feed.auth?.required && key === undefined && keyFile === undefined)
+      problems.push(
+        problem("WGL_CONFIG_NEEDS", { key: `feed ${feed.id}`, other: `key, keyFile or ${keyName(feed.id)}` }),
+      );
+    found.set(feed.id, {
+      ...{ feed, from, trusted: setting.trusted, enabled },
+      ...(key === undefined ? {} : { key }),
+      ...(keyFile === undefined ? {} : { keyFile }),
+      ...(keepDays === undefined ? {} : { keepDays }),
+    });
   }
   if (problems.length > 0) return { ok: false, problem: problems };
   return { ok: true, value: [...found.values()].sort((a, b) => (a.feed.id < b.feed.id ? -1 : 1)) };
 };
 
+/** The reader of a source whose shape the operator declares. */
+const mappedParts = (
+  base: Feed,
+  id: string,
+  map: Readonly<Record<string, string>>,
+  problems: Problem[],
+): Feed["parts"] | undefined => {
+  const read = base.mapped?.(map);
+  if (read === undefined)
+    problems.push(problem("WGL_CONFIG_VALUE", { key: `use of feed ${id}`, value: base.id, wanted: "a generic feed" }));
+  else if (!read.ok)
+    for (const why of read.problem) problems.push({ ...why, at: `map of feed ${id}${why.at ? `, ${why.at}` : ""}` });
+  return read?.ok === true ? read.value : undefined;
+};
+
 const changed = (base: Feed, setting: FeedSetting): Feed => {
-  const { use: _use, path, means, trusted: _trusted, enabled: _enabled, ...said } = setting;
+  // A feed goes everywhere, a key only to its publisher.
+  const { use: _use, path, means, trusted: _trusted, enabled: _enabled, map: _map, ...own } = setting;
+  const { key: _key, keyFile: _keyFile, keepDays: _keepDays, ...said } = own;
   const { url, ...rest } = { ...base, ...said };
   return {
     ...rest,

@@ -2,7 +2,9 @@ import type { Instant } from "#core/instant.ts";
 import { type RsitType, rsitTypes } from "#core/rsit.ts";
 import { bestFirst, problemOf } from "#detect/meaning.ts";
 import type { AssetIndex } from "#community/asset-index.ts";
-import type { ChangeCursor, IndicatorState } from "#intel/ports.ts";
+import type { Hit } from "#detect/hit.ts";
+import { findingKey } from "#incidents/finding.ts";
+import type { ChangeCursor, IndicatorState, LiveClaim } from "#intel/ports.ts";
 import type { DirectoryMemory } from "#jobs/directory-memory.ts";
 import type { State, Tx } from "#jobs/ports.ts";
 import { type ClaimedHit, type Community, hitId, openFirst, recordHits } from "#jobs/record-hits.ts";
@@ -71,10 +73,10 @@ const listIndicators = async (
   now: Instant,
 ): Promise<{ hits: number; opened: number }> => {
   const { assets } = joining.directory.known;
-  const ours = indicators.filter((one) => one.live && owned(assets, one, now));
+  const ours = indicators.filter((one) => one.listed && owned(assets, one, now));
   if (ours.length === 0) return { hits: 0, opened: 0 };
   const claims = Map.groupBy(
-    await tx.intel.liveClaims(
+    await tx.intel.listedClaims(
       ours.map((one) => one.id),
       now,
     ),
@@ -83,7 +85,7 @@ const listIndicators = async (
   const claimed: ClaimedHit[] = [];
   for (const one of ours) {
     const behind = bestFirst(claims.get(one.id) ?? []);
-    const about = problemOf(openFirst(behind), joining.listed);
+    const about = problemOf(openFirst(behind), joining.listed, "listed");
     if (about === undefined) continue;
     const speaking = openFirst(behind).filter((claim) => claim.voice === "alert");
     const said = [...new Set(speaking.flatMap((claim) => claim.labels))].join(", ");
@@ -91,39 +93,47 @@ const listIndicators = async (
     for (const owner of assets.owners(one.observable, now)) {
       if (told.has(owner.organisation)) continue;
       told.add(owner.organisation);
-      claimed.push({
-        claims: behind,
-        hit: {
-          id: hitId([
-            "own-asset-listed",
-            owner.organisation,
-            one.observable.kind,
-            one.observable.value,
-            ...speaking.map((claim) => claim.feed),
-          ]),
-          detector: "own-asset-listed",
-          organisation: owner.organisation,
-          asset: one.observable.value,
-          observable: one.observable,
-          indicator: one.observable,
-          sources: behind.map((claim) => claim.feed),
-          problem: about,
-          where: "source",
-          direction: "unknown",
-          time: now,
-          severity: rsitTypes[about.type].severity,
-          attack: [],
-          evidence: {
-            file: speaking.map((claim) => claim.feed).join(", "),
-            line: 0,
-            text: said === "" ? one.observable.value : `${one.observable.value}  # ${said}`,
-          },
+      const hit: Hit = {
+        id: hitId([
+          "own-asset-listed",
+          owner.organisation,
+          one.observable.kind,
+          one.observable.value,
+          ...speaking.map((claim) => claim.feed),
+        ]),
+        detector: "own-asset-listed",
+        organisation: owner.organisation,
+        asset: one.observable.value,
+        observable: one.observable,
+        indicator: one.observable,
+        sources: behind.map((claim) => claim.feed),
+        problem: about,
+        where: "source",
+        direction: "unknown",
+        time: now,
+        severity: rsitTypes[about.type].severity,
+        attack: [],
+        evidence: {
+          file: speaking.map((claim) => claim.feed).join(", "),
+          line: 0,
+          text: said === "" ? one.observable.value : `${one.observable.value}  # ${said}`,
         },
-      });
+      };
+      if (!(await isDecided(tx, joining, hit, behind))) claimed.push({ claims: behind, hit });
     }
   }
   const recorded = await recordHits(tx, claimed, undefined, joining.community, now);
   return { hits: recorded.fresh, opened: recorded.opened.length };
+};
+
+/**
+ * An analyst saw this very finding and judged what it rests on. What was judged before any finding stood on it still
+ * reaches analysts, and them alone (`mayBeShown`).
+ */
+const isDecided = async (tx: Tx, joining: Joining, hit: Hit, claims: readonly LiveClaim[]): Promise<boolean> => {
+  if (claims.some((claim) => claim.voice === "alert" && claim.judged !== true)) return false;
+  const known = await tx.incidents.findingById(joining.community.idOf("finding", findingKey(hit, false)));
+  return known?.stood !== undefined;
 };
 
 const owned = (assets: AssetIndex, one: IndicatorState, now: Instant): boolean =>

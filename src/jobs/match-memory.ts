@@ -17,7 +17,7 @@ export type StreamLive = (
 export interface SnapshotFile {
   readonly read: () => Promise<Uint8Array | undefined>;
   readonly write: (bytes: Uint8Array) => Promise<void>;
-  /** Names the database and the exclusions it was built under; a snapshot of others is not used. */
+  /** Names the database; a snapshot of another, or made under other exclusions, is not used. */
   readonly about: string;
 }
 
@@ -37,9 +37,19 @@ export class MatchMemory {
   #cursor: ChangeCursor | undefined;
   #savedAt: ChangeCursor | undefined;
   readonly #file: SnapshotFile;
+  #named: string;
 
-  constructor(state: State, stream: StreamLive, secret: Uint8Array, exclusions: Exclusions, file: SnapshotFile) {
+  /** @param named what the exclusions are called (`ExclusionMemory`) */
+  constructor(
+    state: State,
+    stream: StreamLive,
+    secret: Uint8Array,
+    exclusions: Exclusions,
+    file: SnapshotFile,
+    named = "",
+  ) {
     this.#file = file;
+    this.#named = named;
     this.#state = state;
     this.#stream = stream;
     this.#secret = secret;
@@ -60,8 +70,9 @@ export class MatchMemory {
   }
 
   /** Builds the index anew: at start, and when the exclusions changed. */
-  async build(now: Instant, exclusions: Exclusions = this.#exclusions): Promise<void> {
+  async build(now: Instant, exclusions: Exclusions = this.#exclusions, named: string = this.#named): Promise<void> {
     this.#exclusions = exclusions;
+    this.#named = named;
     const index = buildMatchIndex([], this.#secret);
     this.#cursor = await this.#stream(now, (rows) => {
       for (const { n, kind, value } of rows) {
@@ -70,6 +81,7 @@ export class MatchMemory {
       }
     });
     this.#index = index;
+    this.#savedAt = undefined;
   }
 
   /** Takes in what changed since the last time. @returns how many indicators did */
@@ -101,8 +113,12 @@ export class MatchMemory {
     const cursor = this.#cursor;
     if (!this.#index || cursor === undefined) return;
     if (this.#savedAt?.xid === cursor.xid && this.#savedAt.seq === cursor.seq) return;
-    await this.#file.write(matchIndexToBytes(this.#index, JSON.stringify({ about: this.#file.about, cursor })));
+    await this.#file.write(matchIndexToBytes(this.#index, JSON.stringify({ about: this.#about, cursor })));
     this.#savedAt = cursor;
+  }
+
+  get #about(): string {
+    return `${this.#file.about} ${this.#named}`;
   }
 
   async #restore(): Promise<boolean> {
@@ -110,7 +126,7 @@ export class MatchMemory {
     const read = bytes && matchIndexFromBytes(bytes, this.#secret);
     if (!read?.ok) return false;
     const { about, cursor } = JSON.parse(read.value.cursor) as { about: string; cursor: ChangeCursor };
-    if (about !== this.#file.about) return false;
+    if (about !== this.#about) return false;
     this.#index = read.value.index;
     this.#cursor = this.#savedAt = cursor;
     return true;

@@ -2,13 +2,16 @@ import type { Instant } from "#core/instant.ts";
 import { problem, WaglanError } from "#core/result.ts";
 import { rsitTypes, type RsitType } from "#core/rsit.ts";
 import { bestFirst, problemOf } from "#detect/meaning.ts";
+import { usualDecay } from "#intel/decay.ts";
+import type { Exclusions } from "#intel/exclusions.ts";
+import { claimsInForce } from "#intel/force.ts";
 import { indicatorId } from "#intel/indicator.ts";
 import type { LiveClaim } from "#intel/ports.ts";
 import type { BatchThreads } from "#jobs/batch-threads.ts";
 import type { DirectoryMemory } from "#jobs/directory-memory.ts";
 import type { State, Tx } from "#jobs/ports.ts";
 import type { BatchMatch } from "#jobs/read-batch.ts";
-import { type ClaimedHit, type Community, hitId, openFirst, recordHits } from "#jobs/record-hits.ts";
+import { type ClaimedHit, type Community, hitId, mayBeShown, openFirst, recordHits } from "#jobs/record-hits.ts";
 import type { Sensor } from "#community/sensor.ts";
 import type { Batch } from "#telemetry/ports.ts";
 
@@ -18,6 +21,8 @@ export interface Matching {
   readonly directory: DirectoryMemory;
   readonly community: Community;
   readonly secret: string;
+  /** As they are now: the index may still hold what was excluded a moment ago. */
+  readonly exclusions?: () => Exclusions;
   /** What a feed's list means when one of ours contacts it. */
   readonly contacted: (feed: string) => RsitType;
   readonly now: () => Instant;
@@ -146,8 +151,17 @@ const claimMatches = async (
       count(match, `${match.where} ${match.direction}`);
       continue;
     }
-    const behind = bestFirst(claims.get(idOf(match)) ?? []);
-    const about = problemOf(openFirst(behind), matching.contacted);
+    if (matching.exclusions?.().excluded(match.indicator)) {
+      count(match, "excluded");
+      continue;
+    }
+    const alive = claims.get(idOf(match)) ?? [];
+    const behind = bestFirst(claimsInForce(alive, mayBeShown, matching.community.decay ?? usualDecay, now));
+    if (behind.length === 0 && alive.some((claim) => claim.voice === "alert")) {
+      count(match, "too old");
+      continue;
+    }
+    const about = problemOf(openFirst(behind), matching.contacted, "contacted");
     if (about === undefined) {
       count(match, "no voice");
       continue;

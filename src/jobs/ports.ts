@@ -3,8 +3,16 @@ import type { AlertState } from "#alerts/alert-state.ts";
 import type { CommunityState, Ledger } from "#community/ports.ts";
 import type { Instant } from "#core/instant.ts";
 import type { IncidentState } from "#incidents/ports.ts";
+import type { AdvisoryState } from "#intel/advisory.ts";
+import type { CareState } from "#intel/care-ports.ts";
 import type { IntelState } from "#intel/ports.ts";
+import type { ReportState } from "#intel/report-ports.ts";
 import type { Accounts } from "#jobs/accounts.ts";
+import type { OutState } from "#jobs/out-port.ts";
+import type { MoveInState } from "#jobs/move-in/port.ts";
+import type { SearchFill } from "#jobs/search-port.ts";
+import type { MispState } from "#jobs/misp-port.ts";
+import type { StixObjectsState } from "#jobs/stix-objects-port.ts";
 import type { TelemetryState } from "#telemetry/ports.ts";
 
 /** Work to do later, caused by and committed with something done now. The same (kind, key) waits once. */
@@ -15,7 +23,19 @@ export interface Job {
   readonly payload: Readonly<Record<string, unknown>>;
   readonly attempts: number;
 }
-export const jobKinds = ["alert", "join-asset", "join-indicators"] as const;
+/**
+ * `join-stix`: indicators came into a collection by TAXII (key: its id, a blank, the sender or nothing). Whoever takes it reads
+ * the collection by date of arrival from where it stood before; the payload is empty, for several envelopes are one job.
+ */
+export const jobKinds = [
+  "alert",
+  "join-asset",
+  "join-indicators",
+  "join-misp",
+  "join-stix",
+  "recall",
+  "reweigh",
+] as const;
 export type JobKind = (typeof jobKinds)[number];
 
 export interface QueueState {
@@ -25,6 +45,8 @@ export interface QueueState {
     payload: Readonly<Record<string, unknown>>,
     runAt: Instant,
   ) => Promise<void>;
+  /** The same of many, no kind and key twice. */
+  readonly putAll: (jobs: readonly Pick<Job, "kind" | "key" | "payload">[], runAt: Instant) => Promise<void>;
   /** Due jobs, held until the transaction ends; at most `limit`. */
   readonly take: (kind: JobKind, now: Instant, limit: number) => Promise<readonly Job[]>;
   readonly done: (ns: readonly number[]) => Promise<void>;
@@ -66,6 +88,9 @@ export interface EvidenceState {
 export interface Tx {
   readonly community: CommunityState;
   readonly intel: IntelState;
+  readonly care: CareState;
+  readonly advisories: AdvisoryState;
+  readonly reports: ReportState;
   readonly telemetry: TelemetryState;
   readonly incidents: IncidentState;
   readonly alerts: AlertState;
@@ -73,6 +98,12 @@ export interface Tx {
   readonly outbox: OutboxState;
   readonly evidence: EvidenceState;
   readonly ledger: Ledger;
+  readonly stix: StixObjectsState;
+  readonly misp: MispState;
+  /** What search reads; behind the change feed. */
+  readonly search: SearchFill;
+  readonly moveIn: MoveInState;
+  readonly out: OutState;
   /** Tokens given and taken, with their evidence. */
   readonly accounts: Pick<Accounts, "putToken" | "revoke">;
 }

@@ -14,7 +14,7 @@ import { alertInput } from "#jobs/alert-input.ts";
 import type { DirectoryMemory, Known } from "#jobs/directory-memory.ts";
 import type { State, Tx } from "#jobs/ports.ts";
 import type { StoredFinding } from "#incidents/ports.ts";
-import type { AlertInput } from "#alerts/alert-input.ts";
+import type { AlertInput, UpdateReason } from "#alerts/alert-input.ts";
 
 export interface Alerting {
   readonly state: State;
@@ -62,7 +62,8 @@ const raiseAlert = async (tx: Tx, alerting: Alerting, finding: StoredFinding): P
   const organisation = known.organisation(finding.organisation);
   if (!organisation) return 0;
   const previous = await tx.alerts.latest(finding.n);
-  const speak = shouldSpeak(previous, finding, now);
+  const reason = previous?.input["reason"] as UpdateReason | undefined;
+  const speak = shouldSpeak(previous && { ...previous, ...(reason === undefined ? {} : { reason }) }, finding, now);
   if (!speak.speak) return 0;
 
   const input = alertInput({

@@ -1,15 +1,16 @@
 import { hash } from "node:crypto";
 import type { AssetWorth } from "#community/asset.ts";
-import type { Instant } from "#core/instant.ts";
+import { after, type Instant } from "#core/instant.ts";
 import type { OrganisationId } from "#core/marking.ts";
 import { rank } from "#core/severity.ts";
 import type { Hit } from "#detect/hit.ts";
-import { correlate, type OpenIncident, quietMs, tiesOf } from "#incidents/correlate.ts";
-import { type FindingSource, findingKey, raise } from "#incidents/finding.ts";
-import type { StoredFinding } from "#incidents/ports.ts";
+import { quietMs } from "#incidents/correlate.ts";
+import { type Finding, type FindingSource, findingKey, raise } from "#incidents/finding.ts";
+import type { ClaimAge, Event, StoredFinding } from "#incidents/ports.ts";
+import { Stories } from "#incidents/stories.ts";
+import { type DecayRule, usualDecay, weightAt } from "#intel/decay.ts";
 import type { LiveClaim } from "#intel/ports.ts";
-import type { Tx } from "#jobs/ports.ts";
-import { after } from "#core/instant.ts";
+import type { Job, Tx } from "#jobs/ports.ts";
 
 /** A hit with all living claims behind it, those the organisation must not know of included, before it is recorded. */
 export interface ClaimedHit {
@@ -23,6 +24,8 @@ export interface Community {
   readonly worth: (organisation: OrganisationId, asset: string, at: Instant) => AssetWorth;
   /** Keyed, so that an id says nothing: `idOf("finding", key)`. */
   readonly idOf: (kind: "finding" | "incident", key: string) => string;
+  /** How what sources say grows old here; absent: as usual. */
+  readonly decay?: DecayRule;
 }
 
 export interface Recorded {
@@ -63,78 +66,127 @@ export const recordHits = async (
   }
   if (groups.size === 0) return { fresh: 0, opened: [], touched: [] };
   await tx.incidents.lockIncidents();
-
-  const earliest = Math.min(...claimed.map(({ hit }) => hit.time)) as Instant;
-  const incidents: OpenIncident[] = [
-    ...(await tx.incidents.openIncidents(after(earliest, -Math.min(quietMs, earliest)))),
-  ];
-  const opened: StoredFinding[] = [];
-  const touched: StoredFinding[] = [];
-  for (const [key, group] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    const hits = group.claimed.map(({ hit }) => hit);
-    const first = hits[0] as Hit;
-    const id = community.idOf("finding", key);
-    const before = await tx.incidents.findingById(id);
-    const fresh = sourcesOf(group.claimed);
-    const sources = before ? joined(await tx.incidents.sources(before.n), fresh) : fresh;
-    const finding = await tx.incidents.save(
-      raise(before, hits, {
-        id,
-        sources,
-        veiled: group.veiled,
-        organisationShadow: community.shadow(first.organisation),
-        assetWorth: community.worth(first.organisation, first.asset, first.time),
-        now,
-      }),
-    );
-    await tx.incidents.addHits(finding.n, hits, batch, fresh);
-    touched.push(finding);
-    const news = before === undefined || (finding.state === "reopened" && before.state !== "reopened");
-    if (news) {
-      opened.push(finding);
-      await tx.incidents.event(finding.n, {
-        at: now,
-        what: before ? "reopened" : "opened",
-        detail: { hits: hits.length },
-      });
-      await joinIncident(tx, finding, sources, incidents, community, key, now);
-    } else if (before && rank(finding.severity) > rank(before.severity))
-      await tx.incidents.event(finding.n, {
-        at: now,
-        what: "severity",
-        detail: { from: before.severity, to: finding.severity },
-      });
-    if (
-      finding.shadow === undefined &&
-      (news || before?.shadow !== undefined || (before && rank(finding.severity) > rank(before.severity)))
-    )
-      await tx.queue.put("alert", finding.id, {}, now);
-  }
-  return { fresh: seen.size, opened, touched };
+  const raised = await raiseAll(tx, groups, community, now);
+  const { incidentOf } = await joinIncidents(tx, raised.filter(isNews), claimed, community, now);
+  const saved = await tx.incidents.save(
+    raised.map(({ finding }) => {
+      const incident = incidentOf(finding.id);
+      return incident === undefined ? finding : { ...finding, incident };
+    }),
+  );
+  const stored = new Map(saved.map((finding) => [finding.id, finding]));
+  const touched = raised.map((one) => ({ ...one, finding: stored.get(one.finding.id) as StoredFinding }));
+  await tx.incidents.addHits(
+    touched.map(({ finding, hits, fresh }) => ({ finding: finding.n, hits, sources: fresh })),
+    batch,
+  );
+  await tx.incidents.events(touched.flatMap((one) => eventOf(one, now) ?? []));
+  await tx.queue.putAll(touched.flatMap(jobsOf), now);
+  return {
+    fresh: seen.size,
+    opened: touched.filter(isNews).map(({ finding }) => finding),
+    touched: touched.map(({ finding }) => finding),
+  };
 };
 
-const joinIncident = async (
+/** A finding as its hits leave it. */
+interface Raised<F extends Finding = Finding> {
+  readonly key: string;
+  readonly before?: StoredFinding;
+  readonly finding: F;
+  readonly hits: readonly Hit[];
+  /** What speaks for these hits, and for the finding as a whole. */
+  readonly fresh: readonly FindingSource[];
+  readonly sources: readonly FindingSource[];
+}
+
+/** In the order of their keys, so that the same hits open the same incidents. */
+const raiseAll = async (
   tx: Tx,
-  finding: StoredFinding,
-  sources: readonly FindingSource[],
-  incidents: OpenIncident[],
+  groups: ReadonlyMap<string, Group>,
   community: Community,
-  key: string,
   now: Instant,
-): Promise<void> => {
-  const indicators = [...new Set(sources.map((source) => source.indicator))];
-  const change = correlate(finding, indicators, incidents, community.idOf("incident", `${key} ${finding.opened}`));
-  const { incident } = change;
-  const absorbed = change.kind === "extended" ? change.absorbed : [];
-  const n = await tx.incidents.saveIncident(incident, now);
-  if (absorbed.length > 0) await tx.incidents.absorb(n, absorbed, now);
-  await tx.incidents.join(finding.n, n);
-  const one = new Set([incident.id, ...absorbed]);
-  const before = incidents.filter((other) => one.has(other.id)).flatMap((other) => other.ties);
-  incidents.splice(0, incidents.length, ...incidents.filter((other) => !one.has(other.id)), {
-    ...incident,
-    ties: [...before, ...tiesOf(finding, indicators)],
+): Promise<readonly Raised[]> => {
+  const ordered = [...groups]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, group]) => ({ key, group, id: community.idOf("finding", key) }));
+  const before = new Map((await tx.incidents.findingsById(ordered.map(({ id }) => id))).map((one) => [one.id, one]));
+  const words = await tx.incidents.sourcesOf([...before.values()].map(({ n }) => n));
+  const weight = weigher(community.decay ?? usualDecay, now);
+  return ordered.map(({ key, group, id }) => {
+    const hits = group.claimed.map(({ hit }) => hit);
+    const first = hits[0] as Hit;
+    const past = before.get(id);
+    const known = past === undefined ? [] : (words.get(past.n) ?? []);
+    const fresh = sourcesOf(group.claimed, weight);
+    const sources = joined(
+      known.map(({ claimed: age, ...source }) => ({ ...source, ...weight(source, age) })),
+      fresh,
+    );
+    const finding = raise(past, hits, {
+      ...{ id, sources, veiled: group.veiled, now },
+      organisationShadow: community.shadow(first.organisation),
+      assetWorth: community.worth(first.organisation, first.asset, first.time),
+    });
+    return { key, finding, hits, fresh, sources, ...(past === undefined ? {} : { before: past }) };
   });
+};
+
+/** Opened now, or again. */
+const isNews = ({ before, finding }: Raised): boolean =>
+  before === undefined || (finding.state === "reopened" && before.state !== "reopened");
+
+const isWorse = ({ before, finding }: Raised): boolean =>
+  before !== undefined && rank(finding.severity) > rank(before.severity);
+
+/** One after the other, as if each were alone: a finding that ties two stories together makes them one for the next. */
+const joinIncidents = async (
+  tx: Tx,
+  news: readonly Raised[],
+  claimed: readonly ClaimedHit[],
+  community: Community,
+  now: Instant,
+): Promise<{ incidentOf: (finding: string) => number | undefined }> => {
+  if (news.length === 0) return { incidentOf: () => undefined };
+  const earliest = claimed.map(({ hit }) => hit.time).reduce((a, b) => (b < a ? b : a));
+  const tied = news.map(({ finding, sources }) => ({
+    ...finding,
+    indicators: [...new Set(sources.map((source) => source.indicator))],
+  }));
+  const stories = new Stories(await tx.incidents.openIncidents(after(earliest, -Math.min(quietMs, earliest)), tied));
+  for (const [at, { key, finding }] of news.entries())
+    stories.join(finding, tied[at]?.indicators ?? [], community.idOf("incident", `${key} ${finding.opened}`));
+  const told = stories.told();
+  const numbers = await tx.incidents.saveStories(told, now);
+  return { incidentOf: (finding) => numbers.get(told.joined.get(finding) ?? "") };
+};
+
+const eventOf = (one: Raised<StoredFinding>, now: Instant): (Event & { readonly finding: number }) | undefined => {
+  const { before, finding, hits } = one;
+  if (isNews(one))
+    return {
+      ...{ finding: finding.n, at: now, what: before ? "reopened" : "opened" },
+      detail: { hits: hits.length },
+    };
+  if (before === undefined || !isWorse(one)) return undefined;
+  return { finding: finding.n, at: now, what: "severity", detail: { from: before.severity, to: finding.severity } };
+};
+
+const jobsOf = (one: Raised<StoredFinding>): readonly Pick<Job, "kind" | "key" | "payload">[] => {
+  const { before, finding, fresh } = one;
+  const tells = finding.shadow === undefined && (isNews(one) || before?.shadow !== undefined || isWorse(one));
+  return [
+    // something new speaks for what was taken back
+    ...(finding.stood === undefined
+      ? []
+      : [
+          {
+            ...{ kind: "reweigh" as const, key: `finding ${finding.id}` },
+            payload: { indicators: fresh.map((source) => source.indicator) },
+          },
+        ]),
+    ...(tells ? [{ kind: "alert" as const, key: finding.id, payload: {} }] : []),
+  ];
 };
 
 /** Hits of one finding. */
@@ -143,10 +195,11 @@ interface Group {
   readonly claimed: ClaimedHit[];
 }
 
-const veiledId = (hit: Hit): string => hitId([hit.id, "veiled"]);
+export const veiledId = (hit: Pick<Hit, "id">): string => hitId([hit.id, "veiled"]);
 
-/** AMBER+STRICT and RED of a source, and feeds in shadow, are for staff: the organisation is not shown them. */
-const mayBeShown = (claim: LiveClaim): boolean => claim.tlp !== "red" && claim.tlp !== "amber+strict" && !claim.shadow;
+/** AMBER+STRICT and RED of a source, feeds in shadow, and what a person judged false are for staff: the organisation is not shown them. */
+export const mayBeShown = (claim: LiveClaim): boolean =>
+  claim.tlp !== "red" && claim.tlp !== "amber+strict" && !claim.shadow && claim.judged !== true;
 
 /**
  * The claims that say what a hit is about: those the organisation may see, when one of them may speak; else all, and the
@@ -157,12 +210,26 @@ export const openFirst = (claims: readonly LiveClaim[]): readonly LiveClaim[] =>
   return shown.some((claim) => claim.voice === "alert") ? shown : claims;
 };
 
+type Weigher = (
+  source: Pick<FindingSource, "feed" | "grade">,
+  age: ClaimAge | undefined,
+) => Pick<FindingSource, "weight">;
+
+const weigher =
+  (rule: DecayRule, now: Instant): Weigher =>
+  ({ feed, grade }, age) =>
+    age === undefined ? {} : { weight: weightAt({ feed, grade, ...age }, age.kind, rule, now) };
+
 /** One per feed and indicator. */
-const sourcesOf = (group: readonly ClaimedHit[]): readonly FindingSource[] => {
+const sourcesOf = (group: readonly ClaimedHit[], weight: Weigher): readonly FindingSource[] => {
   const found = new Map<string, FindingSource>();
   for (const { claims } of group)
     for (const claim of claims)
-      found.set(`${claim.feed} ${claim.indicator}`, { ...claim, mayBeShown: mayBeShown(claim) });
+      found.set(`${claim.feed} ${claim.indicator}`, {
+        ...claim,
+        mayBeShown: mayBeShown(claim),
+        ...weight(claim, claim.kind === undefined || claim.lastSeen === undefined ? undefined : (claim as ClaimAge)),
+      });
   return [...found.values()];
 };
 

@@ -4,7 +4,11 @@ import type { Instant } from "#core/instant.ts";
 import type { Severity } from "#core/severity.ts";
 import type { Event, StoredFinding } from "#incidents/ports.ts";
 import type { FeedState, RejectedRow, Turn } from "#intel/ports.ts";
-import type { ListedClaim } from "#jobs/release-list.ts";
+import type { AdvisoryViews } from "#jobs/advisory-views.ts";
+import type { IndicatorViews } from "#jobs/indicator-views.ts";
+import type { LookUpViews } from "#jobs/look-up.ts";
+import type { SearchViews } from "#jobs/search-port.ts";
+import type { ListViews } from "#jobs/out-port.ts";
 import type { Direction, Where } from "#telemetry/format.ts";
 
 export type View = "open" | "snoozed" | "suppressed" | "shadow" | "closed";
@@ -102,7 +106,7 @@ export interface Totals {
 }
 
 /** What people look at: reads under a Scope, in one snapshot each; defined by `test/store-views.test.ts`. */
-export interface Views {
+export interface Views extends AdvisoryViews, SearchViews, LookUpViews, IndicatorViews, ListViews {
   readonly findings: (scope: Scope, ask: FindingsAsk) => Promise<FindingsSeen>;
   /** Undefined: absent, or hidden from this scope; nobody can tell which. */
   readonly finding: (scope: Scope, id: string) => Promise<FindingSeen | undefined>;
@@ -119,6 +123,4 @@ export interface Views {
   readonly sensors: () => Promise<
     ReadonlyMap<string, { readonly at: Instant; readonly events: number; readonly rejected: number }>
   >;
-  /** Living, unflagged claims of feeds that speak, of these kinds: what a block-list may be made from. */
-  readonly blockable: (kinds: readonly string[], now: Instant) => Promise<readonly ListedClaim[]>;
 }

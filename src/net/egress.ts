@@ -14,6 +14,19 @@ export interface Egress {
    * @throws WGL_EGRESS_… before, instead of, or during the exchange; nothing of a broken body is handed out
    */
   readonly get: (url: string, request: EgressRequest) => Promise<Fetched>;
+  /**
+   * Sends `body` to just this address: a redirect is an answer like any other and is not followed, for what is signed for one
+   * reader is not carried to another.
+   *
+   * @throws WGL_EGRESS_… as `get`
+   */
+  readonly post: (url: string, request: EgressPost) => Promise<Fetched>;
+}
+
+export interface EgressPost extends Omit<EgressRequest, "etag" | "lastModified"> {
+  readonly body: Uint8Array;
+  /** Media type of the body. */
+  readonly type: string;
 }
 
 export interface EgressRequest {
@@ -31,6 +44,8 @@ export interface EgressRequest {
    * `accept-encoding` is "identity" unless given here; then `headers["content-encoding"]` of the answer says what came.
    */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Texts that stand for a key wherever an address is shown, in logs and in errors: a key may stand in a path. */
+  readonly secrets?: readonly string[];
 }
 
 export interface Fetched {
@@ -83,7 +98,7 @@ const headersAtMost = 32_768;
 
 export const openEgress = (options: EgressOptions): Egress => {
   const ports = options.ports ?? [80, 443];
-  const get = async (text: string, request: EgressRequest): Promise<Fetched> => {
+  const within = async <T>(request: EgressRequest, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
     for (const name of Object.keys(request.headers ?? {}))
       assert(!ours.has(name.toLowerCase()), `egress sets the header ${name} itself`);
     // A timer of our own: AbortSignal.timeout would let the process end while a resolver hangs.
@@ -93,22 +108,41 @@ export const openEgress = (options: EgressOptions): Egress => {
       request.deadlineMs,
     );
     try {
-      let url = readUrl(text);
-      let own = true;
-      for (let hop = 0; hop <= redirectsAtMost; hop++) {
-        const answer = await exchange(url, request, own, controller.signal);
-        if (!("to" in answer)) return answer;
-        const to = readUrl(answer.to, url);
-        if (url.protocol === "https:" && to.protocol === "http:")
-          throw new WaglanError("WGL_EGRESS_DOWNGRADE", { from: shown(url), to: shown(to) });
-        own = own && to.origin === url.origin;
-        url = to;
-      }
-      throw new WaglanError("WGL_EGRESS_REDIRECTS", { url: shown(readUrl(text)), limit: redirectsAtMost });
+      return await work(controller.signal);
     } finally {
       clearTimeout(timer);
     }
   };
+
+  const post = (text: string, { body, type, ...request }: EgressPost): Promise<Fetched> =>
+    within(request, (signal) => {
+      const url = readUrl(text, shownWithout(request.secrets ?? []));
+      return exchange(url, request, true, signal, { bytes: body, type });
+    }).then((answer) => {
+      if ("to" in answer)
+        throw new WaglanError("WGL_EGRESS_REDIRECTS", {
+          url: readUrl(text, shownWithout(request.secrets ?? [])).origin,
+          limit: 0,
+        });
+      return answer;
+    });
+
+  const get = (text: string, request: EgressRequest): Promise<Fetched> =>
+    within(request, async (signal) => {
+      const show = shownWithout(request.secrets ?? []);
+      let url = readUrl(text, show);
+      let own = true;
+      for (let hop = 0; hop <= redirectsAtMost; hop++) {
+        const answer = await exchange(url, request, own, signal);
+        if (!("to" in answer)) return answer;
+        const to = readUrl(answer.to, show, url);
+        if (url.protocol === "https:" && to.protocol === "http:")
+          throw new WaglanError("WGL_EGRESS_DOWNGRADE", { from: show(url), to: show(to) });
+        own = own && to.origin === url.origin;
+        url = to;
+      }
+      throw new WaglanError("WGL_EGRESS_REDIRECTS", { url: show(readUrl(text, show)), limit: redirectsAtMost });
+    });
 
   /** One hop: an answer, or where it sends us. */
   const exchange = async (
@@ -116,8 +150,10 @@ export const openEgress = (options: EgressOptions): Egress => {
     request: EgressRequest,
     own: boolean,
     signal: AbortSignal,
+    sent?: { readonly bytes: Uint8Array; readonly type: string },
   ): Promise<Fetched | { readonly to: string }> => {
     const began = performance.now();
+    const show = shownWithout(request.secrets ?? []);
     const connected: { address?: string } = {};
     let bytes = 0;
     let status: number | undefined;
@@ -132,8 +168,13 @@ export const openEgress = (options: EgressOptions): Egress => {
       const answer = await dispatcher.request({
         origin: url.origin,
         path: `${url.pathname}${url.search}`,
-        method: "GET",
-        headers: headersOf(request, own),
+        ...(sent === undefined
+          ? { method: "GET" as const, headers: headersOf(request, own) }
+          : {
+              method: "POST" as const,
+              headers: { ...headersOf(request, own), "content-type": sent.type },
+              body: sent.bytes,
+            }),
         signal,
       });
       status = answer.statusCode;
@@ -146,20 +187,20 @@ export const openEgress = (options: EgressOptions): Egress => {
       const promised = Number(headers["content-length"] ?? "0");
       if (promised > request.maxBytes) {
         abandon(answer.body);
-        throw new WaglanError("WGL_EGRESS_LARGE", { url: shown(url), limit: request.maxBytes });
+        throw new WaglanError("WGL_EGRESS_LARGE", { url: show(url), limit: request.maxBytes });
       }
       const chunks: Uint8Array[] = [];
       for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
         bytes += chunk.byteLength;
         if (bytes > request.maxBytes)
-          throw new WaglanError("WGL_EGRESS_LARGE", { url: shown(url), limit: request.maxBytes });
+          throw new WaglanError("WGL_EGRESS_LARGE", { url: show(url), limit: request.maxBytes });
         chunks.push(chunk);
       }
       return { status, headers, body: Buffer.concat(chunks), notModified: status === 304, url: url.href };
     } catch (error) {
       const known =
         ofOurs(error, signal) ??
-        new WaglanError("WGL_EGRESS_BROKEN", { url: shown(url), why: systemCode(error) }, { cause: error });
+        new WaglanError("WGL_EGRESS_BROKEN", { url: show(url), why: systemCode(error) }, { cause: error });
       code = known.code;
       throw known;
     } finally {
@@ -167,7 +208,7 @@ export const openEgress = (options: EgressOptions): Egress => {
       void dispatcher?.destroy().catch(() => undefined);
       options.log?.({
         purpose: request.purpose,
-        url: shown(url),
+        url: show(url),
         ...(connected.address === undefined ? {} : { address: connected.address }),
         ...(status === undefined ? {} : { status }),
         bytes,
@@ -251,7 +292,7 @@ export const openEgress = (options: EgressOptions): Egress => {
     });
   };
 
-  return { get };
+  return { get, post };
 };
 
 /** Set by egress or by HTTP itself; a caller that sets one is a mistake of ours. */
@@ -290,7 +331,7 @@ const lowerCase = (headers: Readonly<Record<string, string>>): Record<string, st
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 
 /** Absolute http or https without credentials. The WHATWG parser makes 127.1, 0x7f000001 and ①②⑦.⓪.⓪.① what they mean. */
-const readUrl = (text: string, base?: URL): URL => {
+const readUrl = (text: string, show: Shown, base?: URL): URL => {
   const url = URL.parse(text, base?.href);
   if (
     !url ||
@@ -299,12 +340,18 @@ const readUrl = (text: string, base?: URL): URL => {
     url.password !== "" ||
     url.hostname === ""
   )
-    throw new WaglanError("WGL_EGRESS_URL", { url: url ? shown(url) : text });
+    throw new WaglanError("WGL_EGRESS_URL", { url: show(url ?? text.replace(/[?#].*/s, "")) });
   return url;
 };
 
 /** For logs and messages: no query, no credentials. */
-const shown = (url: URL): string => `${url.protocol}//${url.host}${url.pathname}`;
+type Shown = (url: URL | string) => string;
+const shownWithout =
+  (secrets: readonly string[]): Shown =>
+  (url) => {
+    const text = typeof url === "string" ? url : `${url.protocol}//${url.host}${url.pathname}`;
+    return secrets.reduce((left, secret) => (secret === "" ? left : left.replaceAll(secret, "…")), text);
+  };
 
 const flat = (headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> =>
   Object.fromEntries(

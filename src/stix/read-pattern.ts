@@ -1,21 +1,51 @@
-import { type Problem, problem, ok, type Result } from "#core/result.ts";
-import { both, either, type PatternAst } from "./pattern.ts";
+import { ok, type Problem, problem, type Result } from "#core/result.ts";
+import {
+  type Comparison,
+  type Constant,
+  everyItem,
+  joinPatterns,
+  joinTests,
+  type ObjectTest,
+  type Operator,
+  type Pattern,
+  type PatternVersion,
+  type Step,
+} from "./pattern.ts";
 import { type Token, tokensOf } from "./pattern-tokens.ts";
 
-/** Brackets inside brackets; deeper than any author nests, shallow enough for any stack. */
-const deepest = 64;
+/** Brackets inside brackets: programs nest one level a term; the stack has room for twenty times as many. */
+const deepest = 512;
+
+/** Comparisons and constants of one pattern; public ones stay below 1,500. */
+const mostParts = 16_384;
+
+/** Qualifiers of one pattern, each of which may nest another level. */
+const mostQualifiers = 1024;
+
+/** Steps of one path: references may lead round in circles, so that only this ends them. */
+const mostSteps = 256;
+
+/** A pattern, and what is wrong with it although its grammar is right (§9.5: a qualifier given twice). */
+export interface PatternReading {
+  readonly pattern: Pattern;
+  readonly remarks: readonly Problem[];
+}
 
 /**
- * Reads `[type:path = 'value' OR …]`, with IN, AND and brackets. A legal pattern that needs more (other operators,
- * qualifiers, several observations) is WGL_STIX_PATTERN_UNSUPPORTED, a wrong one WGL_STIX_PATTERN, each with its column.
- * AND binds tighter than OR.
- * @see STIX 2.1 §9.3 Observation Expressions, §9.4 Comparison Expressions
+ * Reads a pattern of any shape. AND binds tighter than OR, OR tighter than FOLLOWEDBY; qualifiers bind tightest. What is
+ * no pattern is WGL_STIX_PATTERN with its column. Depth, length and number of parts are bounded, and so is the stack.
+ * @see STIX 2.1 §9.3 Observation Expressions, §9.4 Comparison Expressions; STIX 2.0 Part 5
  */
-export const readPattern = (text: string): Result<PatternAst> => {
+export const readPattern = (text: string, version: PatternVersion = "2.1"): Result<Pattern> => {
+  const reading = readWithRemarks(text, version);
+  return reading.ok ? ok(reading.value.pattern) : reading;
+};
+
+export const readWithRemarks = (text: string, version: PatternVersion): Result<PatternReading> => {
   const tokens = tokensOf(text);
   if (!tokens.ok) return tokens;
   try {
-    return ok(new Reading(tokens.value).pattern());
+    return ok(new Reading(tokens.value, version).whole());
   } catch (error) {
     if (error instanceof Stop) return { ok: false, problem: error.problem };
     throw error;
@@ -31,107 +61,248 @@ class Stop extends Error {
   }
 }
 
-const unsupportedOperators: ReadonlySet<string> = new Set([
-  "LIKE",
-  "MATCHES",
-  "ISSUBSET",
-  "ISSUPERSET",
-  "EXISTS",
-  "NOT",
+/** Words that are no property names (the grammar's keywords); they are case-sensitive. */
+const reserved: ReadonlySet<string> = new Set([
+  ...["AND", "OR", "NOT", "FOLLOWEDBY", "LIKE", "MATCHES", "ISSUPERSET", "ISSUBSET", "LAST", "IN", "START", "STOP"],
+  ...["SECONDS", "true", "false", "WITHIN", "REPEATS", "TIMES"],
 ]);
-const unsupportedSigns: ReadonlySet<string> = new Set(["!=", "<>", "<", ">", "<=", ">="]);
-const afterObservation: ReadonlySet<string> = new Set(["AND", "OR", "FOLLOWEDBY", "WITHIN", "REPEATS", "START"]);
+
+const signs: Readonly<Record<string, Operator>> = {
+  ...{ "=": "=", "==": "=", "!=": "!=", "<>": "!=" },
+  ...{ "<": "<", "<=": "<=", ">": ">", ">=": ">=" },
+};
+const words: Readonly<Record<string, Operator>> = {
+  ...{ IN: "IN", LIKE: "LIKE", MATCHES: "MATCHES", ISSUBSET: "ISSUBSET", ISSUPERSET: "ISSUPERSET" },
+};
+const timestamp =
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?Z$/;
 
 class Reading {
   readonly #tokens: readonly Token[];
+  readonly #version: PatternVersion;
+  readonly #remarks: Problem[] = [];
   #at = 0;
   #depth = 0;
-  constructor(tokens: readonly Token[]) {
+  #parts = 0;
+  #qualifiers = 0;
+  constructor(tokens: readonly Token[], version: PatternVersion) {
     this.#tokens = tokens;
+    this.#version = version;
   }
 
-  pattern(): PatternAst {
-    if (this.#is("(")) throw this.#cannotYet("a group of observations");
-    this.#take("[", '"["');
-    const ast = this.#alternatives();
-    this.#take("]", '"]"');
-    const next = this.#next();
-    if (next.is === "word" && afterObservation.has(next.text)) throw this.#cannotYet(next.text);
-    if (next.is !== "end") throw this.#wanted("the end of the pattern");
-    return ast;
+  whole(): PatternReading {
+    const pattern = this.#followed();
+    if (this.#next().is !== "end") throw this.#wanted("the end of the pattern");
+    return { pattern, remarks: this.#remarks };
   }
 
-  #alternatives(): PatternAst {
-    const of = [this.#conjunction()];
-    while (this.#skip("OR")) of.push(this.#conjunction());
-    return either(of);
+  #followed(): Pattern {
+    return this.#joined("followed", "FOLLOWEDBY", () =>
+      this.#joined("any", "OR", () => this.#joined("all", "AND", () => this.#qualified())),
+    );
   }
 
-  #conjunction(): PatternAst {
-    const of = [this.#proposition()];
-    while (this.#skip("AND")) of.push(this.#proposition());
-    return both(of);
-  }
-
-  #proposition(): PatternAst {
-    if (!this.#is("(")) return this.#comparison();
-    if (++this.#depth > deepest) throw this.#wanted(`at most ${deepest} nested brackets`);
-    this.#take("(", '"("');
-    const ast = this.#alternatives();
-    this.#take(")", '")"');
-    this.#depth--;
-    return ast;
-  }
-
-  #comparison(): PatternAst {
+  #joined(kind: "followed" | "any" | "all", word: string, part: () => Pattern): Pattern {
+    const of = [part()];
     const { column } = this.#next();
-    if (this.#next().text === "NOT" || this.#next().text === "EXISTS") throw this.#cannotYet(this.#next().text);
-    const type = this.#word("an object type");
-    this.#take(":", '":"');
-    const path = [this.#step()];
-    while (this.#is(".") || this.#is("[")) {
-      if (this.#is("[")) throw this.#cannotYet("a list step");
-      this.#take(".", '"."');
-      path.push(this.#step());
-    }
-    return { kind: "comparison", type, path, values: this.#values(), column };
+    while (this.#skip(word)) of.push(part());
+    return joinPatterns(kind, of, column);
   }
 
-  #step(): string {
+  #qualified(): Pattern {
+    const group = this.#is("(");
+    let pattern = group ? this.#inBrackets("(", ")", () => this.#followed()) : this.#observation();
+    const seen = new Set<string>();
+    for (;;) {
+      const { column, is, text } = this.#next();
+      if (is !== "word" || (text !== "WITHIN" && text !== "REPEATS" && text !== "START")) return pattern;
+      // §9.5: an observation expression has one qualifier of a kind; brackets make a new expression
+      if (!group && seen.has(text)) this.#remarks.push(problem("WGL_STIX_PATTERN_TWICE", { what: text, column }));
+      seen.add(text);
+      if (++this.#qualifiers > mostQualifiers) throw this.#wanted(`at most ${mostQualifiers} qualifiers`);
+      this.#at++;
+      pattern = this.#qualifier(text, pattern, column);
+    }
+  }
+
+  #qualifier(word: "WITHIN" | "REPEATS" | "START", of: Pattern, column: number): Pattern {
+    if (word === "START") {
+      const start = this.#time();
+      this.#keyword("STOP");
+      return { kind: "between", start, stop: this.#time(), of, column };
+    }
+    const number = this.#next();
+    const value = Number(number.text);
+    const whole = number.is === "integer";
+    if (word === "REPEATS") {
+      if (!whole || value < 1 || !Number.isSafeInteger(value)) throw this.#wanted("a whole number above 0");
+      this.#at++;
+      this.#keyword("TIMES");
+      return { kind: "repeats", times: value, of, column };
+    }
+    if (!(whole || number.is === "float") || !(value > 0)) throw this.#wanted("a number of seconds above 0");
+    this.#at++;
+    this.#keyword("SECONDS");
+    return { kind: "within", seconds: value, of, column };
+  }
+
+  /** 2.1 writes START t'…', 2.0 START '…'; readers of 2.0 have always taken both. */
+  #time(): string {
     const token = this.#next();
-    if (token.is !== "word" && token.is !== "string") throw this.#wanted("a property name");
+    const fits = token.is === "timestamp" || (this.#version === "2.0" && token.is === "string");
+    if (!fits || !timestamp.test(token.text)) throw this.#wanted("a timestamp such as t'2026-01-31T08:15:00Z'");
     this.#at++;
     return token.text;
   }
 
-  #values(): readonly (string | number | boolean)[] {
-    const operator = this.#next();
-    if (unsupportedOperators.has(operator.text) || unsupportedSigns.has(operator.text))
-      throw this.#cannotYet(operator.text);
-    if (this.#skip("IN")) {
-      this.#take("(", '"("');
-      const values = [this.#constant()];
-      while (this.#is(",")) {
-        this.#take(",", '","');
-        values.push(this.#constant());
-      }
-      this.#take(")", '")"');
-      return values;
-    }
-    if (this.#is("==")) this.#take("==", '"="');
-    else this.#take("=", "a comparison operator");
-    return [this.#constant()];
+  #observation(): Pattern {
+    const { column } = this.#next();
+    if (!this.#is("[")) throw this.#wanted('"["');
+    return { kind: "observation", test: this.#inBrackets("[", "]", () => this.#alternatives()), column };
   }
 
-  #constant(): string | number | boolean {
-    const token = this.#next();
-    if (token.is === "timestamp" || token.is === "binary") throw this.#cannotYet(`a ${token.is} constant`);
-    if (token.is === "string" || token.is === "number" || token.text === "true" || token.text === "false") {
-      this.#at++;
-      if (token.is === "string") return token.text;
-      return token.is === "number" ? Number(token.text) : token.text === "true";
+  #inBrackets<T>(open: string, close: string, inner: () => T): T {
+    if (++this.#depth > deepest + 1) throw this.#wanted(`at most ${deepest} nested brackets`);
+    this.#take(open, `"${open}"`);
+    const read = inner();
+    this.#take(close, `"${close}"`);
+    this.#depth--;
+    return read;
+  }
+
+  #alternatives(): ObjectTest {
+    const of = [this.#conjunction()];
+    while (this.#skip("OR")) of.push(this.#conjunction());
+    return joinTests("either", of);
+  }
+
+  #conjunction(): ObjectTest {
+    const of = [this.#proposition()];
+    while (this.#skip("AND")) of.push(this.#proposition());
+    return joinTests("both", of);
+  }
+
+  #proposition(): ObjectTest {
+    return this.#is("(") ? this.#inBrackets("(", ")", () => this.#alternatives()) : this.#comparison();
+  }
+
+  #comparison(): Comparison {
+    this.#count();
+    const { column } = this.#next();
+    if (this.#version !== "2.0") {
+      const negated = this.#skip("NOT");
+      if (this.#skip("EXISTS")) {
+        const place = this.#place();
+        return {
+          kind: "comparison",
+          ...place,
+          operator: "EXISTS",
+          not: negated,
+          constants: [],
+          column,
+          operatorColumn: column,
+        };
+      }
+      if (negated) throw this.#wanted("EXISTS");
     }
+    const place = this.#place();
+    const operatorColumn = this.#next().column;
+    const not = this.#skip("NOT");
+    const token = this.#next();
+    const table = token.is === "sign" ? signs : words;
+    const operator = token.is !== "string" && Object.hasOwn(table, token.text) ? table[token.text] : undefined;
+    if (operator === undefined) throw this.#wanted("a comparison operator");
+    this.#at++;
+    return {
+      kind: "comparison",
+      ...place,
+      operator,
+      not,
+      constants: this.#constants(operator),
+      column,
+      operatorColumn,
+    };
+  }
+
+  #place(): { readonly type: string; readonly path: readonly Step[] } {
+    const type = this.#next();
+    if (type.is !== "word" || this.#isReserved(type.text)) throw this.#wanted("an object type");
+    this.#at++;
+    this.#take(":", '":"');
+    const path: Step[] = [this.#key()];
+    for (;;) {
+      if (path.length > mostSteps) throw this.#wanted(`at most ${mostSteps} steps in a path`);
+      if (this.#is("[")) path.push(this.#item());
+      else if (this.#is(".")) {
+        this.#at++;
+        path.push(this.#key());
+      } else return { type: type.text, path };
+    }
+  }
+
+  #key(): string {
+    const token = this.#next();
+    if (token.is === "word" && token.text.includes("-"))
+      throw this.#wanted("a property name without a hyphen, or in quotes");
+    if (token.is !== "string" && (token.is !== "word" || this.#isReserved(token.text)))
+      throw this.#wanted("a property name");
+    this.#at++;
+    return token.text;
+  }
+
+  #item(): Step {
+    this.#take("[", '"["');
+    const token = this.#next();
+    if (token.is !== "integer" && !this.#is("*")) throw this.#wanted("a list index or *");
+    this.#at++;
+    this.#take("]", '"]"');
+    return token.is === "integer" ? Number(token.text) : everyItem;
+  }
+
+  #constants(operator: Operator): readonly Constant[] {
+    if (operator === "IN") return this.#set();
+    const constant = this.#constant();
+    const text = operator === "LIKE" || operator === "MATCHES" || operator === "ISSUBSET" || operator === "ISSUPERSET";
+    const orders = operator !== "=" && operator !== "!=";
+    if ((text && constant.is !== "string") || (orders && constant.is === "boolean")) {
+      this.#at--;
+      throw this.#wanted(text ? "a string" : "a constant that has an order");
+    }
+    return [constant];
+  }
+
+  #set(): readonly Constant[] {
+    this.#take("(", '"("');
+    const values: Constant[] = [];
+    if (!this.#is(")")) {
+      values.push(this.#constant());
+      while (this.#is(",")) {
+        this.#at++;
+        values.push(this.#constant());
+      }
+    }
+    this.#take(")", '")"');
+    return values;
+  }
+
+  #constant(): Constant {
+    this.#count();
+    const { is, text, column } = this.#next();
+    this.#at++;
+    if (is === "string" || is === "timestamp" || is === "bytes") return { is, value: text, column };
+    if (is === "integer" || is === "float") return { is, value: Number(text), column };
+    if (is === "word" && (text === "true" || text === "false"))
+      return { is: "boolean", value: text === "true", column };
+    this.#at--;
     throw this.#wanted("a constant");
+  }
+
+  #isReserved(word: string): boolean {
+    return reserved.has(word) || (word === "EXISTS" && this.#version !== "2.0");
+  }
+
+  #count(): void {
+    if (++this.#parts > mostParts) throw this.#wanted(`at most ${mostParts} parts in a pattern`);
   }
 
   #next(): Token {
@@ -152,11 +323,8 @@ class Reading {
     return true;
   }
 
-  #word(wanted: string): string {
-    const token = this.#next();
-    if (token.is !== "word") throw this.#wanted(wanted);
-    this.#at++;
-    return token.text;
+  #keyword(word: string): void {
+    if (!this.#skip(word)) throw this.#wanted(word);
   }
 
   #take(sign: string, wanted: string): void {
@@ -166,9 +334,5 @@ class Reading {
 
   #wanted(wanted: string): Stop {
     return new Stop(problem("WGL_STIX_PATTERN", { column: this.#next().column, wanted }));
-  }
-
-  #cannotYet(what: string): Stop {
-    return new Stop(problem("WGL_STIX_PATTERN_UNSUPPORTED", { column: this.#next().column, what }));
   }
 }

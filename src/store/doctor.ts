@@ -9,7 +9,7 @@ import { oldestVersion } from "./open.ts";
 
 /** One thing the doctor looked at. `says` is for people: what was found, or what is wrong and what helps. */
 export interface Check {
-  readonly check: "engine" | "data folder" | "disk" | "database" | "migrations" | "clock" | "history";
+  readonly check: "engine" | "data folder" | "disk" | "database" | "migrations" | "clock" | "search" | "history";
   readonly ok: boolean;
   readonly says: string;
 }
@@ -68,6 +68,12 @@ export const examineState = async (
     if (off > clockWithinMs)
       throw new Error(`the database's clock differs by ${Math.round(off / 1000)} s, wanted 2 at most`);
     return "this machine and the database agree";
+  }),
+  await checkedLater("search", async () => {
+    const [row] = await sql<{ there: boolean }[]>`select to_regclass('search_value_part') is not null as there`;
+    return row?.there
+      ? "parts of values have an index"
+      : "parts of values are found by reading, more slowly: pg_trgm could not be made; have it made and run: create index search_value_part on search_value using gin (value gin_trgm_ops)";
   }),
   await checkedLater("history", async () => {
     if (history.kind === "off") return `off: ${history.reason()}`;

@@ -3,14 +3,38 @@ import { printGrade } from "#core/grade.ts";
 import type { Instant } from "#core/instant.ts";
 import { type Licence, type Pap, paps, type Tlp, tlps } from "#core/marking.ts";
 import type { ObservableKind } from "#core/observable.ts";
-import type { ChangeCursor, ClaimRow, FeedState, IntelState, LiveClaim } from "#intel/ports.ts";
-import { readGrade, readProblem, timeOf } from "#store/columns.ts";
+import type { Profile } from "#feeds/profile.ts";
+import type { ChangeCursor, ClaimRow, FeedState, IntelState, LiveClaim, RejectedRow } from "#intel/ports.ts";
+import { isUuid, readGrade, readProblem, timeOf } from "#store/columns.ts";
 import { copyRows } from "#store/copy.ts";
 import { storable, storableText } from "#store/storable.ts";
 
 /** `live` in SQL, held to `intel/indicator.ts` by a property test: c is claim, f its feed_state. */
 export const liveSql = (sql: Sql | TransactionSql, now: Instant) =>
+  sql`(${listedSql(sql, now)} and not ${judgedSql(sql)})`;
+
+/** Alive, whatever people judged. */
+const listedSql = (sql: Sql | TransactionSql, now: Instant) =>
   sql`(c.gone_at is null and coalesce(c.live_until, f.last_good + make_interval(secs => f.live_days * 86400)) > ${timeOf(now)})`;
+
+const judgedSql = (sql: Sql | TransactionSql) =>
+  sql`exists (select from indicator_verdict v where v.indicator = c.indicator and v.feed in ('', c.feed))`;
+
+/** What a score needs of a claim c of feed f: when it was seen, whether its source lists it still, what the source is worth. */
+const ageSql = (sql: Sql | TransactionSql) =>
+  sql`c.last_seen, case when c.live_until is null then f.last_good end as listed_at, ${trustSql(sql)} as trust`;
+
+/** What the source of claim c is worth by its record; null: nothing is known against it. */
+export const trustSql = (sql: Sql | TransactionSql) =>
+  sql`(select s.trust from feed_scorecard s where s.feed = c.feed)`;
+
+const ageRow = (
+  row: Record<string, unknown>,
+): Pick<LiveClaim, "listedAt" | "trust"> & { readonly lastSeen: Instant } => ({
+  lastSeen: row["last_seen"] as Instant,
+  ...(row["listed_at"] === null ? {} : { listedAt: row["listed_at"] as Instant }),
+  ...(row["trust"] === null ? {} : { trust: row["trust"] as number }),
+});
 
 /** May be known outside staff, as far as TLP says. */
 const openSql = (sql: TransactionSql) => sql`(claim.tlp in ('clear', 'green', 'amber'))`;
@@ -24,6 +48,9 @@ const gradeRank = (sql: TransactionSql, of: "claim" | "excluded") => {
 const unionUnless = (sql: TransactionSql, whole: Fragment, column: "labels" | "flags" | "parts") =>
   sql`case when ${whole} then excluded.${sql(column)}
     else array(select distinct word collate "C" from unnest(claim.${sql(column)} || excluded.${sql(column)}) as word order by 1) end`;
+
+/** Ids in one row of the change feed. */
+const changedAtOnce = 40_000;
 
 export const feedRow = (row: Record<string, unknown>): FeedState => ({
   feed: row["feed"] as string,
@@ -39,6 +66,8 @@ export const feedRow = (row: Record<string, unknown>): FeedState => ({
   ...(row["reason"] === null ? {} : { reason: readProblem(row["reason"]) }),
   ...(row["etag"] === null ? {} : { etag: row["etag"] as string }),
   ...(row["last_modified"] === null ? {} : { lastModified: row["last_modified"] as string }),
+  ...(row["cursor"] === null ? {} : { cursor: row["cursor"] }),
+  ...(row["profile"] === null ? {} : { profile: row["profile"] as Profile }),
 });
 
 export const intelState = (sql: TransactionSql): IntelState => ({
@@ -73,7 +102,7 @@ export const intelState = (sql: TransactionSql): IntelState => ({
   },
 
   merge: async (feed, rows, now) => {
-    if (rows.length === 0) return;
+    if (rows.length === 0) return 0;
     await sql`create temp table if not exists claim_stage (id uuid, kind text, value text, parts text[], first timestamptz, seen timestamptz,
       live_until timestamptz, grade text, labels text[], flags text[], tlp text, pap text, licence text) on commit delete rows`;
     await sql`delete from claim_stage`;
@@ -90,7 +119,7 @@ export const intelState = (sql: TransactionSql): IntelState => ({
       select id, ${feed}, first, seen, live_until, grade, labels, parts, flags, tlp, pap, licence from claim_stage
       on conflict (indicator, feed) do update set
         first_seen = least(claim.first_seen, excluded.first_seen), last_seen = greatest(claim.last_seen, excluded.last_seen),
-        live_until = case when ${whole} then excluded.live_until
+        live_until = case when ${whole} and (claim.gone_at is not null or excluded.last_seen >= claim.last_seen) then excluded.live_until
           when claim.live_until is not null and excluded.live_until is not null then greatest(claim.live_until, excluded.live_until) end,
         grade = case when ${whole} or (${gradeRank(sql, "excluded")}, claim.grade::text collate "C") > (${gradeRank(sql, "claim")}, excluded.grade::text collate "C")
           then excluded.grade else claim.grade end,
@@ -98,11 +127,12 @@ export const intelState = (sql: TransactionSql): IntelState => ({
         pap = case when ${whole} or array_position(${[...paps]}::text[], excluded.pap::text) > array_position(${[...paps]}::text[], claim.pap::text) then excluded.pap else claim.pap end,
         licence = excluded.licence,
         labels = ${unionUnless(sql, whole, "labels")}, flags = ${unionUnless(sql, whole, "flags")}, parts = ${unionUnless(sql, whole, "parts")},
-        gone_at = null, revived = claim.gone_at is not null, was_open = claim.gone_at is null and ${openSql(sql)}
+        gone_at = null, withdrawn = false, revived = claim.gone_at is not null, was_open = claim.gone_at is null and ${openSql(sql)}
       returning (xmax = 0 or revived) as lives, ${openSql(sql)} as open, (xmax <> 0 and was_open) as was_open)
       select (count(*) filter (where lives))::int as lives, (count(*) filter (where open) - count(*) filter (where was_open))::int as open from merged`;
     await sql`update feed_state set claims = claims + ${grown?.["lives"] as number}, claims_open = claims_open + ${grown?.["open"] as number} where feed = ${feed}`;
     await sql`insert into intel_change (at, feed, ids) values (${timeOf(now)}, ${feed}, ${rows.map((row) => row.id)}::uuid[])`;
+    return grown?.["lives"] as number;
   },
 
   delist: async (feed, part, ids, now) => {
@@ -120,28 +150,97 @@ export const intelState = (sql: TransactionSql): IntelState => ({
     return ended;
   },
 
+  withdraw: async (feed, rows, now) => {
+    if (rows.length === 0) return [];
+    // two statements about one value may be taken back at once: an update meets each claim once
+    const gone = await sql`with taken as (
+        select id, array_agg(part) filter (where part is not null) as parts, bool_or(part is null) as whole
+        from unnest(${rows.map(({ id }) => id)}::uuid[], ${rows.map(({ part }) => (part === undefined ? null : storableText(part)))}::text[]) as t (id, part) group by id)
+      update claim set parts = case when whole then '{}' else array(select p from unnest(claim.parts) p where p <> all (coalesce(taken.parts, '{}'))) end,
+        gone_at = case when whole or claim.parts <@ taken.parts then ${timeOf(now)} end, withdrawn = whole or claim.parts <@ taken.parts
+      from taken where claim.indicator = taken.id and claim.feed = ${feed} and claim.gone_at is null and (whole or claim.parts && taken.parts)
+      returning claim.indicator as id, gone_at is not null as gone, ${openSql(sql)} as open`;
+    if (gone.length === 0) return [];
+    const over = gone.filter((row) => row["gone"]);
+    await sql`update feed_state set claims = claims - ${over.length}, claims_open = claims_open - ${over.filter((row) => row["open"]).length} where feed = ${feed}`;
+    await sql`insert into intel_change (at, feed, ids) values (${timeOf(now)}, ${feed}, ${gone.map((row) => row["id"] as string)}::uuid[])`;
+    return over.map((row) => row["id"] as string);
+  },
+
+  expire: async (feed, now) => {
+    const gone = await sql`select indicator from claim c join feed_state f using (feed)
+      where c.feed = ${feed} and c.gone_at is null and c.live_until > coalesce(f.expired_to, '-infinity') and c.live_until <= ${timeOf(now)}`;
+    for (let at = 0; at < gone.length; at += changedAtOnce)
+      await sql`insert into intel_change (at, feed, ids) values (${timeOf(now)}, ${feed}, ${gone.slice(at, at + changedAtOnce).map((row) => row["indicator"] as string)}::uuid[])`;
+    await sql`update feed_state set expired_to = greatest(expired_to, ${timeOf(now)}) where feed = ${feed}`;
+    return gone.length;
+  },
+
+  resight: async (feed, rows, now) => {
+    if (rows.length === 0) return;
+    const newest = new Map<string, (typeof rows)[number]>();
+    for (const one of rows) {
+      const before = newest.get(one.part);
+      if (before === undefined || before.seenAt < one.seenAt) newest.set(one.part, one);
+    }
+    const all = [...newest.values()];
+    const seen =
+      await sql`update claim set last_seen = greatest(last_seen, seen.at), live_until = greatest(live_until, seen.until)
+      from (select part, at::timestamptz as at, until::timestamptz as until from unnest(${all.map(({ part }) => storableText(part))}::text[],
+        ${all.map(({ seenAt }) => iso(seenAt))}::text[], ${all.map(({ liveUntil }) => iso(liveUntil))}::text[]) as t (part, at, until)) seen
+      where claim.feed = ${feed} and claim.gone_at is null and claim.parts[1] like 'indicator--%' and claim.parts @> array[seen.part] and claim.last_seen < seen.at
+      returning claim.indicator as id`;
+    if (seen.length > 0)
+      await sql`insert into intel_change (at, feed, ids) values (${timeOf(now)}, ${feed}, ${[...new Set(seen.map((row) => row["id"] as string))]}::uuid[])`;
+  },
+
+  judge: async ({ indicator, feed, verdict, who, reason }, now) => {
+    if (!isUuid(indicator)) return false;
+    const found =
+      feed === undefined
+        ? await sql`select from indicator where id = ${indicator}`
+        : await sql`select from claim where indicator = ${indicator} and feed = ${feed}`;
+    if (found.length === 0) return false;
+    if (verdict === "false")
+      await sql`insert into indicator_verdict (indicator, feed, who, reason, at) values (${indicator}, ${feed ?? ""}, ${storableText(who)}, ${storableText(reason)}, ${timeOf(now)})
+        on conflict (indicator, feed) do update set who = excluded.who, reason = excluded.reason, at = excluded.at`;
+    else await sql`delete from indicator_verdict where indicator = ${indicator} and feed = ${feed ?? ""}`;
+    await sql`insert into intel_change (at, feed, ids) values (${timeOf(now)}, ${feed ?? ""}, ${[indicator]}::uuid[])`;
+    return true;
+  },
+
+  heard: (feed, now) => heard(sql, feed, now),
+
   turn: async (turn, rejected, next) => {
     const [row] =
-      await sql`insert into feed_turn (feed, at, state, reason, file, bytes, rows, accepted, rejected, added, changed, delisted, took_ms, archive)
+      await sql`insert into feed_turn (feed, at, state, reason, file, bytes, rows, accepted, rejected, added, changed, delisted, expired, took_ms, archive)
       values (${turn.feed}, ${timeOf(turn.at)}, ${turn.state}, ${turn.reason ? sql.json(storable(turn.reason) as never) : null}, ${storableText(turn.file)}, ${turn.bytes}, ${turn.rows},
-        ${turn.accepted}, ${sql.json(turn.rejected)}, ${turn.added}, ${turn.changed}, ${turn.delisted}, ${turn.tookMs}, ${turn.archive ?? null}) returning n`;
+        ${turn.accepted}, ${sql.json(turn.rejected)}, ${turn.added}, ${turn.changed}, ${turn.delisted}, ${turn.expired ?? 0}, ${turn.tookMs}, ${turn.archive ?? null}) returning n`;
     if (rejected.length > 0)
       await sql`insert into feed_rejected ${sql(
-        rejected.map(({ part, row: at, problem }) => ({
+        rejected.map(({ part, row: at, problem, text, frame }) => ({
           turn: row?.["n"] as number,
           part: storableText(part),
           row: at,
           problem: sql.json(storable(problem) as never),
+          text: text === undefined ? null : storableText(text),
+          frame: frame === undefined ? null : sql.json(storable(frame) as never),
         })) as never,
       )}`;
+    if (turn.state === "waiting") {
+      await sql`update feed_state set last_turn = ${timeOf(turn.at)}, next_turn = coalesce(${next.nextTurn === undefined ? null : timeOf(next.nextTurn)}, next_turn) where feed = ${turn.feed}`;
+      return;
+    }
     const good = turn.state === "healthy";
+    if (good) await heard(sql, turn.feed, turn.at);
     await sql`update feed_state set last_turn = ${timeOf(turn.at)}, state = ${turn.state}, reason = ${turn.reason ? sql.json(storable(turn.reason) as never) : null},
-      last_good = case when ${good} then ${timeOf(turn.at)} else last_good end,
       accepted = case when ${good} and ${turn.rows > 0} then ${turn.accepted} else accepted end,
       failures = case when ${good} then 0 else failures + 1 end,
       next_turn = coalesce(${next.nextTurn === undefined ? null : timeOf(next.nextTurn)}, next_turn),
       etag = case when ${good} then ${next.etag ?? null} else etag end,
-      last_modified = case when ${good} then ${next.lastModified ?? null} else last_modified end
+      last_modified = case when ${good} then ${next.lastModified ?? null} else last_modified end,
+      profile = coalesce(${good && next.profile !== undefined ? sql.json(next.profile as never) : null}, profile),
+      cursor = coalesce(${good && next.cursor !== undefined ? sql.json(storable(next.cursor) as never) : null}, cursor)
       where feed = ${turn.feed}`;
   },
 
@@ -160,33 +259,28 @@ export const intelState = (sql: TransactionSql): IntelState => ({
   indicators: async (ids, now) =>
     (
       await sql`select i.id, i.n, i.kind, i.value, exists (select from claim c join feed_state f using (feed)
-          where c.indicator = i.id and f.voice <> 'context' and ${liveSql(sql, now)}) as live
+          where c.indicator = i.id and f.voice <> 'context' and ${liveSql(sql, now)}) as live,
+          exists (select from claim c join feed_state f using (feed) where c.indicator = i.id and f.voice <> 'context' and ${listedSql(sql, now)}) as listed
         from indicator i where i.id = any(${ids as string[]}::uuid[])`
     ).map((row) => ({
       id: row["id"] as string,
       n: row["n"] as number,
       observable: { kind: row["kind"] as ObservableKind, value: row["value"] as string },
       live: row["live"] as boolean,
+      listed: row["listed"] as boolean,
     })),
 
   liveClaims: async (ids, now) =>
     (
-      await sql`select c.*, f.voice, f.shadow from claim c join feed_state f using (feed)
+      await sql`select c.*, f.voice, f.shadow, i.kind, ${ageSql(sql)}, false as judged from claim c join feed_state f using (feed) join indicator i on i.id = c.indicator
         where c.indicator = any(${ids as string[]}::uuid[]) and ${liveSql(sql, now)} order by c.indicator, c.feed`
-    ).map(
-      (row): LiveClaim => ({
-        indicator: row["indicator"] as string,
-        feed: row["feed"] as string,
-        grade: readGrade(row["grade"]),
-        labels: row["labels"] as string[],
-        tlp: row["tlp"] as Tlp,
-        pap: row["pap"] as Pap,
-        licence: row["licence"] as Licence,
-        voice: row["voice"] as LiveClaim["voice"],
-        shadow: row["shadow"] as boolean,
-        flags: row["flags"] as string[],
-      }),
-    ),
+    ).map(claimOf),
+
+  listedClaims: async (ids, now) =>
+    (
+      await sql`select c.*, f.voice, f.shadow, i.kind, ${ageSql(sql)}, ${judgedSql(sql)} as judged from claim c join feed_state f using (feed) join indicator i on i.id = c.indicator
+        where c.indicator = any(${ids as string[]}::uuid[]) and ${listedSql(sql, now)} order by c.indicator, c.feed`
+    ).map(claimOf),
 
   indicatorsWithin: async ({ kind, value }) => {
     const rows =
@@ -202,6 +296,50 @@ export const intelState = (sql: TransactionSql): IntelState => ({
     return rows.map((row) => row["id"] as string);
   },
 
+  bodySeen: async (feed, digest) =>
+    (await sql`select 1 from intake_seen where feed = ${feed} and digest = ${digest}`).length > 0,
+
+  seeBody: async (feed, digest, at) => {
+    await sql`insert into intake_seen (feed, digest, at) values (${feed}, ${digest}, ${timeOf(at)}) on conflict do nothing`;
+  },
+
+  rejected: async (feed, before, limit) =>
+    (
+      await sql`select r.n, r.turn, t.at, r.part, r.row, r.problem, r.text, r.frame from feed_rejected r join feed_turn t on t.n = r.turn
+        where t.feed = ${feed} and ${before === undefined ? sql`true` : sql`r.n < ${before}`} order by r.n desc limit ${limit}`
+    ).map((row) => ({
+      n: row["n"] as number,
+      turn: row["turn"] as number,
+      at: row["at"] as Instant,
+      part: row["part"] as string,
+      row: row["row"] as number,
+      problem: readProblem(row["problem"]),
+      ...(row["text"] === null ? {} : { text: row["text"] as string }),
+      ...(row["frame"] === null ? {} : { frame: row["frame"] as NonNullable<RejectedRow["frame"]> }),
+    })),
+
+  archivedTurn: async (feed, n) => {
+    const [row] =
+      await sql`select n, at, file, archive from feed_turn where feed = ${feed} and ${n === undefined ? sql`archive is not null` : sql`n = ${n}`} order by n desc limit 1`;
+    return (
+      row && {
+        n: row["n"] as number,
+        at: row["at"] as Instant,
+        file: row["file"] as string,
+        ...(row["archive"] === null ? {} : { archive: row["archive"] as string }),
+      }
+    );
+  },
+
+  forgetRejected: async (before, { only, not = [] }) => {
+    const of = (column: "feed" | "t.feed") =>
+      only === undefined ? sql`${sql(column)} <> all (${not as string[]}::text[])` : sql`${sql(column)} = ${only}`;
+    const gone =
+      await sql`delete from feed_rejected r using feed_turn t where t.n = r.turn and t.at < ${timeOf(before)} and ${of("t.feed")}`;
+    await sql`delete from intake_seen where at < ${timeOf(before)} and ${of("feed")}`;
+    return gone.count;
+  },
+
   setShadow: async (feed, shadow) => {
     await sql`update feed_state set shadow = ${shadow} where feed = ${feed}`;
   },
@@ -211,6 +349,35 @@ export const intelState = (sql: TransactionSql): IntelState => ({
       where feed = ${feed} and state = 'held'`;
   },
 });
+
+const claimOf = (row: Record<string, unknown>): LiveClaim => ({
+  indicator: row["indicator"] as string,
+  feed: row["feed"] as string,
+  grade: readGrade(row["grade"]),
+  labels: row["labels"] as string[],
+  tlp: row["tlp"] as Tlp,
+  pap: row["pap"] as Pap,
+  licence: row["licence"] as Licence,
+  voice: row["voice"] as LiveClaim["voice"],
+  shadow: row["shadow"] as boolean,
+  flags: row["flags"] as string[],
+  kind: row["kind"] as ObservableKind,
+  ...ageRow(row),
+  ...(row["judged"] === true ? { judged: true } : {}),
+});
+
+/** Ids in one row of the change feed. */
+const changeIds = 40_000;
+
+const heard = async (sql: TransactionSql, feed: string, now: Instant): Promise<void> => {
+  const [before] =
+    await sql`select last_good is null or last_good + make_interval(secs => live_days * 86400) <= ${timeOf(now)} as silent
+    from feed_state where feed = ${feed} for update`;
+  if (before?.["silent"])
+    await sql`insert into intel_change (at, feed, ids) select ${timeOf(now)}, ${feed}, array_agg(indicator) from (
+      select indicator, row_number() over () / ${changeIds} as batch from claim where feed = ${feed} and gone_at is null and live_until is null) as back group by batch`;
+  await sql`update feed_state set last_good = greatest(last_good, ${timeOf(now)}) where feed = ${feed}`;
+};
 
 const stageRow = (row: ClaimRow): readonly (string | null | readonly string[])[] => [
   row.id,

@@ -6,8 +6,8 @@ import { timeOf } from "#store/columns.ts";
 
 export const ledgerState = (sql: TransactionSql): Ledger => ({
   write: async (entry) => {
-    await sql`insert into release_ledger (party, query, after, up_to, objects, content_hash, at)
-      values (${entry.party}, ${entry.query}, ${entry.after}, ${entry.upTo}, ${entry.count}, ${entry.contentHash}, ${timeOf(entry.at)})`;
+    await sql`insert into release_ledger (party, query, after, up_to, objects, content_hash, at, members)
+      values (${entry.party}, ${entry.query}, ${entry.after}, ${entry.upTo}, ${entry.count}, ${entry.contentHash}, ${timeOf(entry.at)}, ${entry.members ?? null})`;
   },
   sent: async (position, until) =>
     (

@@ -15,6 +15,7 @@ export const noteMove = async (sql: Sql): Promise<boolean> => {
     if (row?.["value"] === here) return false;
     if (row) {
       await tx`delete from intel_change`;
+      await tx`delete from report_change`;
       await tx`delete from deployment where key like 'reader:%'`;
       await tx`insert into queue (kind, key, payload, run_at)
         select 'join-asset', id, jsonb_build_object('kind', kind, 'value', value), now() from asset

@@ -9,6 +9,13 @@ export const queueState = (sql: TransactionSql): QueueState => ({
     await sql`insert into queue (kind, key, payload, run_at) values (${kind}, ${key}, ${sql.json(storable(payload) as never)}, ${timeOf(runAt)})
       on conflict (kind, key) do update set run_at = least(queue.run_at, excluded.run_at), payload = excluded.payload`;
   },
+  putAll: async (jobs, runAt) => {
+    if (jobs.length === 0) return;
+    const rows = jobs.map(({ kind, key, payload }, place) => ({ place, kind, key, payload: storable(payload) }));
+    await sql`insert into queue (kind, key, payload, run_at) select kind, key, payload, ${timeOf(runAt)}
+      from jsonb_to_recordset(${sql.json(rows as never)}) as r (place integer, kind text, key text, payload jsonb) order by place
+      on conflict (kind, key) do update set run_at = least(queue.run_at, excluded.run_at), payload = excluded.payload`;
+  },
   take: async (kind, now, limit) =>
     (
       await sql`select n, kind, key, payload, attempts from queue where kind = ${kind} and run_at <= ${timeOf(now)}

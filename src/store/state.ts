@@ -1,13 +1,21 @@
 import type { Sql } from "postgres";
 import type { State } from "#jobs/ports.ts";
 import { accounts } from "#store/accounts.ts";
+import { careState } from "#store/care.ts";
+import { advisoryState } from "#store/advisories.ts";
 import { alertState } from "#store/alerts.ts";
 import { communityState } from "#store/directory.ts";
 import { evidenceState } from "#store/evidence.ts";
 import { incidentState } from "#store/incidents.ts";
 import { intelState } from "#store/intel.ts";
 import { ledgerState } from "#store/ledger.ts";
+import { outState } from "#store/out.ts";
+import { moveInState } from "#store/move-in.ts";
 import { outboxState, queueState } from "#store/queue.ts";
+import { searchFill } from "#store/search-fill.ts";
+import { mispState } from "#store/misp.ts";
+import { stixObjectsState } from "#store/stix-objects.ts";
+import { reportState } from "#store/reports.ts";
 import { telemetryState } from "#store/telemetry.ts";
 
 /** The stations' ports over one database; what one act does is one transaction. */
@@ -17,6 +25,9 @@ export const stateOf = (sql: Sql): State => ({
       work({
         community: communityState(tx),
         intel: intelState(tx),
+        care: careState(tx),
+        advisories: advisoryState(tx),
+        reports: reportState(tx),
         telemetry: telemetryState(tx),
         incidents: incidentState(tx),
         alerts: alertState(tx),
@@ -24,6 +35,11 @@ export const stateOf = (sql: Sql): State => ({
         outbox: outboxState(tx),
         evidence: evidenceState(tx),
         ledger: ledgerState(tx),
+        stix: stixObjectsState(tx),
+        misp: mispState(tx),
+        search: searchFill(tx),
+        moveIn: moveInState(tx),
+        out: outState(tx),
         accounts: accounts(tx),
       }),
     )) as Awaited<ReturnType<typeof work>>,

@@ -1,8 +1,6 @@
 import type { Fragment, Sql, TransactionSql } from "postgres";
 import type { Scope } from "#community/visibility.ts";
 import { after, type Instant } from "#core/instant.ts";
-import type { Licence, Pap, Tlp } from "#core/marking.ts";
-import type { ObservableKind } from "#core/observable.ts";
 import { severities } from "#core/severity.ts";
 import { quietMs } from "#incidents/correlate.ts";
 import type { Event } from "#incidents/ports.ts";
@@ -10,10 +8,14 @@ import { statesListed } from "#incidents/state.ts";
 import type { Turn } from "#intel/ports.ts";
 import { readFindingsCursor, writeFindingsCursor } from "#jobs/findings-cursor.ts";
 import type { FindingSeen, FindingsAsk, FindingsSeen, SeenFinding, View, Views } from "#jobs/views.ts";
+import { advisoryViews } from "#store/advisory-views.ts";
 import { isUuid, readGrade, readProblem, timeOf } from "#store/columns.ts";
-import { findingRow } from "#store/incidents.ts";
-import { feedRow, liveSql } from "#store/intel.ts";
+import { findingRow } from "#store/finding-row.ts";
+import { feedRow } from "#store/intel.ts";
+import { listViews } from "#store/out.ts";
 import { scopeSql } from "#store/scope-sql.ts";
+import { indicatorViews } from "#store/indicator-views.ts";
+import { searchViews } from "#store/search.ts";
 import type { Direction, Where } from "#telemetry/format.ts";
 
 type Row = Record<string, unknown>;
@@ -38,6 +40,7 @@ const turnRow = (row: Row): Turn => ({
   added: row["added"] as number,
   changed: row["changed"] as number,
   delisted: row["delisted"] as number,
+  expired: row["expired"] as number,
   tookMs: row["took_ms"] as number,
 });
 
@@ -81,12 +84,16 @@ const shownTo = (sql: AnySql, scope: Scope, alias: string): Fragment => {
 };
 
 export const views = (sql: Sql): Views => ({
+  ...advisoryViews(sql),
+  ...searchViews(sql),
+  ...indicatorViews(sql),
+  ...listViews(sql),
   findings: (scope, ask) => snapshot(sql, (tx) => readFindings(tx, scope, ask)),
   finding: (scope, id) => snapshot(sql, (tx) => readFinding(tx, scope, id)),
 
   sources: async () => {
     const rows = await sql`select s.*, l.* from feed_state s
-      left join lateral (select t.at as turn_at, t.state as turn_state, t.reason as turn_reason, t.file, t.bytes, t.rows, t.accepted as turn_accepted, t.rejected, t.added, t.changed, t.delisted, t.took_ms
+      left join lateral (select t.at as turn_at, t.state as turn_state, t.reason as turn_reason, t.file, t.bytes, t.rows, t.accepted as turn_accepted, t.rejected, t.added, t.changed, t.delisted, t.expired, t.took_ms
         from feed_turn t where t.feed = s.feed order by n desc limit 1) l on true order by s.feed`;
     return rows.map((row) => ({
       state: feedRow(row),
@@ -143,20 +150,6 @@ export const views = (sql: Sql): Views => ({
         { at: row["at"] as Instant, events: row["events"] as number, rejected: row["rejected"] as number },
       ]),
     ),
-
-  blockable: async (kinds, now) =>
-    (
-      await sql`select i.kind, i.value, c.feed, c.labels, c.tlp, c.pap, c.licence from indicator i join claim c on c.indicator = i.id join feed_state f using (feed)
-        where i.kind = any(${[...kinds]}) and c.flags = '{}' and f.voice = 'alert' and not f.shadow and ${liveSql(sql, now)} order by i.kind, i.value, c.feed`
-    ).map((row) => ({
-      kind: row["kind"] as ObservableKind,
-      value: row["value"] as string,
-      feed: row["feed"] as string,
-      labels: row["labels"] as string[],
-      tlp: row["tlp"] as Tlp,
-      pap: row["pap"] as Pap,
-      licence: row["licence"] as Licence,
-    })),
 });
 
 /** One moment for all queries of a read, so that counts, groups and rows agree. */

@@ -10,9 +10,14 @@ import { makeToken } from "#community/token.ts";
 import { treeHead } from "#core/merkle.ts";
 import { WaglanError } from "#core/result.ts";
 import { openHistory, placeName } from "#history/open.ts";
-import { collect } from "#jobs/collect.ts";
+import { collect, type Collecting } from "#jobs/collect.ts";
 import { collectFeed, dueSources } from "#jobs/collect-feed.ts";
 import type { Config } from "#jobs/config.ts";
+import { feedById } from "#feeds/index.ts";
+import type { Feed } from "#feeds/feed.ts";
+import { openBody } from "#jobs/intake.ts";
+import { pieceOf } from "#jobs/pieces.ts";
+import { replay } from "#jobs/replay.ts";
 import { importDirectory } from "#jobs/import-directory.ts";
 import { importTelemetry } from "#jobs/import-telemetry.ts";
 import { backup, restore } from "#store/backup.ts";
@@ -23,6 +28,9 @@ import { migrate } from "#store/migrate.ts";
 import { migrations } from "#store/migrations/index.ts";
 import { openState } from "#store/open.ts";
 import { deploymentSecrets, evidencePublicKey } from "#store/secrets.ts";
+import { exportAbilities } from "#wiring/listing.ts";
+import { moveInOf } from "#wiring/move-in.ts";
+import { careOf } from "#wiring/care.ts";
 import { serve } from "#wiring/serve.ts";
 import { openWaglan, placeOfHistory, type Waglan } from "#wiring/waglan.ts";
 
@@ -102,6 +110,22 @@ const reportOf = (folder: string, manifest: Awaited<ReturnType<typeof backup>>) 
   rows: manifest.tables.reduce((sum, table) => sum + table.rows, 0),
 });
 
+/** What `collect` is told of a body that a person brings. */
+const byHand = (
+  { state, secrets, collecting, sources, now }: Waglan,
+  feed: string,
+  how: Pick<Collecting, "whole" | "add">,
+): Collecting => ({
+  ...{ state, secret: secrets.id, policy: collecting.policy(now()), now: now(), elapsed: collecting.elapsed, ...how },
+  shadow: !(sources.find((one) => one.feed.id === feed)?.trusted ?? false),
+});
+
+const feedOf = ({ sources }: Waglan, id: string): Feed => {
+  const feed = sources.find((one) => one.feed.id === id)?.feed ?? feedById.get(id);
+  if (feed === undefined) throw new WaglanError("WGL_BODY_FEED", { feed: id });
+  return feed;
+};
+
 const openedOf = (waglan: Waglan): Opened => {
   const { state, accounts, idOf, now } = waglan;
   return {
@@ -116,22 +140,23 @@ const openedOf = (waglan: Waglan): Opened => {
         if (turn) yield turn;
       }
     },
-    collectBody: (feed, body, file) =>
-      collect(
-        {
-          ...{
-            state,
-            secret: waglan.secrets.id,
-            policy: waglan.collecting.policy(now()),
-            now: now(),
-            elapsed: () => performance.now(),
-          },
-          shadow: !(waglan.sources.find((one) => one.feed.id === feed.id)?.trusted ?? false),
-        },
-        feed,
-        body,
-        file,
-      ),
+    collectBody: async (feed, body, file, { add, part } = {}) => {
+      const opened =
+        part === undefined ? await openBody(feed, body, file) : { pieces: pieceOf(body, file, part), file };
+      return collect(byHand(waglan, feed.id, { whole: false, add: add === true }), feed, opened.pieces, opened.file);
+    },
+    replay: (feed, turn) =>
+      replay(byHand(waglan, feed, { whole: true }), waglan.collecting.fetching.archive, feedOf(waglan, feed), turn),
+    rejected: async function* (feed) {
+      const pageRows = 500;
+      for (let before: number | undefined; ; ) {
+        const from = before;
+        const rows = await state.act((tx) => tx.intel.rejected(feed, from, pageRows));
+        yield* rows;
+        before = rows.at(-1)?.n;
+        if (rows.length < pageRows || before === undefined) return;
+      }
+    },
     importDirectory: async (body, format, dryRun) => {
       const { directory: known } = waglan.directory.known;
       const read =
@@ -184,6 +209,8 @@ const openedOf = (waglan: Waglan): Opened => {
       );
       return { batches: taken.accepted + taken.known, repeated: taken.known, lines: taken.lines, bytes };
     },
+    lists: exportAbilities(waglan),
+    moveIn: moveInOf(waglan),
     members: async () => {
       const { organisations, people, assets, sensors } = waglan.directory.known.directory;
       return organisations.map((one) => ({
@@ -291,6 +318,7 @@ const openedOf = (waglan: Waglan): Opened => {
         }));
       },
     },
+    care: careOf(waglan),
     backup: async (folder) => reportOf(folder, await backup(waglan.database.sql, folder)),
     evidence: {
       verify: async () => checkEvidence(await exportEvidence(waglan)),

@@ -1,7 +1,10 @@
 import { randomBytes } from "node:crypto";
 import type { Changed, Desk } from "#jobs/acts/desk.ts";
+import { collect } from "#jobs/collect.ts";
 import { collectFeed } from "#jobs/collect-feed.ts";
 import type { Loops } from "#jobs/loops.ts";
+import { indicatorId } from "#intel/indicator.ts";
+import { openAddressData } from "#store/address-data.ts";
 import { newsSince, type NewsPlace } from "#store/news.ts";
 import type { Waglan } from "#wiring/waglan.ts";
 import { sampleAccounts } from "#sample/accounts.ts";
@@ -15,7 +18,13 @@ export const deskOf = (waglan: Waglan, loops: Loops): Desk => {
   return {
     ...{ state, views, accounts, directory, idOf, now },
     sources: () => waglan.sources,
-    exclusions: () => waglan.memory.exclusions,
+    exclusions: () => waglan.exclusions.known,
+    listed: {
+      indicatorId: (observable) => indicatorId(waglan.secrets.id, observable),
+      index: () => (waglan.memory.built ? waglan.memory.index : undefined),
+      origin: openAddressData(),
+    },
+    decay: config.decay,
     collectNow: async (feed, options) => {
       const source = waglan.sources.find((one) => one.feed.id === feed);
       if (source)
@@ -27,6 +36,20 @@ export const deskOf = (waglan: Waglan, loops: Loops): Desk => {
           () => loops.wake("collect"),
         );
     },
+    collectPieces: async (feed, pieces, file, committing) => {
+      const { secret, policy, elapsed } = waglan.collecting;
+      const at = now();
+      const turn = await collect(
+        { ...{ state, secret, elapsed, committing }, policy: policy(at), shadow: true, now: at },
+        feed,
+        pieces,
+        file,
+      );
+      loops.wake("index");
+      loops.wake("join");
+      return turn;
+    },
+    policy: () => waglan.collecting.policy(now()),
     history: { on: () => history.kind !== "off" && history.reason() === "", says: () => history.reason() },
     light: () => ({
       collecting: loops.well("collect") && loops.well("directory"),

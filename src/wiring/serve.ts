@@ -7,6 +7,7 @@ import { WaglanError } from "#core/result.ts";
 import { type HttpOptions, openHttp } from "#http/server.ts";
 import { acts } from "#jobs/acts/acts.ts";
 import { collectFeed } from "#jobs/collect-feed.ts";
+import type { Loops } from "#jobs/loops.ts";
 import type { Config } from "#jobs/config.ts";
 import { deskOf } from "#wiring/desk.ts";
 import { openWaglan, type Waglan } from "#wiring/waglan.ts";
@@ -35,7 +36,7 @@ export const serve = async (config: Config, stop: AbortSignal, say: (text: strin
   const served = config.roles.includes("api") ? await openApi(waglan, loops, log) : undefined;
   try {
     if (served) say(`waglan listens on ${await served.listen(config.http.host, config.http.port)}`);
-    if (fresh) await play(waglan, say);
+    if (fresh) await play(waglan, loops, say);
     if (config.sample) await sayWhereItStands(waglan, say);
     if (!stop.aborted)
       await new Promise<void>((resolve) => stop.addEventListener("abort", () => resolve(), { once: true }));
@@ -47,7 +48,7 @@ export const serve = async (config: Config, stop: AbortSignal, say: (text: strin
   }
 };
 
-const openApi = async (waglan: Waglan, loops: ReturnType<Waglan["loops"]>, log: Log) => {
+const openApi = async (waglan: Waglan, loops: Loops, log: Log) => {
   const { config } = waglan;
   const csp = JSON.parse(await readFile(new URL("web/csp.json", root), "utf8")) as {
     "style-src": string[];
@@ -73,17 +74,29 @@ const openApi = async (waglan: Waglan, loops: ReturnType<Waglan["loops"]>, log: 
 
 const setUp = async (waglan: Waglan): Promise<boolean> => (await import("#sample/play.ts")).setUpSample(waglan);
 
-/** Plays the sample's day: its feeds first, as they would have been there before, then what its sensors saw. */
-const play = async (waglan: Waglan, say: (text: string) => void): Promise<void> => {
-  const { playTelemetry } = await import("#sample/play.ts");
+/**
+ * Plays the sample's day: its feeds and its partner's post first, as they would have been there before, then what its
+ * sensors saw; and in the evening, when everybody was told, one thing is taken back.
+ */
+const play = async (waglan: Waglan, loops: Loops, say: (text: string) => void): Promise<void> => {
+  const { judgeMisjudged, playTelemetry, postFromPartner } = await import("#sample/play.ts");
   for (const source of waglan.sources) await collectFeed(waglan.collecting, source);
   await waglan.memory.refresh(waglan.now());
+  await postFromPartner(waglan, acts(deskOf(waglan, loops)));
+  for (const loop of ["join", "join-stix"]) loops.wake(loop);
   const batches = await playTelemetry(waglan);
   say(`A day of telemetry was handed in, in ${batches} batches.`);
+  await untilTold(waglan);
+  if ((await judgeMisjudged(waglan)) > 0) loops.wake("alert");
+  await untilTold(waglan);
+};
+
+/** Until what is matched, told and delivered has no queue any more. */
+const untilTold = async ({ database }: Waglan): Promise<void> => {
   for (let waiting = 1; waiting > 0; ) {
     await wait(200);
-    const [row] = await waglan.database.sql`select (select count(*) from telemetry_batch where matched is null)
-      + (select count(*) from queue where kind = 'alert') + (select count(*) from outbox where next_at is not null) as n`;
+    const [row] = await database.sql`select (select count(*) from telemetry_batch where matched is null)
+      + (select count(*) from queue where kind in ('alert', 'join-stix')) + (select count(*) from outbox where next_at is not null) as n`;
     waiting = row?.["n"] as number;
   }
 };
@@ -91,6 +104,7 @@ const play = async (waglan: Waglan, say: (text: string) => void): Promise<void> 
 const sayWhereItStands = async (waglan: Waglan, say: (text: string) => void): Promise<void> => {
   const [row] = await waglan.database
     .sql`select (select coalesce(sum(rows), 0)::bigint from feed_turn) as rows, (select count(*) from indicator) as indicators,
+    (select count(*) from report) as reports, (select count(*) from advisory where not bare) as advisories,
     (select coalesce(sum(lines), 0)::bigint from telemetry_batch) as records, (select count(*) from hit) as hits, (select count(*) from finding) as findings,
     (select count(*) from incident where state <> 'dismissed') as incidents, (select count(*) from alert) as alerts, (select count(*) from outbox where sent is not null) as mails`;
   const { sampleAccounts } = await import("#sample/accounts.ts");
@@ -100,6 +114,8 @@ const sayWhereItStands = async (waglan: Waglan, say: (text: string) => void): Pr
       "",
       `  rows read from feeds   ${count("rows")}`,
       `  indicators             ${count("indicators")}`,
+      `  reports about assets   ${count("reports")}`,
+      `  advisories             ${count("advisories")}`,
       `  records matched        ${count("records")}`,
       `  hits                   ${count("hits")}`,
       `  findings               ${count("findings")}`,

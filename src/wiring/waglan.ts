@@ -2,38 +2,51 @@ import { createHash, sign } from "node:crypto";
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Deliver } from "#alerts/ports.ts";
-import { instant, type Instant, minute } from "#core/instant.ts";
+import { hour, instant, type Instant, minute } from "#core/instant.ts";
 import type { Problem } from "#core/result.ts";
 import { WaglanError } from "#core/result.ts";
 import type { ValuePolicy } from "#core/value-policy.ts";
 import { openFolder } from "#deliver/folder.ts";
 import { openSmtp } from "#deliver/smtp.ts";
+import { webhookOver } from "#deliver/webhook.ts";
 import { readWarninglist, type Warninglist } from "#feeds/warninglist.ts";
 import type { ReadPolicy } from "#feeds/read.ts";
 import type { History } from "#history/history.ts";
 import { type HistoryPlace, openHistory, placeName } from "#history/open.ts";
-import { buildExclusions } from "#intel/exclusions.ts";
+import { ExclusionMemory } from "#jobs/exclusion-memory.ts";
+import { endExclusions } from "#jobs/exclude.ts";
+import { reweighQueued } from "#jobs/reweigh-queued.ts";
+import { countScorecards } from "#jobs/scorecard.ts";
 import type { Accounts } from "#jobs/accounts.ts";
-import { age } from "#jobs/age.ts";
+import { age, forgetKept, type Keeping } from "#jobs/age.ts";
 import { BatchThreads } from "#jobs/batch-threads.ts";
 import { collectFeed, type CollectingFeeds, dueSources, type Source } from "#jobs/collect-feed.ts";
 import { type Config, placeOf } from "#jobs/config.ts";
 import { mailboxOf, mailServerOf } from "#jobs/config-mail.ts";
-import { configuredFeeds } from "#jobs/configured-feeds.ts";
+import { type ConfiguredFeed, configuredFeeds } from "#jobs/configured-feeds.ts";
 import { deliverMail } from "#jobs/deliver-mail.ts";
 import { DirectoryMemory, worthOf } from "#jobs/directory-memory.ts";
+import { indexSearch } from "#jobs/index-search.ts";
 import { type Joining, joinAsset, joinIndicators } from "#jobs/join-indicators.ts";
+import { joinReportedAsset, joinReports } from "#jobs/join-reports.ts";
+import { joinStix } from "#jobs/join-stix.ts";
+import { joinMisp } from "#jobs/misp-claims.ts";
 import { keepHistory } from "#jobs/keep-history.ts";
 import { type Loop, type Loops, startLoops } from "#jobs/loops.ts";
 import { MatchMemory } from "#jobs/match-memory.ts";
 import { type Matching, matchTelemetry } from "#jobs/match-telemetry.ts";
 import type { State } from "#jobs/ports.ts";
+import { recallIndicators } from "#jobs/recall.ts";
+import { listShelf } from "#jobs/release-list.ts";
+import { deliverWebhooks } from "#jobs/webhook-deliver.ts";
+import { tellListChanges } from "#jobs/webhook-lists.ts";
 import { type Alerting, raiseAlerts } from "#jobs/raise-alert.ts";
 import type { Community } from "#jobs/record-hits.ts";
 import type { Views } from "#jobs/views.ts";
 import { openEgress } from "#net/egress.ts";
 import { accounts } from "#store/accounts.ts";
 import { openArchive } from "#store/archive.ts";
+import { mailFolder } from "#store/mail-folder.ts";
 import { sequence } from "#store/evidence.ts";
 import { historyLedger } from "#store/history-steps.ts";
 import { streamLive } from "#store/intel.ts";
@@ -62,6 +75,7 @@ export interface Waglan {
   readonly collecting: CollectingFeeds;
   readonly deliver: Deliver;
   readonly memory: MatchMemory;
+  readonly exclusions: ExclusionMemory;
   readonly sources: readonly Source[];
   readonly idOf: (kind: string, key: string) => string;
   /** Names this deployment's evidence log in checkpoints. */
@@ -147,6 +161,9 @@ const wire = async (
         trusted: one.trusted,
         ...(one.from.kind === "url" ? { url: one.from.url } : {}),
         ...(one.from.kind === "path" ? { path: placeOf(config, one.from.path) } : {}),
+        ...(one.key === undefined ? {} : { key: one.key }),
+        ...(one.keyFile === undefined ? {} : { keyFile: placeOf(config, one.keyFile) }),
+        ...(one.keepDays === undefined ? {} : { keepDays: one.keepDays }),
       }),
     );
 
@@ -154,18 +171,15 @@ const wire = async (
   await directory.refresh();
   const idOf = ids(secrets.id);
   const lists = await warninglists(config);
-  const exclusions = buildExclusions(lists, { allow: config.values.allow });
+  const exclusions = new ExclusionMemory(lists, { allow: config.values.allow });
+  await state.act((tx) => exclusions.refresh(tx.care));
   const memory = new MatchMemory(
     state,
     (at, each) => streamLive(database.sql, at, each),
     Buffer.from(secrets.id, "hex"),
-    exclusions,
-    {
-      ...snapshotFile(join(config.data, "match.index")),
-      about: `${await clusterName(database.sql)} ${createHash("sha256")
-        .update(JSON.stringify([lists, config.values.allow]))
-        .digest("hex")}`,
-    },
+    exclusions.known,
+    { ...snapshotFile(join(config.data, "match.index")), about: await clusterName(database.sql) },
+    exclusions.name,
   );
   const threads = new BatchThreads(config.telemetry.threads, secrets.id, () => memory.index);
 
@@ -173,6 +187,7 @@ const wire = async (
     shadow: (organisation) => directory.known.organisation(organisation)?.shadow ?? true,
     worth: (organisation, asset, at) => worthOf(directory.known, organisation, asset, at),
     idOf,
+    decay: config.decay,
   };
   const portal = config.http.publicUrl ?? `http://${config.http.host}:${config.http.port}`;
   const from = mailboxOf(config.mail.from);
@@ -182,10 +197,25 @@ const wire = async (
       : openSmtp(mailServerOf(config.mail.smtp));
   const titleOf = (feed: string): string => byId.get(feed)?.feed.title ?? feed;
   const egress = openEgress({
-    hosts: new Set(sources.flatMap((source) => (source.url === undefined ? [] : [new URL(source.url).hostname]))),
+    hosts: new Set([
+      ...sources.flatMap((source) => (source.url === undefined ? [] : [new URL(source.url).hostname])),
+      ...config.collect.allowHosts,
+    ]),
     allowAddresses: config.collect.allowAddresses,
     ...(config.collect.proxy === undefined ? {} : { proxy: config.collect.proxy }),
   });
+  // Parties' machines: any host that a party registered and proved, never an inner address
+  const toParties = openEgress({
+    hosts: { has: () => true },
+    allowAddresses: config.collect.allowAddresses,
+    ...(config.collect.proxy === undefined ? {} : { proxy: config.collect.proxy }),
+  });
+  const shelf = listShelf();
+  const listing = {
+    ...{ state, views: views(database.sql), idOf, portal, titleOf, decay: config.decay },
+    known: () => directory.known,
+    exclusions: () => memory.exclusions,
+  };
   const archive = openArchive(join(config.data, "archive"));
   const policy = valuePolicy(config, directory);
 
@@ -199,6 +229,7 @@ const wire = async (
   const matching: Matching = {
     ...{ state, threads, directory, community, secret: secrets.id, now },
     contacted: (feed) => byId.get(feed)?.feed.means.contacted ?? "other",
+    exclusions: () => exclusions.known,
   };
   const alerting: Alerting = {
     ...{ state, directory, titleOf, portal, from, idOf, now },
@@ -207,7 +238,12 @@ const wire = async (
   };
   const collecting: CollectingFeeds = {
     ...{ state, secret: secrets.id, policy, now },
-    fetching: { get: (url, request) => egress.get(url, request), read: (path) => readFile(path), archive },
+    fetching: {
+      get: (url, request) => egress.get(url, request),
+      read: (path) => readFile(path),
+      archive,
+      folder: mailFolder,
+    },
     elapsed: () => performance.now(),
     random: Math.random,
   };
@@ -231,7 +267,37 @@ const wire = async (
           return false;
         },
       },
-      has("match") && { name: "index", restMs: 500, turn: () => memory.refresh(now()).then(() => false) },
+      // where bodies are kept they are forgotten
+      has("collect") && {
+        name: "keep",
+        restMs: hour,
+        turn: () => forgetKept(state, archive, keepingOf(config, configured.value), now()).then(() => false),
+      },
+      { name: "exclusions", restMs: 500, turn: () => refreshExclusions(state, exclusions).then(() => false) },
+      has("match") && {
+        name: "index",
+        restMs: 500,
+        turn: async () => {
+          if (memory.built && memory.exclusions !== exclusions.known)
+            await memory.build(now(), exclusions.known, exclusions.name);
+          await memory.refresh(now());
+          return false;
+        },
+      },
+      has("work") && {
+        name: "reweigh",
+        restMs: 1000,
+        turn: async () => {
+          const weighed = await reweighQueued(state, exclusions, now());
+          if (weighed && weighed.takenBack + weighed.restored > 0) wake("alert");
+          return weighed !== undefined;
+        },
+      },
+      has("work") && {
+        name: "scorecard",
+        restMs: 6 * hour,
+        turn: () => countScorecards(state, now()).then(() => false),
+      },
       has("match") && {
         name: "match",
         restMs: 500,
@@ -254,8 +320,19 @@ const wire = async (
         turn: async () => {
           await joinAssets(state, joining);
           const joined = await joinIndicators(joining);
-          if (joined && joined.opened > 0) wake("alert");
-          return joined?.more ?? false;
+          const told = await joinReports(joining);
+          if ((joined && joined.opened > 0) || (told && told.opened > 0)) wake("alert");
+          return (joined?.more ?? false) || (told?.more ?? false);
+        },
+      },
+      has("work") && {
+        name: "join-stix",
+        restMs: 1000,
+        turn: async () => {
+          const events = await mispThatCame(collecting, directory, now());
+          const came = (await stixThatCame(collecting, directory, now())) || events;
+          if (came) wake("join");
+          return came;
         },
       },
       has("work") && {
@@ -272,13 +349,48 @@ const wire = async (
         restMs: 1000,
         turn: async () => (await deliverMail({ state, deliver, now })) !== undefined,
       },
+      has("work") && {
+        name: "recall",
+        restMs: 1000,
+        turn: async () => {
+          const told = await recallIndicators({ ...listing, from, now });
+          if (told !== undefined) wake("deliver");
+          return told !== undefined;
+        },
+      },
+      has("work") && {
+        name: "webhooks",
+        restMs: 1000,
+        turn: async () =>
+          (await deliverWebhooks({ state, post: webhookOver(toParties), known: listing.known, from, idOf, now })) !==
+          undefined,
+      },
+      has("work") && {
+        name: "list-news",
+        restMs: minute,
+        turn: () => tellListChanges(listing, shelf, now()).then(() => false),
+      },
       has("work") && { name: "evidence", restMs: 1000, turn: () => checkpoint(database, secrets, logOrigin, now()) },
       has("match") && {
         name: "snapshot",
         restMs: 10 * minute,
         turn: () => (memory.built ? memory.save().then(() => false) : Promise.resolve(false)),
       },
-      has("work") && { name: "age", restMs: minute, turn: () => age(state, now()).then(() => false) },
+      // behind the merges: what search reads may lag, and the page says so
+      has("work") && {
+        name: "search",
+        restMs: 1000,
+        turn: async () => (await indexSearch(state))?.more ?? false,
+      },
+      has("work") && {
+        name: "age",
+        restMs: minute,
+        turn: async () => {
+          await age(state, now());
+          await endExclusions(state, now());
+          return false;
+        },
+      },
     ];
     const running = startLoops(
       all.filter((one) => one !== false),
@@ -301,6 +413,7 @@ const wire = async (
       collecting,
       deliver,
       memory,
+      exclusions,
       sources,
       idOf,
       logOrigin,
@@ -319,16 +432,57 @@ const wire = async (
   };
 };
 
+const keepingOf = (config: Config, feeds: readonly ConfiguredFeed[]): Keeping => ({
+  days: config.collect.keepDays,
+  feeds: new Map(feeds.flatMap(({ feed, keepDays }) => (keepDays === undefined ? [] : [[feed.id, keepDays]]))),
+});
+
+/** Objects that partners posted by TAXII: one sender's at a time. @returns whether there may be more */
+const stixThatCame = async (
+  { state, secret, policy, elapsed }: CollectingFeeds,
+  directory: DirectoryMemory,
+  now: Instant,
+): Promise<boolean> => {
+  const [job] = await state.act((tx) => tx.queue.take("join-stix", now, 1));
+  if (!job) return false;
+  const collecting = { state, secret, policy: policy(now), now, elapsed };
+  const joined = await joinStix(collecting, job, (sender) => directory.known.organisation(sender)?.key);
+  if (!joined?.more) await state.act((tx) => tx.queue.done([job.n]));
+  return true;
+};
+
+/** Events that were published, changed or deleted by MISP's API. */
+const mispThatCame = async (
+  { state, secret, policy, elapsed }: CollectingFeeds,
+  directory: DirectoryMemory,
+  now: Instant,
+): Promise<boolean> => {
+  const [job] = await state.act((tx) => tx.queue.take("join-misp", now, 1));
+  if (!job) return false;
+  const groups = directory.known.directory.groups.map(({ id }) => id);
+  const scope = { all: true, groups, own: [], clientsOf: [], audience: "staff", red: true } as const;
+  const collecting = { state, secret, policy: policy(now), now, elapsed };
+  await joinMisp(collecting, job, { scope }, (sender) => directory.known.organisation(sender)?.key);
+  await state.act((tx) => tx.queue.done([job.n]));
+  return true;
+};
+
 /** Assets that are new: one look back each, in its own transaction, so that a wide one holds up nobody. */
 const joinAssets = async (state: State, joining: Joining): Promise<void> => {
   for (;;) {
     const jobs = await state.act((tx) => tx.queue.take("join-asset", joining.now(), 1));
     const [job] = jobs;
     if (!job) return;
-    await joinAsset(joining, job.payload as unknown as Parameters<typeof joinAsset>[1]);
+    const asset = job.payload as unknown as Parameters<typeof joinAsset>[1];
+    await joinAsset(joining, asset);
+    await joinReportedAsset(joining, asset);
     await state.act((tx) => tx.queue.done([job.n]));
   }
 };
+
+/** Exclusions change while we run: every process hears of it within a second. */
+const refreshExclusions = (state: State, exclusions: ExclusionMemory): Promise<boolean> =>
+  state.act((tx) => exclusions.refresh(tx.care));
 
 const checkpoint = async (database: Database, secrets: Secrets, origin: string, now: Instant): Promise<boolean> => {
   const signed = (text: string): string => sign(null, Buffer.from(text), secrets.evidence).toString("base64");

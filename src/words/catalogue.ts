@@ -3,6 +3,7 @@ import { answers as enAnswers } from "./en/answers.ts";
 import { glossary as enGlossary } from "./en/glossary.ts";
 import { mail as enMail } from "./en/mail.ts";
 import { remedies as enRemedies } from "./en/remedies.ts";
+import { sharing as enSharing } from "./en/sharing.ts";
 import type { Language } from "./language.ts";
 import type { Sentence } from "./sentence.ts";
 import { acts as hansActs } from "./zh-hans/acts.ts";
@@ -10,13 +11,22 @@ import { answers as hansAnswers } from "./zh-hans/answers.ts";
 import { glossary as hansGlossary } from "./zh-hans/glossary.ts";
 import { mail as hansMail } from "./zh-hans/mail.ts";
 import { remedies as hansRemedies } from "./zh-hans/remedies.ts";
+import { sharing as hansSharing } from "./zh-hans/sharing.ts";
 import { acts as hantActs } from "./zh-hant/acts.ts";
 import { answers as hantAnswers } from "./zh-hant/answers.ts";
 import { glossary as hantGlossary } from "./zh-hant/glossary.ts";
 import { mail as hantMail } from "./zh-hant/mail.ts";
 import { remedies as hantRemedies } from "./zh-hant/remedies.ts";
+import { sharing as hantSharing } from "./zh-hant/sharing.ts";
 
-const english = { acts: enActs, answers: enAnswers, glossary: enGlossary, mail: enMail, remedies: enRemedies } as const;
+const english = {
+  acts: enActs,
+  answers: enAnswers,
+  glossary: enGlossary,
+  mail: enMail,
+  remedies: enRemedies,
+  sharing: enSharing,
+} as const;
 type English = typeof english;
 
 /** "topic.key", as `say` takes it: "mail.due", "glossary.severity.high". */
@@ -43,6 +53,14 @@ export const catalogue: Readonly<
     glossary: hantGlossary,
     mail: hantMail,
     remedies: hantRemedies,
+    sharing: hantSharing,
   },
-  "zh-Hans": { acts: hansActs, answers: hansAnswers, glossary: hansGlossary, mail: hansMail, remedies: hansRemedies },
+  "zh-Hans": {
+    acts: hansActs,
+    answers: hansAnswers,
+    glossary: hansGlossary,
+    mail: hansMail,
+    remedies: hansRemedies,
+    sharing: hansSharing,
+  },
 };

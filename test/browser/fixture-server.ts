@@ -6,12 +6,15 @@ import type { AddressInfo } from "node:net";
 import { extname, normalize } from "node:path";
 import { Value } from "typebox/value";
 import type { TSchema } from "typebox";
+import { AdvisoryDetail, AdvisoryPage, AdvisoryRow } from "#api/advisory.ts";
 import { Because, FindingAct, FindingAnswer, FindingDetail, FindingPage, FindingRow } from "#api/finding.ts";
 import { ProblemDocument } from "#api/problem.ts";
 import { Light, Me, SignIn } from "#api/session.ts";
+import { Scorecard } from "#api/scorecard.ts";
 import { SourceAct, SourceDetail, SourceList, SourceRow } from "#api/source.ts";
 import { Status } from "#api/status.ts";
 import { preferredLanguage, type Language } from "#words/language.ts";
+import { advisoriesOf, advisoryOf } from "./fixture-advisories.ts";
 import { detailOf, type Held, light, meOf, newFindings, pageOf, sourceDetail, sources, status } from "./fixture.ts";
 
 /** A portal server for browser tests: serves web/dist under the strict policy and canned answers that the schemas accept. */
@@ -48,7 +51,7 @@ export const policy: string = [
   `trusted-types ${allowed["trusted-types"].length === 0 ? "'none'" : allowed["trusted-types"].join(" ")}`,
 ].join("; ");
 
-const context = { FindingRow, Because, SourceRow };
+const context = { AdvisoryRow, FindingRow, Because, Scorecard, SourceRow };
 
 export const startFixture = async (): Promise<FixtureServer> => {
   const reports: string[] = [];
@@ -141,7 +144,10 @@ export const startFixture = async (): Promise<FixtureServer> => {
         ),
       );
     }
+    if (path === "/advisories") return answer(response, AdvisoryPage, advisoriesOf(language, url.searchParams));
     const part = path.split("/").map(decodeURIComponent);
+    const advisory = part[1] === "advisories" ? advisoryOf(language, part[2] ?? "") : undefined;
+    if (advisory) return answer(response, AdvisoryDetail, advisory);
     const held = part[1] === "findings" ? findings.find((each) => each.row.id === part[2]) : undefined;
     if (held && (staff || held.organisation.id === mine)) {
       if (part[3] === "acts") {

@@ -493,6 +493,7 @@ export const sourceDetail = (source: SourceRow): SourceDetail => ({
     added: 12,
     changed: 3,
     delisted: 4,
+    ...(i === 1 ? { expired: 27 } : {}),
     tookMs: 310 + i,
   })),
   rejected: range(4).map((i) => ({
@@ -502,6 +503,16 @@ export const sourceDetail = (source: SourceRow): SourceDetail => ({
     code: "WGL_IP",
     says: i === 0 ? `Cannot read IP address "${payload}"` : `Cannot read IP address "010.1.1.${i}"`,
   })),
+  scorecard: {
+    ...{ at: ago(300), live: 4_812, alone: 1_204, leadHours: 5.5, confirmed: 18, disputed: 3, falseFindings: 1 },
+    ...{ verdicts: 2, cases: 22, casesWanted: 10, trust: 0.95, suggestedGrade: "B", silentHours: 0.1 },
+    rejectedShare: 0.0039,
+    overlaps: [
+      { id: "ipsum", title: "ipsum", shared: 2_906, share: 0.6039, leadHours: 26.4 },
+      { id: "partner-stix", title: payload, shared: 41, share: 0.0085, leadHours: -3 },
+      { id: "spamhaus-drop", title: "Spamhaus DROP", shared: 2, share: 0.0004 },
+    ],
+  },
   acts:
     source.state === "held"
       ? ["accept-held", "discard-held", "collect"]
@@ -532,8 +543,8 @@ export const meOf = (staff: boolean, language: Language): Me => ({
   staff,
   organisations: staff ? [] : [{ id: "o-transport", name: organisations[0].name[language] }],
   permissions: staff
-    ? ["findings.read", "findings.act", "sources.read", "sources.act"]
-    : ["findings.read", "findings.answer"],
+    ? ["findings.read", "findings.act", "sources.read", "sources.act", "indicators.read"]
+    : ["findings.read", "findings.answer", "indicators.read"],
   community: light.community[language],
   zone: light.zone,
   now: new Date().toISOString(),

@@ -189,8 +189,14 @@ describe("portal", { skip: absent }, () => {
       await staff.page.locator(".sources tbody tr").first().waitFor();
       deepEqual(await axe(staff.page), [], "sources");
       await staff.page.locator(".sources tbody a").first().click();
-      await staff.page.locator(".band").waitFor();
+      await staff.page.locator(".band").first().waitFor();
       deepEqual(await axe(staff.page), [], "source");
+      await staff.page.goto(`${base}/advisories`);
+      await staff.page.locator(".advisories tbody tr").first().waitFor();
+      deepEqual(await axe(staff.page), [], "advisories");
+      await staff.page.locator(".advisories tbody a").first().click();
+      await staff.page.locator(".advisory .band").waitFor();
+      deepEqual(await axe(staff.page), [], "advisory");
       await staff.context.close();
 
       const member = await open("member", look, "/");
@@ -357,8 +363,13 @@ describe("portal", { skip: absent }, () => {
     await staff.page.goto(`${base}/queue?search=${encodeURIComponent("<img")}`);
     await firstRow(staff.page).waitFor();
     await staff.page.goto(`${base}/sources/partner-stix`);
-    await staff.page.locator(".band").waitFor();
+    await staff.page.locator(".band").first().waitFor();
     ok((await staff.page.locator("main").innerText()).includes(shown));
+    await staff.page.goto(`${base}/advisories/adv-4`);
+    await staff.page.locator(".advisory .band").waitFor();
+    const parts = (await staff.page.locator("main").innerText()).split(shown).length - 1;
+    ok(parts >= 10, `the payload stands as text in an advisory, here ${parts}`);
+    equal(await staff.page.locator("main img, main script, main [onerror]").count(), 0);
     await staff.context.close();
     const member = await open("member", looks[0], `/alerts/${encodeURIComponent(payload)}`);
     await member.page.locator(".failed").waitFor();
@@ -368,15 +379,43 @@ describe("portal", { skip: absent }, () => {
     deepEqual(fixture?.reports, []);
   });
 
+  test("advisories: the priority narrows the list and stands in the address; a title in Chinese says so", {
+    skip: needsFixture,
+  }, async () => {
+    const { page, context } = await open("staff", looks[0], "/advisories");
+    const titles = page.locator(".advisories tbody th a");
+    await titles.first().waitFor();
+    equal(await titles.count(), 4);
+    equal(await titles.first().getAttribute("lang"), "zh-HK");
+    await page.locator(".filter select").selectOption("soon");
+    await page.waitForFunction(() => document.querySelector(".advisories tbody tr:nth-child(2)") === null);
+    match(await titles.first().innerText(), /pump controller/);
+    match(page.url(), /priority=soon/);
+    await titles.first().click();
+    await page.locator(".advisory .band").waitFor();
+    match(await page.locator(".advisory .reasons").innerText(), /62%/);
+    await page.goBack();
+    await titles.first().waitFor();
+    equal(await titles.count(), 1, "the list is as it was left");
+    await page.locator(".filter.search input").fill("no such thing");
+    await page.locator(".empty").waitFor();
+    deepEqual(wrong, []);
+    await context.close();
+  });
+
   test("no page scrolls sideways at 320 px, and the menu is one button", async () => {
     for (const [who, path] of [
       ["nobody", "/"],
       ["staff", "/queue"],
       ["staff", "/sources"],
+      ["staff", "/advisories"],
       ["member", "/alerts"],
     ] as const) {
       const { page, context } = await open(who, looks[0], path, 320, 640);
-      await page.locator(".line.finding, .door-form, .sources tbody tr, .alerts li").first().waitFor();
+      await page
+        .locator(".line.finding, .door-form, .sources tbody tr, .advisories tbody tr, .alerts li")
+        .first()
+        .waitFor();
       equal(await page.evaluate(() => document.documentElement.scrollWidth), 320, path);
       if (who !== "nobody") {
         const button = page.locator(".navigation-button");
@@ -384,7 +423,12 @@ describe("portal", { skip: absent }, () => {
         await button.click();
         await page.locator(".navigation-list a").first().waitFor();
       }
-      if (path !== "/sources" && who !== "nobody") {
+      if (path === "/advisories") {
+        await page.keyboard.press("Escape");
+        await page.locator(".advisories tbody a").nth(1).click();
+        await page.locator(".advisory .band").waitFor();
+        equal(await page.evaluate(() => document.documentElement.scrollWidth), 320, `${path}, opened`);
+      } else if (path !== "/sources" && who !== "nobody") {
         await firstRow(page).click();
         await page.locator(".sheet-main h1").waitFor();
         match(page.url(), who === "staff" ? /\/findings\// : /\/alerts\//);

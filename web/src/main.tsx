@@ -14,6 +14,9 @@ import "./styles/sign-in.css";
 import "./styles/queue.css";
 import "./styles/finding.css";
 import "./styles/sources.css";
+import "./styles/advisories.css";
+import "./styles/indicators.css";
+import "./styles/sharing.css";
 import "./styles/alerts.css";
 import "./styles/print.css";
 

@@ -3,7 +3,8 @@ import type { Story } from "#alerts/story.ts";
 import type { Language } from "#words/language.ts";
 import { say } from "#words/say.ts";
 import { remedies } from "./index.ts";
-import type { Audience, By } from "./remedy.ts";
+import { taken } from "./taken-back.ts";
+import type { Audience, By, Step } from "./remedy.ts";
 
 /** One step in the reader's words. `by` is the code behind `byWhen`: "now" is marked. */
 export interface SaidStep {
@@ -25,11 +26,20 @@ export const stepsFor = (
   story: Story,
   audience: Audience,
   about: { readonly asset: string; readonly hostile: string },
-): readonly SaidStep[] =>
-  remedies[problem][story][audience].map(({ step, who, by }) => ({
-    what: say(language, `remedies.${step}.what`, about),
-    who: say(language, `remedies.who.${who}`),
-    by,
-    byWhen: say(language, `remedies.by.${by}`),
-    why: say(language, `remedies.${step}.why`),
-  }));
+): readonly SaidStep[] => remedies[problem][story][audience].map((one) => saidStep(language, one, about));
+
+/** What to do when an alert is taken back. */
+export const stepsBack = (language: Language, audience: Audience): readonly SaidStep[] =>
+  taken[audience].map((one) => saidStep(language, one, { asset: "", hostile: "" }));
+
+const saidStep = (
+  language: Language,
+  { step, who, by }: Step,
+  about: { readonly asset: string; readonly hostile: string },
+): SaidStep => ({
+  what: say(language, `remedies.${step}.what`, about),
+  who: say(language, `remedies.who.${who}`),
+  by,
+  byWhen: say(language, `remedies.by.${by}`),
+  why: say(language, `remedies.${step}.why`),
+});

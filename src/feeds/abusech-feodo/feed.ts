@@ -19,7 +19,7 @@ export const feed: Feed = {
   voice: "alert",
   touches: "publisher",
   means: { contacted: "infected-system", listed: "c2-server" },
-  looksLike: (text) => /Feodo Tracker/.test(text) || /"?dst_ip"?,/.test(text),
+  looksLike: (text) => (/Feodo Tracker/.test(text) && !/^\s*</.test(text)) || /"?dst_ip"?,/.test(text),
   parts: delimited({
     delimiter: ",",
     comments: ["#"],

@@ -1,8 +1,9 @@
 import type { FindingDetail } from "#api/finding.ts";
 import { defang, defangText } from "#alerts/defang.ts";
 import { storyOf } from "#alerts/story.ts";
-import { type Grade, gradeWeight, printGrade } from "#core/grade.ts";
+import { gradeWeight, printGrade } from "#core/grade.ts";
 import { printInstant } from "#core/instant.ts";
+import { printAbout } from "#core/rsit.ts";
 import { observableOfAsset } from "#jobs/finding-asset.ts";
 import type { FindingSeen } from "#jobs/views.ts";
 import { type Language, nameIn } from "#words/language.ts";
@@ -23,8 +24,9 @@ const namedHostile = 3;
 
 /** Seen, known bad, yours, also: each with who says so. `seen` is already what the viewer may know. */
 export const becauseOf = (desk: Desk, seen: FindingSeen, language: Language): readonly Step[] => [
-  seenStep(desk, seen, language),
-  ...badSteps(desk, seen, language),
+  ...(seen.finding.detector === "asset-reported" && seen.sources.length > 0
+    ? toldSteps(desk, seen, language)
+    : [seenStep(desk, seen, language), ...badSteps(desk, seen, language)]),
   yoursStep(desk, seen, language),
   ...seen.also.map(
     (other): Step => ({
@@ -76,27 +78,45 @@ const seenStep = (desk: Desk, seen: FindingSeen, language: Language): Step => {
   };
 };
 
+/** What others report of the member's own asset: nothing known to be bad was met, and their address is no danger to anybody. */
+const toldSteps = (desk: Desk, { finding, sources }: FindingSeen, language: Language): readonly Step[] =>
+  best(sources).map((source) => ({
+    step: "seen",
+    text: say(language, "acts.because.seen.told", {
+      asset: finding.asset,
+      labels: [...new Set([finding.problem.about, ...source.labels])]
+        .filter((label) => label !== "")
+        .map((label) => defangText(printAbout(label)))
+        .join(", "),
+    }),
+    source: feedTitle(desk, source.feed),
+    grade: printGrade(source.grade),
+    at: printInstant(source.lastSeen),
+  }));
+
+const best = (sources: FindingSeen["sources"]): FindingSeen["sources"] =>
+  [...sources]
+    .sort((a, b) => gradeWeight(b.grade) - gradeWeight(a.grade) || (a.feed < b.feed ? -1 : 1))
+    .slice(0, namedSources);
+
 const badSteps = (desk: Desk, seen: FindingSeen, language: Language): readonly Step[] => {
   if (seen.sources.length === 0)
     return [{ step: "known-bad", text: say(language, "acts.because.unnamed"), source: communityName(desk, language) }];
-  return [...seen.sources]
-    .sort((a, b) => gradeWeight(b.grade) - gradeWeight(a.grade) || (a.feed < b.feed ? -1 : 1))
-    .slice(0, namedSources)
-    .map((source) => {
-      const hit = seen.hits.find((one) => one.sources.includes(source.feed)) ?? seen.hits[0];
-      const value = defang(hit?.indicator ?? seen.finding.asset);
-      const labels = source.labels.map((label) => defangText(label)).join(", ");
-      return {
-        step: "known-bad",
-        text:
-          labels === ""
-            ? say(language, "acts.because.listed", { value })
-            : say(language, "acts.because.listed-as", { value, labels }),
-        source: feedTitle(desk, source.feed),
-        grade: printGrade(source.grade satisfies Grade),
-        at: printInstant(source.lastSeen),
-      };
-    });
+  return best(seen.sources).map((source) => {
+    const hit = seen.hits.find((one) => one.sources.includes(source.feed)) ?? seen.hits[0];
+    const value = defang(hit?.indicator ?? seen.finding.asset);
+    const labels = source.labels.map((label) => defangText(label)).join(", ");
+    return {
+      step: "known-bad",
+      text:
+        labels === ""
+          ? say(language, "acts.because.listed", { value })
+          : say(language, "acts.because.listed-as", { value, labels }),
+      source: feedTitle(desk, source.feed),
+      grade: printGrade(source.grade),
+      at: printInstant(source.lastSeen),
+    };
+  });
 };
 
 const yoursStep = (desk: Desk, { finding, sensor }: FindingSeen, language: Language): Step => {

@@ -2,11 +2,19 @@ import type { Readiness } from "#api/health.ts";
 import type { Light } from "#api/session.ts";
 import type { ChangeTopic } from "#api/stream.ts";
 import type { Instant } from "#core/instant.ts";
+import type { Observable } from "#core/observable.ts";
+import type { Feed } from "#feeds/feed.ts";
+import type { ReadPolicy } from "#feeds/read.ts";
+import type { AddressTable } from "#intel/address-table.ts";
+import type { DecayRule } from "#intel/decay.ts";
 import type { Exclusions } from "#intel/exclusions.ts";
+import type { MatchReader } from "#intel/match-reader.ts";
+import type { Turn } from "#intel/ports.ts";
 import type { Accounts } from "#jobs/accounts.ts";
 import type { Source } from "#jobs/collect-feed.ts";
 import type { DirectoryMemory } from "#jobs/directory-memory.ts";
-import type { State } from "#jobs/ports.ts";
+import type { Pieces } from "#jobs/pieces.ts";
+import type { State, Tx } from "#jobs/ports.ts";
 import type { Views } from "#jobs/views.ts";
 import type { Language } from "#words/language.ts";
 
@@ -19,8 +27,20 @@ export interface Desk {
   /** Feeds this waglan knows, with where each comes from. */
   readonly sources: () => readonly Source[];
   readonly exclusions: () => Exclusions;
+  readonly listed: ListedValues;
+  /** How what sources say grows old; absent: as usual. */
+  readonly decay?: DecayRule;
   /** Starts a turn in the background; resolves when it has begun. */
   readonly collectNow: (feed: string, options: { readonly acceptHeld?: boolean }) => Promise<void>;
+  /** Takes a body that a person brought; `committing` runs in the transaction that writes its turn. Undefined: another process is at this feed. */
+  readonly collectPieces: (
+    feed: Feed,
+    pieces: Pieces,
+    file: string,
+    committing: (tx: Tx, turn: Turn) => Promise<void>,
+  ) => Promise<Turn | undefined>;
+  /** What feeds may name here, as of now. */
+  readonly policy: () => ReadPolicy;
   readonly history: { readonly on: () => boolean; readonly says: (language: Language) => string };
   readonly light: () => Pick<Light, "collecting" | "matching" | "alerting">;
   /** Accounts of the sample community; absent everywhere else. */
@@ -43,7 +63,17 @@ export interface Desk {
   readonly changes: Changes;
 }
 
-export type Woken = "match" | "join" | "alert" | "directory" | "collect";
+/** What listed values are found and explained by. */
+export interface ListedValues {
+  /** Public id of a value, listed or not. */
+  readonly indicatorId: (observable: Observable) => string;
+  /** The match index of this process, once it is built; undefined where none is. */
+  readonly index: () => MatchReader | undefined;
+  /** Whose addresses are; undefined where the data packs are not installed. */
+  readonly origin: () => Promise<AddressTable | undefined>;
+}
+
+export type Woken = "match" | "join" | "alert" | "directory" | "collect" | "exclusions" | "reweigh";
 
 export interface Changes {
   /** @returns ends the subscription */

@@ -1,6 +1,6 @@
 import { defangText } from "#alerts/defang.ts";
 import { storyOf } from "#alerts/story.ts";
-import { rsitTypes, type RsitType } from "#core/rsit.ts";
+import { printAbout, rsitTypes, type RsitType } from "#core/rsit.ts";
 import type { Hit } from "#detect/hit.ts";
 import type { Finding } from "#incidents/finding.ts";
 import type { Language } from "#words/language.ts";
@@ -10,7 +10,7 @@ import { say } from "#words/say.ts";
 export const titleOf = (finding: Pick<Finding, "detector" | "problem">, language: Language): string => {
   const title = say(language, `acts.title.${storyOf[finding.detector]}.${finding.problem.type}`);
   const { about } = finding.problem;
-  return about === "" ? title : say(language, "acts.title.about", { title, about: defangText(about) });
+  return about === "" ? title : say(language, "acts.title.about", { title, about: defangText(printAbout(about)) });
 };
 
 /** The kinds of findings whose title holds `text`, in any case of letters. */

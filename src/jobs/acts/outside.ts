@@ -3,59 +3,48 @@ import { may } from "#community/may.ts";
 import type { OrganisationId } from "#core/marking.ts";
 import { no, ok, WaglanError } from "#core/result.ts";
 import type { BatchOutcome, OutsideActs } from "./port.ts";
-import { releaseList } from "#jobs/release-list.ts";
-import { type BlockListId, blockLists } from "#share/block-list.ts";
+import { recipientOf } from "#jobs/recipient-of.ts";
+import { listShelf, readList, sendList } from "#jobs/release-list.ts";
 import { answerActs } from "./answer-link.ts";
 import type { Desk } from "./desk.ts";
-import { feedTitle } from "./feed-named.ts";
+import { listingOf } from "./listing-of.ts";
 
 /** Seconds after which a sensor tries again: matching takes in some batches by then, and a database comes back. */
 const retryAfterSeconds = 5;
 
 /** What comes from machines and leaves to them, and what people do without an account. */
-export const outsideActs = (desk: Desk): OutsideActs => ({
-  acceptTelemetry: async ({ sensor }, { key, digest, body, format }) => {
-    try {
-      const batch = {
-        ...{ sensor, key, digest, body, received: desk.now() },
-        ...(format === undefined ? {} : { format }),
-      };
-      const { kind } = await desk.state.act((tx) => tx.telemetry.accept(batch, desk.batchesAtMost));
-      if (kind === "accepted") desk.woke("match");
-      return outcomeOf(kind, desk.idOf("batch", `${sensor} ${key}`));
-    } catch (error) {
-      if (error instanceof WaglanError && error.code === "WGL_STATE_GONE") return { kind: "gone", retryAfterSeconds };
-      throw error;
-    }
-  },
+export const outsideActs = (desk: Desk): OutsideActs => {
+  const shelf = listShelf();
+  return {
+    acceptTelemetry: async ({ sensor }, { key, digest, body, format }) => {
+      try {
+        const batch = {
+          ...{ sensor, key, digest, body, received: desk.now() },
+          ...(format === undefined ? {} : { format }),
+        };
+        const { kind } = await desk.state.act((tx) => tx.telemetry.accept(batch, desk.batchesAtMost));
+        if (kind === "accepted") desk.woke("match");
+        return outcomeOf(kind, desk.idOf("batch", `${sensor} ${key}`));
+      } catch (error) {
+        if (error instanceof WaglanError && error.code === "WGL_STATE_GONE") return { kind: "gone", retryAfterSeconds };
+        throw error;
+      }
+    },
 
-  blockList: async (viewer, id, format) => {
-    const party = partyOf(viewer);
-    if (party === undefined || !Object.hasOwn(blockLists, id)) return no("WGL_ABSENT");
-    const list = await releaseList(
-      {
-        known: desk.directory.known,
-        exclusions: desk.exclusions(),
-        titleOf: (feed) => feedTitle(desk, feed),
-        claims: desk.views.blockable,
-        write: (entry) =>
-          desk.state.act(async (tx) => {
-            await tx.ledger.write(entry);
-            const { query, count, contentHash } = entry;
-            const data = { party: entry.party, query, count, contentHash };
-            await tx.evidence.leaf({ kind: "release", subject: `list ${id}`, at: entry.at, data });
-          }),
-      },
-      id as BlockListId,
-      format,
-      party,
-      desk.now(),
-    );
-    return list === undefined ? no("WGL_ABSENT") : ok(list);
-  },
+    blockList: async (viewer, { name, format, words, has }) => {
+      const party = partyOf(viewer);
+      const recipient = party === undefined ? undefined : recipientOf(desk.directory.known, party);
+      if (recipient === undefined) return no("WGL_ABSENT");
+      const listing = listingOf(desk);
+      const asked = await readList(listing, recipient, name, format, words);
+      if (!asked.ok) return asked;
+      const sent = await sendList(listing, shelf, recipient.party, asked.value, desk.now(), has);
+      return sent === undefined ? no("WGL_ABSENT") : ok(sent);
+    },
 
-  ...answerActs(desk),
-});
+    ...answerActs(desk),
+  };
+};
 
 const outcomeOf = (kind: "accepted" | "duplicate" | "busy" | "conflict", batch: string): BatchOutcome => {
   switch (kind) {

@@ -1,3 +1,4 @@
+import type { AdvisoryDetail, AdvisoryPage } from "#api/advisory.ts";
 import type {
   AssetEnd,
   AssetNew,
@@ -9,10 +10,23 @@ import type {
   PersonList,
   SensorList,
 } from "#api/community.ts";
+import type { CollectionAct, CollectionActed, CollectionList, CollectionNew, CollectionRow } from "#api/collection.ts";
 import type { AnswerForm } from "#alerts/answer-form.ts";
 import type { FindingActBody, FindingAnswerBody, FindingDetail, FindingPage, findingViews } from "#api/finding.ts";
 import type { Readiness } from "#api/health.ts";
+import type { ExclusionEnd, ExclusionList, ExclusionNew, ExclusionRow, Judged, Verdict } from "#api/indicator-care.ts";
+import type { IndicatorDetail, IndicatorPage } from "#api/indicator.ts";
+import type { IntakeNew, IntakeReceipt, RejectedPage } from "#api/intake.ts";
 import type { Light, Me } from "#api/session.ts";
+import type {
+  LedgerPage,
+  PreviewPage,
+  SavedListNew,
+  SharingPartyList,
+  SharingSetup,
+  WebhookNew,
+  WebhookRow,
+} from "#api/sharing.ts";
 import type { SourceAct, SourceDetail, SourceList } from "#api/source.ts";
 import type { Status } from "#api/status.ts";
 import type { ChangeTopic } from "#api/stream.ts";
@@ -22,9 +36,20 @@ import type { SecretHash } from "#community/token.ts";
 import type { Party, PersonViewer, SensorViewer, Staff, Viewer } from "#community/viewer.ts";
 import type { Html } from "#core/html.ts";
 import type { Instant } from "#core/instant.ts";
+import type { Tlp } from "#core/marking.ts";
+import type { ObservableKind } from "#core/observable.ts";
 import type { Result } from "#core/result.ts";
 import type { Severity } from "#core/severity.ts";
+import type { Priority } from "#intel/priority.ts";
+import type { LookedUp } from "#jobs/look-up.ts";
 import type { Answer } from "#incidents/answer.ts";
+import type { Holding, SentList } from "#jobs/release-list.ts";
+import type { FormatId } from "#share/formats/list-formats.ts";
+import type { ListWords } from "#share/list-query.ts";
+import type { NewsFormat } from "#share/news-feed.ts";
+import type { TaxiiQuery } from "#share/taxii-filter.ts";
+import type { TaxiiView } from "#share/taxii-resource.ts";
+import type { MispActName, MispAnswer, MispCall } from "#jobs/misp-asked.ts";
 import type { Language } from "#words/language.ts";
 
 /**
@@ -34,7 +59,24 @@ import type { Language } from "#words/language.ts";
  * What does not exist and what is hidden from the viewer are both `WGL_ABSENT`, always. Outside data gives a Problem;
  * a broken world (the store is gone) throws a WaglanError, whose code decides the HTTP status.
  */
-export interface Acts extends Doors, FindingActs, SourceActs, CommunityActs, TokenActs, OutsideActs, ProcessActs {}
+export interface Acts
+  extends Doors,
+    FindingActs,
+    SourceActs,
+    CareActs,
+    IndicatorActs,
+    AdvisoryActs,
+    CommunityActs,
+    TokenActs,
+    OutsideActs,
+    SharingActs,
+    NewsActs,
+    CollectionActs,
+    MispActs,
+    IntakeActs,
+    ProcessActs {
+  readonly taxii: TaxiiActs;
+}
 
 /** What every act is told beside its own arguments. */
 export interface Ask {
@@ -119,6 +161,78 @@ export interface SourceActs {
   readonly status: (viewer: Viewer, ask: Ask) => Promise<Result<Status>>;
 }
 
+/** What staff judges false or puts aside, and lets in again. */
+/** Which listed values; absent: not asked for. */
+export interface IndicatorsAsked {
+  /** Anything that was pasted. */
+  readonly text?: string;
+  readonly kind?: ObservableKind;
+  readonly feed?: string;
+  readonly tlp?: Tlp;
+  /** ISO 8601: first said then or later. */
+  readonly since?: string;
+  /** Only what is in force now. */
+  readonly alive: boolean;
+  readonly cursor?: string;
+  readonly limit: number;
+}
+
+/** What is listed, as its reader may know it: a value of which every claim is hidden does not exist. */
+export interface IndicatorActs {
+  /** @returns WGL_CURSOR | WGL_TIME for what cannot be asked */
+  readonly indicators: (viewer: Viewer, asked: IndicatorsAsked, ask: Ask) => Promise<Result<IndicatorPage>>;
+  readonly indicator: (viewer: Viewer, id: string, ask: Ask) => Promise<Result<IndicatorDetail>>;
+  /** An answer for each value, in their order. */
+  readonly lookUp: (viewer: Viewer, values: readonly string[], ask: Ask) => Promise<Result<readonly LookedUp[]>>;
+}
+
+export interface CareActs {
+  /** @returns WGL_ABSENT (no such indicator or claim), WGL_ACT_REASON */
+  readonly judgeIndicator: (viewer: Viewer, id: string, verdict: Verdict, ask: Ask) => Promise<Result<Judged>>;
+  readonly exclusions: (viewer: Viewer, ask: Ask) => Promise<Result<ExclusionList>>;
+  /** @returns WGL_EXCLUSION_…, WGL_ACT_REASON, and what reading the value or the list gives */
+  readonly exclude: (viewer: Viewer, wanted: ExclusionNew, ask: Ask) => Promise<Result<ExclusionRow>>;
+  readonly endExclusion: (viewer: Viewer, id: string, end: ExclusionEnd, ask: Ask) => Promise<Result<void>>;
+}
+
+/** What is brought in by hand, and what sources brought that could not be taken. */
+export interface IntakeActs {
+  /** With `dryRun` tells what would be taken; else all of it is taken when this resolves, and evidence has a leaf. */
+  readonly submitIntake: (viewer: Viewer, submission: IntakeNew, ask: Ask) => Promise<Result<IntakeReceipt>>;
+  readonly rejectedRows: (
+    viewer: Viewer,
+    source: string,
+    asked: RejectedAsked,
+    ask: Ask,
+  ) => Promise<Result<RejectedPage>>;
+}
+
+export interface RejectedAsked {
+  readonly cursor?: string;
+  readonly limit: number;
+}
+
+/** Which advisories, newest first; absent: not asked for. */
+export interface AdvisoriesAsked {
+  /** Words in any script, or a CVE id. */
+  readonly text?: string;
+  readonly cve?: string;
+  /** Vendor or product, or a part of one. */
+  readonly product?: string;
+  readonly priority?: Priority;
+  readonly feed?: string;
+  /** ISO 8601: updated then or later. */
+  readonly since?: string;
+  readonly cursor?: string;
+  readonly limit: number;
+}
+
+export interface AdvisoryActs {
+  /** @returns WGL_CURSOR | WGL_CVE | WGL_TIME for what cannot be asked */
+  readonly advisories: (viewer: Viewer, asked: AdvisoriesAsked, ask: Ask) => Promise<Result<AdvisoryPage>>;
+  readonly advisory: (viewer: Viewer, id: string, ask: Ask) => Promise<Result<AdvisoryDetail>>;
+}
+
 export interface AssetsAsked {
   readonly organisation?: string;
   readonly kind?: AssetKind;
@@ -156,11 +270,58 @@ export interface TokenActs {
   readonly revokeToken: (viewer: Viewer, id: string, ask: Ask) => Promise<Result<void>>;
 }
 
+/** Collections of STIX objects that parties read and write by TAXII. */
+export interface CollectionActs {
+  readonly collections: (viewer: Viewer, ask: Ask) => Promise<Result<CollectionList>>;
+  readonly makeCollection: (viewer: Viewer, collection: CollectionNew, ask: Ask) => Promise<Result<CollectionRow>>;
+  readonly doCollection: (viewer: Viewer, id: string, act: CollectionAct, ask: Ask) => Promise<Result<CollectionActed>>;
+}
+
+/** MISP's API for machines (and people) of parties; each act by its name. */
+export interface MispActs {
+  /** What leaves went through `community/release.ts`, and the ledger has an entry when this resolves. */
+  readonly misp: (viewer: Viewer, act: MispActName, call: MispCall) => Promise<Result<MispAnswer>>;
+}
+
+/** TAXII 2.1 for machines (and people) of parties. A collection is named by its id or alias; ids of objects are STIX's. */
+export interface TaxiiActs {
+  readonly discovery: (viewer: Viewer, ask: Ask) => Promise<Result<TaxiiAnswer>>;
+  readonly root: (viewer: Viewer, ask: Ask) => Promise<Result<TaxiiAnswer>>;
+  readonly collections: (viewer: Viewer, ask: Ask) => Promise<Result<TaxiiAnswer>>;
+  readonly collection: (viewer: Viewer, id: string, ask: Ask) => Promise<Result<TaxiiAnswer>>;
+  /** Everything in it went through `community/release.ts`; the ledger has an entry when this resolves. */
+  readonly page: (viewer: Viewer, asked: TaxiiPageAsked, ask: Ask) => Promise<Result<TaxiiAnswer>>;
+  /** Resolves when the objects are committed. @param body JSON, unpacked */
+  readonly add: (viewer: Viewer, collection: string, body: Uint8Array, ask: Ask) => Promise<Result<TaxiiAnswer>>;
+  readonly remove: (
+    viewer: Viewer,
+    asked: { readonly collection: string; readonly object: string; readonly query: TaxiiQuery },
+    ask: Ask,
+  ) => Promise<Result<TaxiiAnswer>>;
+  readonly status: (viewer: Viewer, id: string, ask: Ask) => Promise<Result<TaxiiAnswer>>;
+}
+
+export interface TaxiiPageAsked {
+  readonly collection: string;
+  readonly view: TaxiiView;
+  /** One object only. */
+  readonly object?: string;
+  readonly query: TaxiiQuery;
+}
+
+export interface TaxiiAnswer {
+  /** 200 unless said. */
+  readonly status?: number;
+  /** JSON in UTF-8. */
+  readonly body: Uint8Array;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 export interface OutsideActs {
   /** Resolves when the batch is committed, and not before (DESIGN §4.6). */
   readonly acceptTelemetry: (sensor: SensorViewer, batch: BatchBody, ask: Ask) => Promise<BatchOutcome>;
   /** The list as this viewer may have it, through `community/release.ts`; the ledger has an entry when this resolves. */
-  readonly blockList: (viewer: Viewer, id: string, format: ListFormat, ask: Ask) => Promise<Result<BlockList>>;
+  readonly blockList: (viewer: Viewer, asked: ListWanted, ask: Ask) => Promise<Result<SentList>>;
   /** The page behind a signed link, for whoever holds it. Looking changes nothing: mail scanners look first. */
   readonly answerPage: (token: string, chosen: Answer | undefined, ask: Ask) => Promise<Page>;
   /** The page's form was sent. A bad or old token gives its page too, with its status. */
@@ -189,14 +350,55 @@ export type BatchOutcome =
   | { readonly kind: "conflict" }
   | { readonly kind: "busy" | "gone"; readonly retryAfterSeconds: number };
 
-export const listFormats = ["txt", "csv"] as const;
-export type ListFormat = (typeof listFormats)[number];
+/** What parties may have, would have and had. Reading is staff's; a party sets up its own lists and webhooks. */
+export interface SharingActs {
+  readonly sharingParties: (viewer: Viewer, ask: Ask) => Promise<Result<SharingPartyList>>;
+  /** By the code that sends; nothing leaves and nothing is written. */
+  readonly sharingPreview: (
+    viewer: Viewer,
+    party: string,
+    asked: PreviewAsked,
+    ask: Ask,
+  ) => Promise<Result<PreviewPage>>;
+  readonly sharingLedger: (
+    viewer: Viewer,
+    party: string,
+    asked: { readonly cursor?: string; readonly limit: number },
+    ask: Ask,
+  ) => Promise<Result<LedgerPage>>;
+  readonly sharingSetup: (viewer: Viewer, party: string, ask: Ask) => Promise<Result<SharingSetup>>;
+  readonly saveList: (viewer: Viewer, party: string, list: SavedListNew, ask: Ask) => Promise<Result<SavedListNew>>;
+  readonly dropList: (viewer: Viewer, party: string, name: string, ask: Ask) => Promise<Result<void>>;
+  readonly makeWebhook: (viewer: Viewer, party: string, webhook: WebhookNew, ask: Ask) => Promise<Result<WebhookRow>>;
+  readonly dropWebhook: (viewer: Viewer, party: string, id: string, ask: Ask) => Promise<Result<void>>;
+}
 
-export interface BlockList {
-  /** Without newlines; as the format wants them, notices and header line included. */
-  readonly lines: readonly string[];
-  /** Changes when a line does: bare, without quotes. */
-  readonly etag: string;
+export interface PreviewAsked {
+  readonly list: string;
+  readonly format: FormatId;
+  readonly words: ListWords;
+  readonly cursor?: string;
+  readonly limit: number;
+}
+
+/** Notices for feed readers. */
+export interface NewsActs {
+  /** CLEAR for the public, up to GREEN for a party; without a body where the reader has it. */
+  readonly news: (
+    viewer: Viewer,
+    asked: { readonly format: NewsFormat; readonly language: Language; readonly has: Holding },
+    ask: Ask,
+  ) => Promise<
+    Result<{ readonly etag: string; readonly changed: Instant; readonly type: string; readonly body?: string }>
+  >;
+}
+
+/** A list, by its name and its words, and what the reader has of it already. */
+export interface ListWanted {
+  readonly name: string;
+  readonly format: FormatId;
+  readonly words: ListWords;
+  readonly has: Holding;
 }
 
 export interface Page {

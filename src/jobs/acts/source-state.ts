@@ -8,14 +8,18 @@ export type SourceState = (typeof sourceStates)[number];
 /** Turns a source may miss before it is called late. Too few costs an operator a glance; too many and a dead feed protects nobody for days. So: few. */
 const missedTurns = 3;
 
-/** The state a source is shown in: what the store holds, and late when nothing came for too long. */
+/**
+ * The state a source is shown in: what the store holds; late when it was not asked for too long; silent when it was asked
+ * and gave nothing good for too long (what waits for a person is shown as that).
+ */
 export const stateOfSource = (source: Source, state: FeedState | undefined, now: Instant): SourceState => {
   if (!state || state.state === "never") return "never";
   const grace = missedTurns * source.feed.everyMinutes * minute;
   const due = state.nextTurn;
-  return state.state === "healthy" && comesByItself(source) && due !== undefined && after(due, grace) < now
-    ? "late"
-    : state.state;
+  if (!comesByItself(source) || (state.state !== "healthy" && state.state !== "failing")) return state.state;
+  if (state.state === "healthy" && due !== undefined && after(due, grace) < now) return "late";
+  const asked = state.lastTurn !== undefined && state.lastGood !== undefined && state.lastTurn > state.lastGood;
+  return asked && state.lastGood !== undefined && after(state.lastGood, grace) < now ? "silent" : state.state;
 };
 
 /** It is fetched or read; otherwise somebody must bring it. */

@@ -14,6 +14,7 @@ import { actOnce } from "./act-once.ts";
 import type { Desk } from "./desk.ts";
 import { sourceNamed } from "./feed-named.ts";
 import { comesByItself, type SourceState, stateOfSource } from "./source-state.ts";
+import { scorecardOf } from "./scorecard.ts";
 import { statusOf } from "./status.ts";
 import { nameOf } from "./who.ts";
 
@@ -84,6 +85,7 @@ const show = async (desk: Desk, viewer: Viewer, id: string, { language }: Ask): 
   const source = sourceNamed(desk, id);
   const found = may(viewer, "sources.read") && source ? await desk.views.source(id) : undefined;
   if (!source || !may(viewer, "sources.read") || !(found || isConfigured(desk, id))) return no("WGL_ABSENT");
+  const scorecard = found && (await scorecardOf(desk, found.state, found.turns));
   return ok({
     source: rowOf(desk, source, found?.state, found?.turns[0], language),
     turns: (found?.turns ?? []).map((turn) => ({
@@ -100,6 +102,7 @@ const show = async (desk: Desk, viewer: Viewer, id: string, { language }: Ask): 
       code: problem.code,
       says: sayProblem(language, problem),
     })),
+    ...(scorecard === undefined ? {} : { scorecard }),
     acts: may(viewer, "sources.decide") ? [...actsOf(desk, source, found?.state)] : [],
   });
 };
@@ -111,6 +114,7 @@ const countsOf = (turn: Turn): NonNullable<SourceRow["last"]> => ({
   added: turn.added,
   changed: turn.changed,
   delisted: turn.delisted,
+  ...(turn.expired === undefined || turn.expired === 0 ? {} : { expired: turn.expired }),
 });
 
 const rowOf = (
@@ -156,6 +160,14 @@ const reasonOf = (
     const { zone } = desk.directory.known.directory.community;
     const time = printTime(language, state.lastTurn, zone);
     return say(language, "acts.feed.late", { time, minutes: source.feed.everyMinutes });
+  }
+  if (shown === "silent" && state?.lastGood !== undefined) {
+    const { zone } = desk.directory.known.directory.community;
+    const time = printTime(language, state.lastGood, zone);
+    const silent = say(language, "acts.feed.silent", { time, minutes: source.feed.everyMinutes });
+    return state.reason === undefined
+      ? silent
+      : `${silent}${language === "en" ? ". " : "。"}${sayProblem(language, state.reason)}`;
   }
   return state?.reason && sayProblem(language, state.reason);
 };

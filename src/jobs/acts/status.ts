@@ -1,6 +1,7 @@
 import type { Status } from "#api/status.ts";
 import { may } from "#community/may.ts";
 import type { Viewer } from "#community/viewer.ts";
+import { scopeOf, visible } from "#community/visibility.ts";
 import { day, type Instant, printInstant } from "#core/instant.ts";
 import type { Language } from "#words/language.ts";
 import type { Desk } from "./desk.ts";
@@ -18,11 +19,14 @@ export const statusOf = async (desk: Desk, viewer: Viewer, language: Language): 
   const now = desk.now();
   const [sources, sensors] = await Promise.all([desk.views.sources(), desk.views.sensors()]);
   const staff = viewer.kind === "staff";
+  const scope = scopeOf(viewer);
   const states = new Map(sources.map((one) => [one.state.feed, one.state]));
   const shown = [...new Set([...desk.sources().map((one) => one.feed.id), ...states.keys()])].flatMap((id) => {
     const source = sourceNamed(desk, id);
     const state = states.get(id);
-    const open = source && !(state?.shadow ?? !source.trusted) && openly.has(source.feed.tlp);
+    const open =
+      source &&
+      visible({ tlp: source.feed.tlp, pap: "clear", licence: "own" }, !(state?.shadow ?? !source.trusted), scope);
     return source && (staff || open) ? [{ source, state }] : [];
   });
   const own = desk.directory.known.directory.sensors.filter(
@@ -37,12 +41,13 @@ export const statusOf = async (desk: Desk, viewer: Viewer, language: Language): 
     },
     sensors: { heard: heard.filter((one) => isHeard(one.at, now)).length, total: own.length },
     ...(heard.length === 0 ? {} : { lastEvent: printInstant(last as Instant) }),
-    indicators: shown.reduce((sum, { state }) => sum + ((staff ? state?.claims : state?.claimsOpen) ?? 0), 0),
+    // what is open is counted up to AMBER, which is not for partners to know
+    ...(staff || scope.audience === "member"
+      ? { indicators: shown.reduce((sum, { state }) => sum + ((staff ? state?.claims : state?.claimsOpen) ?? 0), 0) }
+      : {}),
     history: { on: desk.history.on(), says: desk.history.says(language) },
     mail: staff ? (await desk.views.totals(now)).mail : { waiting: 0, failed: 0 },
   };
 };
 
 export const isHeard = (at: Instant, now: Instant): boolean => now - at < heardMs;
-
-const openly: ReadonlySet<string> = new Set(["clear", "green", "amber"]);

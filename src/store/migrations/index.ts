@@ -8,6 +8,7 @@ import { sql as care } from "#store/migrations/0006-care.ts";
 import { sql as search } from "#store/migrations/0007-search.ts";
 import { sql as out } from "#store/migrations/0008-out.ts";
 import { sql as moveIn } from "#store/migrations/0009-move-in.ts";
+import { sql as findingTies } from "#store/migrations/0010-finding-ties.ts";
 
 /** In order; once published, a number is never reused and a text never changed. */
 export const migrations: readonly Migration[] = [
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   { number: 7, name: "search", sql: search },
   { number: 8, name: "out", sql: out },
   { number: 9, name: "move-in", sql: moveIn },
+  { number: 10, name: "finding-ties", sql: findingTies },
 ];

@@ -20,6 +20,10 @@ export const remedies = {
   "by.today": "today",
   "by.3d": "within 3 days",
   "by.1w": "within a week",
+  "undo-work.what": "Stop the work this alert caused. You need not answer.",
+  "undo-work.why": "Nothing we know speaks against this machine any more. What you found yourselves still counts.",
+  "undo-blocks.what": "Lift blocks that were set only because of this alert.",
+  "undo-blocks.why": "They would stop harmless traffic. Our block-lists no longer hold the value.",
 
   // find it, stop it, keep the traces
   "find-host.what":
@@ -160,4 +164,38 @@ export const remedies = {
   "router.why": "Old routers are a common way in, and malware can live in them.",
   "backup.what": "Make a copy of your important files and keep it unplugged.",
   "backup.why": "If files are locked one day, you still have them.",
+
+  // content, accounts, settings, devices that are gone
+  "leave-as-is.what":
+    "Do not open, copy or delete it, and ask nobody else to look. Close access to the page or folder.",
+  "leave-as-is.why": "Looking at it may be a crime and harms whoever looks; deleting it destroys what the police need.",
+  "police.what": "Report it to the police, with this message. Note whom you told, and when.",
+  "police.why": "They can keep traces that nobody else may ask for.",
+  "remove-content.what":
+    "Take the content down, tell whoever put it there, and close or clear the account it came from.",
+  "remove-content.why": "While it stands there, you may be held to answer for it.",
+  "lock-account.what":
+    "Lock the account, end its sessions, and remove keys, tokens and second factors added since the first time above.",
+  "lock-account.why": "A new password alone leaves open what was added beside it.",
+  "undo-changes.what":
+    "List what the account or application changed since then: rights, rules, users, pages. Undo what nobody ordered.",
+  "undo-changes.why": "What strangers set up goes on working after they are gone.",
+  "correct-setting.what": "Correct the setting on {asset}, and test from outside that it now does what you mean.",
+  "correct-setting.why": "What is set up wrongly stays so until somebody looks from the other side.",
+  "renew-crypto.what":
+    "Allow only current TLS versions and ciphers on {asset}, and replace keys and certificates that are too short or shared.",
+  "renew-crypto.why": "Old ways stay usable for attackers as long as the server still offers them.",
+  "block-forged.what": "At the border, let out only packets that carry your own source addresses (BCP 38).",
+  "block-forged.why": "Forged senders hide attackers behind your line.",
+  "check-running.what":
+    "Look whether {asset} runs: power, line, service, disk space. Try it from outside, over a mobile phone for example.",
+  "check-running.why": "From inside a broken line often looks whole.",
+  "wipe-device.what":
+    "Lock and erase the device from afar if you can, and end the sessions of all accounts used on it.",
+  "wipe-device.why": "Whoever holds a device has time to try it.",
+  "check-backup.what":
+    "Look whether your backups are whole and out of reach of the network. Do not overwrite the old ones.",
+  "check-backup.why": "They decide whether this costs a day or everything.",
+  "answer-test.what": "Answer “We are on it”, and tell us if somebody else should have got this.",
+  "answer-test.why": "A test that nobody answers is an alarm that nobody hears.",
 } as const;

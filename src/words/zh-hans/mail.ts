@@ -34,6 +34,32 @@ export const mail: Topic<typeof english> = {
   "headline.contacted.vulnerable-system": "您的设备正在使用攻击者会寻找的软件",
   "headline.contacted.ddos": "您的设备正在接受发起洪水攻击的系统指挥",
   "headline.contacted.blacklist": "您的设备正在与黑名单上的地址通信",
+  "headline.contacted.harmful-speech": "您的设备正在与以仇恨或骚扰内容著称的网站通信",
+  "headline.contacted.violence": "您的设备正在与以暴力或侵害内容著称的网站通信",
+  "headline.contacted.malware-configuration": "您的设备正在与恶意软件读取指令的地方通信",
+  "headline.contacted.sniffing": "您的设备正在与以窃听他人流量著称的系统通信",
+  "headline.contacted.social-engineering": "您的设备正在与诱人犯错的网站通信",
+  "headline.contacted.ids-alert": "您的设备正在与攻击已知漏洞的来源通信",
+  "headline.contacted.privileged-account-compromise": "您的设备正在与滥用被盗管理员账号的系统通信",
+  "headline.contacted.unprivileged-account-compromise": "您的设备正在与滥用被盗账号的系统通信",
+  "headline.contacted.application-compromise": "您的设备正在与入侵应用的系统通信",
+  "headline.contacted.burglary": "您的设备正在与涉及盗窃的对象通信",
+  "headline.contacted.dos": "您的设备正在与使他人服务中断的系统通信",
+  "headline.contacted.misconfiguration": "您的设备正在与配置错误的系统通信",
+  "headline.contacted.sabotage": "您的设备正在与以蓄意破坏著称的系统通信",
+  "headline.contacted.outage": "您的设备正在与已中断的服务通信",
+  "headline.contacted.unauthorised-information-access": "您的设备正在与擅自读取他人数据的系统通信",
+  "headline.contacted.unauthorised-information-modification": "您的设备正在与擅自更改他人数据的系统通信",
+  "headline.contacted.data-loss": "您的设备正在与以毁坏数据著称的系统通信",
+  "headline.contacted.unauthorised-use-of-resources": "您的设备正在与擅用他人机器的系统通信",
+  "headline.contacted.copyright": "您的设备正在与提供盗版作品的地方通信",
+  "headline.contacted.masquerade": "您的设备正在与冒充他人的对象通信",
+  "headline.contacted.weak-crypto": "您的设备正在与加密薄弱的系统通信",
+  "headline.contacted.ddos-amplifier": "您的设备正在与会放大洪水攻击的系统通信",
+  "headline.contacted.potentially-unwanted-accessible": "您的设备正在与向所有人开放的服务通信",
+  "headline.contacted.information-disclosure": "您的设备正在与透露过多的系统通信",
+  "headline.contacted.undetermined": "您的设备正在与尚未有人能解释的对象通信",
+  "headline.contacted.test": "您的设备正在与用作测试的系统通信",
   "headline.contacted.other": "您的设备正在与可疑对象通信",
 
   "headline.listed.infected-system": "有报告称您的地址受到感染",
@@ -49,6 +75,32 @@ export const mail: Topic<typeof english> = {
   "headline.listed.vulnerable-system": "有报告称您的系统可被攻击",
   "headline.listed.ddos": "有报告称您的地址涉及洪水攻击",
   "headline.listed.blacklist": "您的地址被列入黑名单",
+  "headline.listed.harmful-speech": "有报告称您的内容带有仇恨或骚扰",
+  "headline.listed.violence": "有报告称您的内容涉及暴力或侵害",
+  "headline.listed.malware-configuration": "有报告称您的网站存有恶意软件的指令",
+  "headline.listed.sniffing": "有报告称您的系统窃听他人流量",
+  "headline.listed.social-engineering": "有报告称您的地址用来诱骗他人",
+  "headline.listed.ids-alert": "有报告称您的地址攻击已知漏洞",
+  "headline.listed.privileged-account-compromise": "有报告称您的管理员账号被盗",
+  "headline.listed.unprivileged-account-compromise": "有报告称您的账号被盗",
+  "headline.listed.application-compromise": "有报告称您的应用被入侵",
+  "headline.listed.burglary": "有报告称您的设备失窃或被外人接触",
+  "headline.listed.dos": "有报告称您的地址涉及使服务中断的攻击",
+  "headline.listed.misconfiguration": "有报告称您的系统配置有误",
+  "headline.listed.sabotage": "有报告称您的系统遭到蓄意破坏",
+  "headline.listed.outage": "有报告称您的服务中断",
+  "headline.listed.unauthorised-information-access": "有报告称您的数据被外人读取",
+  "headline.listed.unauthorised-information-modification": "有报告称您的内容被外人更改",
+  "headline.listed.data-loss": "有报告称您的数据丢失",
+  "headline.listed.unauthorised-use-of-resources": "有报告称您的系统被外人擅用",
+  "headline.listed.copyright": "有报告称您的地址提供盗版作品",
+  "headline.listed.masquerade": "有报告称您的地址冒充他人",
+  "headline.listed.weak-crypto": "有报告称您的系统加密薄弱",
+  "headline.listed.ddos-amplifier": "有报告称您的服务可被用来放大洪水攻击",
+  "headline.listed.potentially-unwanted-accessible": "您的服务可被所有人访问",
+  "headline.listed.information-disclosure": "有报告称您的系统向外人透露过多",
+  "headline.listed.undetermined": "您的地址有尚未查明的情况",
+  "headline.listed.test": "这是关于您地址的测试",
   "headline.listed.other": "有报告称您的地址存在可疑情况",
 
   "happened.contacted.infected-system":
@@ -70,6 +122,45 @@ export const mail: Topic<typeof english> = {
   "happened.contacted.ddos": "{asset} 连接了 {hostile}，该系统指挥大量流量攻击他人。您的设备很可能参与其中。",
   "happened.contacted.blacklist":
     "{asset} 连接了 {hostile}，可信的名单建议所有人避开这个地址。原因可能无害，但往往并非如此。",
+  "happened.contacted.harmful-speech":
+    "{asset} 连接了 {hostile}，后者以仇恨或骚扰他人的内容著称。有人可能只是偶然遇到。",
+  "happened.contacted.violence":
+    "{asset} 连接了 {hostile}，后者以展示暴力或侵害的内容著称。请不要打开；我们可以协助您决定如何处理。",
+  "happened.contacted.malware-configuration":
+    "{asset} 连接了 {hostile}，恶意软件在那里读取指令。这通常说明该设备上有恶意软件在运行。",
+  "happened.contacted.sniffing": "{asset} 连接了 {hostile}，后者以窃听他人流量著称。未加密的内容可能已被读取。",
+  "happened.contacted.social-engineering":
+    "{asset} 连接了 {hostile}，后者以诱骗他人交出秘密或金钱著称。可能有人信以为真。",
+  "happened.contacted.ids-alert":
+    "{asset} 连接了 {hostile}，后者以尝试众所周知的漏洞著称。如果没有安装更新，一次就够了。",
+  "happened.contacted.privileged-account-compromise":
+    "{asset} 连接了 {hostile}，后者以滥用被盗的管理员账号著称。您的账号可能在内。",
+  "happened.contacted.unprivileged-account-compromise":
+    "{asset} 连接了 {hostile}，后者以滥用被盗账号著称。您的账号可能在内。",
+  "happened.contacted.application-compromise":
+    "{asset} 连接了 {hostile}，后者以入侵网络应用著称。其中一次攻击可能已经得手。",
+  "happened.contacted.burglary": "{asset} 连接了 {hostile}，后者与入室盗窃或设备失窃有关。",
+  "happened.contacted.dos": "{asset} 连接了 {hostile}，后者以使他人服务中断著称。您的设备很可能参与其中。",
+  "happened.contacted.misconfiguration": "{asset} 连接了 {hostile}，后者的配置有误。您从它得到的内容也可能有误。",
+  "happened.contacted.sabotage": "{asset} 连接了 {hostile}，后者以毁坏数据或机器著称。请立即查看一切是否仍正常运行。",
+  "happened.contacted.outage": "{asset} 连接了 {hostile}，有报告称后者服务中断。背后未必有恶意。",
+  "happened.contacted.unauthorised-information-access":
+    "{asset} 连接了 {hostile}，后者以读取他人数据著称。您的部分数据可能已被读取。",
+  "happened.contacted.unauthorised-information-modification":
+    "{asset} 连接了 {hostile}，后者以更改他人网页和数据著称。其中一次攻击可能已经得手。",
+  "happened.contacted.data-loss": "{asset} 连接了 {hostile}，后者以删除或锁定数据著称。请立即查看备份是否完整。",
+  "happened.contacted.unauthorised-use-of-resources":
+    "{asset} 连接了 {hostile}，后者以擅用他人机器牟利著称，例如挖掘虚拟货币。您的设备很可能正在为它工作。",
+  "happened.contacted.copyright": "{asset} 连接了 {hostile}，后者未经许可提供他人作品。这类文件常带有恶意软件。",
+  "happened.contacted.masquerade": "{asset} 连接了 {hostile}，后者冒充他人身份。可能有人信以为真。",
+  "happened.contacted.weak-crypto": "{asset} 连接了 {hostile}，后者的加密薄弱，他人可以旁读。",
+  "happened.contacted.ddos-amplifier":
+    "{asset} 连接了 {hostile}，后者以远多于所问的内容应答任何人。攻击者利用这些应答淹没他人。",
+  "happened.contacted.potentially-unwanted-accessible":
+    "{asset} 连接了 {hostile}，后者向所有人开放，而这很可能并非本意。",
+  "happened.contacted.information-disclosure": "{asset} 连接了 {hostile}，后者向所有人透露过多内容。",
+  "happened.contacted.undetermined": "{asset} 连接了 {hostile}，有人留意到后者的情况，但尚未有人能解释。",
+  "happened.contacted.test": "{asset} 连接了 {hostile}，后者用作测试，没有问题。",
   "happened.contacted.other": "{asset} 连接了 {hostile}，有人报告后者可疑。",
 
   "happened.listed.infected-system":
@@ -88,6 +179,44 @@ export const mail: Topic<typeof english> = {
   "happened.listed.vulnerable-system": "{asset} 可以从互联网访问，并存在攻击者已知且正在利用的漏洞。",
   "happened.listed.ddos": "有报告称 {asset} 涉及洪水攻击：它可能是受害者，或其服务被利用来攻击他人。",
   "happened.listed.blacklist": "{asset} 被列入他人用来封锁的名单。您的邮件和访客可能因此被拒。",
+  "happened.listed.harmful-speech": "有报告称 {asset} 上的内容仇视、威胁或骚扰他人。往往是留言、论坛或被盗账号所致。",
+  "happened.listed.violence":
+    "有报告称 {asset} 存有展示暴力或侵害的内容，可能涉及儿童。请不要打开或复制；警方需要保持原状。",
+  "happened.listed.malware-configuration":
+    "有报告称 {asset} 存有恶意软件用来读取指令的文件。很可能有人在您不知情的情况下放置。",
+  "happened.listed.sniffing": "有报告称 {asset} 读取并非发给它的流量。该设备可能被他人控制，用来收集密码。",
+  "happened.listed.social-engineering":
+    "有报告称 {asset} 用来诱骗他人交出秘密或金钱。可能有人冒用您的名义或被盗的账号。",
+  "happened.listed.ids-alert": "有人发现 {asset} 尝试众所周知的漏洞。这通常说明该设备或它后面的设备受到感染。",
+  "happened.listed.privileged-account-compromise":
+    "有报告称 {asset} 的管理员账号落入他人手中。持有者可以更改该账号能更改的一切。",
+  "happened.listed.unprivileged-account-compromise":
+    "有报告称 {asset} 的一个账号落入他人手中。它能打开原用户可以打开的一切，也常是进一步入侵的途径。",
+  "happened.listed.application-compromise": "有报告称 {asset} 上的应用被入侵，他人很可能可以读取或更改其中的内容。",
+  "happened.listed.burglary": "有报告称 {asset} 涉及盗窃或擅闯。持有该设备的人可以尝试读取其中的内容。",
+  "happened.listed.dos": "有报告称 {asset} 涉及使服务中断的攻击：它可能是受害者，或正在攻击他人。",
+  "happened.listed.misconfiguration": "有报告称 {asset} 的配置有误，使服务失效或应答了不该应答的人。未必有人攻击。",
+  "happened.listed.sabotage": "有报告称 {asset} 遭到蓄意破坏，或即将如此。仍在运行的部分可能是下一个。",
+  "happened.listed.outage": "其他人无法连接 {asset}。可能是电力、线路或故障所致，未必有人攻击。",
+  "happened.listed.unauthorised-information-access":
+    "有报告称 {asset} 上的数据被无权的人读取，并可能已被复制，在别处兜售。",
+  "happened.listed.unauthorised-information-modification":
+    "有报告称 {asset} 上的内容被无权的人更改，例如网页被篡改。他们所用的缺口很可能仍然存在。",
+  "happened.listed.data-loss":
+    "有报告称 {asset} 的数据丢失：被删除、被锁定，或随设备失去。备份是否完整，决定事态有多严重。",
+  "happened.listed.unauthorised-use-of-resources":
+    "有报告称 {asset} 正在为外人工作，例如挖掘虚拟货币或转接通话，而费用由您承担。",
+  "happened.listed.copyright": "有报告称 {asset} 未经许可提供他人作品。原因往往是访客、文件共享程序或被盗的账号。",
+  "happened.listed.masquerade": "有报告称 {asset} 冒充他人，或放行伪造的源地址。他人可借此隐藏或行骗。",
+  "happened.listed.weak-crypto": "{asset} 使用如今可被破解的加密方式。线路上的人可以读取或更改经过的内容。",
+  "happened.listed.ddos-amplifier":
+    "{asset} 以远多于所问的内容应答任何人。攻击者向它发出伪造的查询，而应答会淹没受害者。",
+  "happened.listed.potentially-unwanted-accessible":
+    "{asset} 上有服务可从互联网访问。原因可能合理，但往往并非本意，而且已有外人尝试。",
+  "happened.listed.information-disclosure":
+    "{asset} 会向任何查询者透露您的系统或人员的信息。攻击正是这样准备的，其中也可能有个人信息。",
+  "happened.listed.undetermined": "有人留意到 {asset} 的情况，但尚未有人能解释。可能无害；您最清楚那里有什么在运行。",
+  "happened.listed.test": "这是关于 {asset} 的警报测试，没有问题；请作答，以便我们知道您已收到。",
   "happened.listed.other": "有人报告 {asset} 存在可疑情况。",
 
   about: "已知名称为 {about}。",
@@ -95,6 +224,8 @@ export const mail: Topic<typeof english> = {
   "seen-often": "共发现 {count} 次，首次为 {first}，最近一次为 {last}。",
   "reason.worse": "这是更新：情况比我们首次通知时更严重。",
   "reason.reopened": "这是更新：问题曾经消失，现已再次出现。",
+  "reason.withdrawn": "这是更正：我们撤回此通报。它所依据的信息有误，或已由来源撤回。",
+  "reason.restored": "这是更新：先前的更正有误，此通报维持原来内容。",
 
   "us.yes": "是。{asset} 属于{organisation}，{proof}。",
   "us.declared": "很可能。{asset} 由{organisation}申报，尚未得到证实。",

@@ -34,6 +34,32 @@ export const mail: Topic<typeof english> = {
   "headline.contacted.vulnerable-system": "你的裝置正使用攻擊者會尋找的軟件",
   "headline.contacted.ddos": "你的裝置正接受發動洪水攻擊的系統指揮",
   "headline.contacted.blacklist": "你的裝置正與黑名單上的地址通訊",
+  "headline.contacted.harmful-speech": "你的裝置正與以仇恨或騷擾內容見稱的網站通訊",
+  "headline.contacted.violence": "你的裝置正與以暴力或侵犯內容見稱的網站通訊",
+  "headline.contacted.malware-configuration": "你的裝置正與惡意軟件讀取指令的地方通訊",
+  "headline.contacted.sniffing": "你的裝置正與以竊聽他人流量見稱的系統通訊",
+  "headline.contacted.social-engineering": "你的裝置正與誘人犯錯的網站通訊",
+  "headline.contacted.ids-alert": "你的裝置正與攻擊已知漏洞的來源通訊",
+  "headline.contacted.privileged-account-compromise": "你的裝置正與濫用被盜管理員帳戶的系統通訊",
+  "headline.contacted.unprivileged-account-compromise": "你的裝置正與濫用被盜帳戶的系統通訊",
+  "headline.contacted.application-compromise": "你的裝置正與入侵應用程式的系統通訊",
+  "headline.contacted.burglary": "你的裝置正與涉及盜竊的對象通訊",
+  "headline.contacted.dos": "你的裝置正與令他人服務停頓的系統通訊",
+  "headline.contacted.misconfiguration": "你的裝置正與設定錯誤的系統通訊",
+  "headline.contacted.sabotage": "你的裝置正與以蓄意破壞見稱的系統通訊",
+  "headline.contacted.outage": "你的裝置正與已中斷的服務通訊",
+  "headline.contacted.unauthorised-information-access": "你的裝置正與擅自讀取他人資料的系統通訊",
+  "headline.contacted.unauthorised-information-modification": "你的裝置正與擅自更改他人資料的系統通訊",
+  "headline.contacted.data-loss": "你的裝置正與以毀壞資料見稱的系統通訊",
+  "headline.contacted.unauthorised-use-of-resources": "你的裝置正與擅用他人機器的系統通訊",
+  "headline.contacted.copyright": "你的裝置正與提供盜版作品的地方通訊",
+  "headline.contacted.masquerade": "你的裝置正與冒認他人的對象通訊",
+  "headline.contacted.weak-crypto": "你的裝置正與加密薄弱的系統通訊",
+  "headline.contacted.ddos-amplifier": "你的裝置正與會放大洪水攻擊的系統通訊",
+  "headline.contacted.potentially-unwanted-accessible": "你的裝置正與向所有人開放的服務通訊",
+  "headline.contacted.information-disclosure": "你的裝置正與透露過多的系統通訊",
+  "headline.contacted.undetermined": "你的裝置正與尚未有人能解釋的對象通訊",
+  "headline.contacted.test": "你的裝置正與用作測試的系統通訊",
   "headline.contacted.other": "你的裝置正與可疑對象通訊",
 
   "headline.listed.infected-system": "有報告指你的地址受感染",
@@ -49,6 +75,32 @@ export const mail: Topic<typeof english> = {
   "headline.listed.vulnerable-system": "有報告指你的系統可被攻擊",
   "headline.listed.ddos": "有報告指你的地址涉及洪水攻擊",
   "headline.listed.blacklist": "你的地址被列入黑名單",
+  "headline.listed.harmful-speech": "有報告指你的內容帶有仇恨或騷擾",
+  "headline.listed.violence": "有報告指你的內容涉及暴力或侵犯",
+  "headline.listed.malware-configuration": "有報告指你的網站存有惡意軟件的指令",
+  "headline.listed.sniffing": "有報告指你的系統竊聽他人流量",
+  "headline.listed.social-engineering": "有報告指你的地址用來誘騙他人",
+  "headline.listed.ids-alert": "有報告指你的地址攻擊已知漏洞",
+  "headline.listed.privileged-account-compromise": "有報告指你的管理員帳戶被盜",
+  "headline.listed.unprivileged-account-compromise": "有報告指你的帳戶被盜",
+  "headline.listed.application-compromise": "有報告指你的應用程式被入侵",
+  "headline.listed.burglary": "有報告指你的裝置失竊或被外人接觸",
+  "headline.listed.dos": "有報告指你的地址涉及令服務停頓的攻擊",
+  "headline.listed.misconfiguration": "有報告指你的系統設定有誤",
+  "headline.listed.sabotage": "有報告指你的系統遭蓄意破壞",
+  "headline.listed.outage": "有報告指你的服務中斷",
+  "headline.listed.unauthorised-information-access": "有報告指你的資料被外人讀取",
+  "headline.listed.unauthorised-information-modification": "有報告指你的內容被外人更改",
+  "headline.listed.data-loss": "有報告指你的資料遺失",
+  "headline.listed.unauthorised-use-of-resources": "有報告指你的系統被外人擅用",
+  "headline.listed.copyright": "有報告指你的地址提供盜版作品",
+  "headline.listed.masquerade": "有報告指你的地址冒認他人",
+  "headline.listed.weak-crypto": "有報告指你的系統加密薄弱",
+  "headline.listed.ddos-amplifier": "有報告指你的服務可被用來放大洪水攻擊",
+  "headline.listed.potentially-unwanted-accessible": "你的服務可被所有人接達",
+  "headline.listed.information-disclosure": "有報告指你的系統向外人透露過多",
+  "headline.listed.undetermined": "你的地址有尚未查明的情況",
+  "headline.listed.test": "這是有關你地址的測試",
   "headline.listed.other": "有報告指你的地址有可疑情況",
 
   "happened.contacted.infected-system":
@@ -70,6 +122,44 @@ export const mail: Topic<typeof english> = {
   "happened.contacted.ddos": "{asset} 曾連接 {hostile}，該系統指揮大量流量攻擊他人。你的裝置很可能有份參與。",
   "happened.contacted.blacklist":
     "{asset} 曾連接 {hostile}，可信的名單建議所有人避開這個地址。原因可能無害，但往往並非如此。",
+  "happened.contacted.harmful-speech":
+    "{asset} 曾連接 {hostile}，後者以仇恨或騷擾他人的內容見稱。有人可能只是偶然碰上。",
+  "happened.contacted.violence":
+    "{asset} 曾連接 {hostile}，後者以展示暴力或侵犯的內容見稱。請不要開啟；我們可以協助你決定怎樣做。",
+  "happened.contacted.malware-configuration":
+    "{asset} 曾連接 {hostile}，惡意軟件在該處讀取指令。這通常表示該裝置內有惡意軟件運作。",
+  "happened.contacted.sniffing": "{asset} 曾連接 {hostile}，後者以竊聽他人流量見稱。未經加密的內容可能已被讀取。",
+  "happened.contacted.social-engineering":
+    "{asset} 曾連接 {hostile}，後者以誘騙他人交出秘密或金錢見稱。可能有人信以為真。",
+  "happened.contacted.ids-alert": "{asset} 曾連接 {hostile}，後者以嘗試眾所周知的漏洞見稱。如未安裝更新，一次便足夠。",
+  "happened.contacted.privileged-account-compromise":
+    "{asset} 曾連接 {hostile}，後者以濫用被盜的管理員帳戶見稱。你的帳戶可能在內。",
+  "happened.contacted.unprivileged-account-compromise":
+    "{asset} 曾連接 {hostile}，後者以濫用被盜帳戶見稱。你的帳戶可能在內。",
+  "happened.contacted.application-compromise":
+    "{asset} 曾連接 {hostile}，後者以入侵網上應用程式見稱。其中一次攻擊可能得手。",
+  "happened.contacted.burglary": "{asset} 曾連接 {hostile}，後者與入屋盜竊或裝置失竊有關。",
+  "happened.contacted.dos": "{asset} 曾連接 {hostile}，後者以令他人服務停頓見稱。你的裝置很可能有份參與。",
+  "happened.contacted.misconfiguration": "{asset} 曾連接 {hostile}，後者的設定有誤。你由它得到的內容也可能有誤。",
+  "happened.contacted.sabotage": "{asset} 曾連接 {hostile}，後者以毀壞資料或機器見稱。請立即查看一切是否仍正常運作。",
+  "happened.contacted.outage": "{asset} 曾連接 {hostile}，有報告指後者服務中斷。背後未必有惡意。",
+  "happened.contacted.unauthorised-information-access":
+    "{asset} 曾連接 {hostile}，後者以讀取他人資料見稱。你的部分資料可能已被讀取。",
+  "happened.contacted.unauthorised-information-modification":
+    "{asset} 曾連接 {hostile}，後者以更改他人網頁和資料見稱。其中一次攻擊可能得手。",
+  "happened.contacted.data-loss": "{asset} 曾連接 {hostile}，後者以刪除或鎖上資料見稱。請立即查看備份是否完整。",
+  "happened.contacted.unauthorised-use-of-resources":
+    "{asset} 曾連接 {hostile}，後者以擅用他人機器圖利見稱，例如挖掘虛擬貨幣。你的裝置很可能正為它工作。",
+  "happened.contacted.copyright": "{asset} 曾連接 {hostile}，後者未經許可提供他人作品。這類檔案常帶有惡意軟件。",
+  "happened.contacted.masquerade": "{asset} 曾連接 {hostile}，後者冒認他人身分。可能有人信以為真。",
+  "happened.contacted.weak-crypto": "{asset} 曾連接 {hostile}，後者的加密薄弱，他人可以旁讀。",
+  "happened.contacted.ddos-amplifier":
+    "{asset} 曾連接 {hostile}，後者以遠多於所問的內容回應任何人。攻擊者利用這些回應淹沒他人。",
+  "happened.contacted.potentially-unwanted-accessible":
+    "{asset} 曾連接 {hostile}，後者向所有人開放，而這很可能並非本意。",
+  "happened.contacted.information-disclosure": "{asset} 曾連接 {hostile}，後者向所有人透露過多內容。",
+  "happened.contacted.undetermined": "{asset} 曾連接 {hostile}，有人留意到後者的情況，但尚未有人能解釋。",
+  "happened.contacted.test": "{asset} 曾連接 {hostile}，後者用作測試，並無問題。",
   "happened.contacted.other": "{asset} 曾連接 {hostile}，有人報告後者可疑。",
 
   "happened.listed.infected-system":
@@ -87,6 +177,44 @@ export const mail: Topic<typeof english> = {
   "happened.listed.vulnerable-system": "{asset} 可從互聯網接達，並有攻擊者已知且正利用的漏洞。",
   "happened.listed.ddos": "有報告指 {asset} 涉及洪水攻擊：它可能是受害者，或其服務被利用來攻擊他人。",
   "happened.listed.blacklist": "{asset} 被列入他人用來封鎖的名單。你的電郵和訪客可能因此被拒。",
+  "happened.listed.harmful-speech": "有報告指 {asset} 上的內容仇視、威脅或騷擾他人。往往是留言、討論區或被盜帳戶所致。",
+  "happened.listed.violence":
+    "有報告指 {asset} 存有展示暴力或侵犯的內容，可能涉及兒童。請不要開啟或複製；警方需要保持原狀。",
+  "happened.listed.malware-configuration":
+    "有報告指 {asset} 存有惡意軟件用來讀取指令的檔案。很可能有人在你不知情下放在那裏。",
+  "happened.listed.sniffing": "有報告指 {asset} 讀取並非給它的流量。該裝置可能被他人操控，用來收集密碼。",
+  "happened.listed.social-engineering":
+    "有報告指 {asset} 用來誘騙他人交出秘密或金錢。可能有人冒用你的名義或被盜的帳戶。",
+  "happened.listed.ids-alert": "有人發現 {asset} 嘗試眾所周知的漏洞。這通常表示該裝置或它後面的裝置受感染。",
+  "happened.listed.privileged-account-compromise":
+    "有報告指 {asset} 的管理員帳戶落入他人手中。持有人可以更改該帳戶能更改的一切。",
+  "happened.listed.unprivileged-account-compromise":
+    "有報告指 {asset} 的一個帳戶落入他人手中。它能開啟原用戶可開啟的一切，也常是進一步入侵的途徑。",
+  "happened.listed.application-compromise": "有報告指 {asset} 上的應用程式被入侵，他人很可能可以讀取或更改其中的內容。",
+  "happened.listed.burglary": "有報告指 {asset} 涉及盜竊或擅闖。持有該裝置的人可以嘗試讀取其中的內容。",
+  "happened.listed.dos": "有報告指 {asset} 涉及令服務停頓的攻擊：它可能是受害者，或正攻擊他人。",
+  "happened.listed.misconfiguration": "有報告指 {asset} 的設定有誤，令服務失效或回應不應回應的人。未必有人攻擊。",
+  "happened.listed.sabotage": "有報告指 {asset} 遭蓄意破壞，或即將如此。仍在運作的部分可能是下一個。",
+  "happened.listed.outage": "其他人無法連接 {asset}。可能是電力、線路或故障所致，未必有人攻擊。",
+  "happened.listed.unauthorised-information-access":
+    "有報告指 {asset} 上的資料被無權的人讀取，並可能已被複製，在別處兜售。",
+  "happened.listed.unauthorised-information-modification":
+    "有報告指 {asset} 上的內容被無權的人更改，例如網頁被塗改。他們所用的缺口很可能仍然存在。",
+  "happened.listed.data-loss":
+    "有報告指 {asset} 的資料遺失：被刪除、被鎖上，或隨裝置失去。備份是否完整，決定事態有多嚴重。",
+  "happened.listed.unauthorised-use-of-resources":
+    "有報告指 {asset} 正為外人工作，例如挖掘虛擬貨幣或轉接通話，而費用由你承擔。",
+  "happened.listed.copyright": "有報告指 {asset} 未經許可提供他人作品。原因往往是訪客、檔案分享程式或被盜的帳戶。",
+  "happened.listed.masquerade": "有報告指 {asset} 冒認他人，或放行偽造的來源地址。他人可藉此隱藏或行騙。",
+  "happened.listed.weak-crypto": "{asset} 使用今日可被破解的加密方式。線路上的人可以讀取或更改經過的內容。",
+  "happened.listed.ddos-amplifier":
+    "{asset} 以遠多於所問的內容回應任何人。攻擊者向它發出偽造的查詢，而回應會淹沒受害者。",
+  "happened.listed.potentially-unwanted-accessible":
+    "{asset} 上有服務可從互聯網接達。原因可能合理，但往往並非本意，而且已有外人嘗試。",
+  "happened.listed.information-disclosure":
+    "{asset} 會向任何查詢者透露你的系統或人員的資訊。攻擊正是這樣準備的，當中也可能有私隱。",
+  "happened.listed.undetermined": "有人留意到 {asset} 的情況，但尚未有人能解釋。可能無害；你最清楚那裏有甚麼在運作。",
+  "happened.listed.test": "這是有關 {asset} 的警報測試，並無問題；請作答，好讓我們知道你已收到。",
   "happened.listed.other": "有人報告 {asset} 有可疑情況。",
 
   about: "已知名稱為 {about}。",
@@ -94,6 +222,8 @@ export const mail: Topic<typeof english> = {
   "seen-often": "共發現 {count} 次，首次為 {first}，最近一次為 {last}。",
   "reason.worse": "這是更新：情況比我們首次通知時更嚴重。",
   "reason.reopened": "這是更新：問題曾經消失，現已再次出現。",
+  "reason.withdrawn": "這是更正：我們撤回此通報。它所依據的資料有誤，或已由來源撤回。",
+  "reason.restored": "這是更新：先前的更正有誤，此通報維持原來內容。",
 
   "us.yes": "是。{asset} 屬於{organisation}，{proof}。",
   "us.declared": "很可能。{asset} 由{organisation}申報，尚未有人證實。",

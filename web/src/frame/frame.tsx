@@ -5,10 +5,11 @@ import { Wordmark } from "@web/signs/wordmark.tsx";
 import { visible } from "@web/words/put.ts";
 import { useReader } from "@web/words/reader.tsx";
 import { Clock } from "./clock.tsx";
+import { GoTo } from "./go-to.tsx";
 import { LanguageSwitch } from "./language-switch.tsx";
 import { Navigation } from "./navigation.tsx";
 import { PersonMenu } from "./person-menu.tsx";
-import { useMe } from "./session.ts";
+import { mayReadIndicators, useMe } from "./session.ts";
 import { useTitle } from "./title.ts";
 
 interface Props {
@@ -36,6 +37,7 @@ export const Frame = ({ title, tlp, recipient, wide, children }: Props): ReactNo
       <header className="head">
         <Wordmark height={26} />
         <p className="community">{visible(me.staff ? me.community : (me.organisations[0]?.name ?? me.community))}</p>
+        {mayReadIndicators(me) ? <GoTo /> : null}
         <Clock />
         <LanguageSwitch />
         <PersonMenu />

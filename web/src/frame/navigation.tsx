@@ -6,7 +6,15 @@ import { useNow } from "@web/time/clock.ts";
 import { printAge } from "@web/time/print.ts";
 import { visible } from "@web/words/put.ts";
 import { useReader } from "@web/words/reader.tsx";
-import { mayReadAlerts, mayReadQueue, mayReadSources, useMe } from "./session.ts";
+import {
+  mayReadAdvisories,
+  mayReadAlerts,
+  mayReadIndicators,
+  mayReadQueue,
+  mayReadSharing,
+  mayReadSources,
+  useMe,
+} from "./session.ts";
 
 /** The pages this person has, with what waits on each; below 600 px a list behind one button. */
 export const Navigation = (): ReactNode => {
@@ -36,10 +44,31 @@ export const Navigation = (): ReactNode => {
               </Link>
             </li>
           ) : null}
+          {mayReadIndicators(me) ? (
+            <li>
+              <Link to="/indicators" search={{}} data-here={pathname.startsWith("/indicators")}>
+                {say("nav.indicators")}
+              </Link>
+            </li>
+          ) : null}
+          {mayReadAdvisories(me) ? (
+            <li>
+              <Link to="/advisories" search={{}} data-here={pathname.startsWith("/advisories")}>
+                {say("nav.advisories")}
+              </Link>
+            </li>
+          ) : null}
           {mayReadSources(me) ? (
             <li>
               <Link to="/sources" data-here={pathname.startsWith("/sources")}>
                 {say("nav.sources")} <LateCount />
+              </Link>
+            </li>
+          ) : null}
+          {mayReadSharing(me) ? (
+            <li>
+              <Link to="/sharing" data-here={pathname.startsWith("/sharing")}>
+                {say("nav.sharing")}
               </Link>
             </li>
           ) : null}

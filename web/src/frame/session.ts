@@ -16,6 +16,12 @@ export const useZone = (): string => use(MeContext)?.zone ?? "UTC";
 export const mayReadQueue = (me: Me): boolean => me.staff && me.permissions.includes("findings.read");
 /** A member's own alerts; staff read the same in the queue. */
 export const mayReadAlerts = (me: Me): boolean => !me.staff && me.permissions.includes("findings.read");
+/** What the community knows about weaknesses. */
+export const mayReadAdvisories = (me: Me): boolean => me.permissions.includes("indicators.read");
+/** What the community knows to be bad. */
+export const mayReadIndicators = (me: Me): boolean => me.permissions.includes("indicators.read");
+/** What leaves to whom, with reasons that name what a party must not know: staff alone. */
+export const mayReadSharing = (me: Me): boolean => me.staff && me.permissions.includes("releases.read");
 export const mayReadSources = (me: Me): boolean => me.permissions.includes("sources.read");
 
 const signedIn = "waglan.signed-in";

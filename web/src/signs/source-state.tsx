@@ -1,8 +1,8 @@
 import type { ReactNode } from "react";
-import type { SourceRow } from "@api/source.ts";
+import type { SourceDetail, SourceRow } from "@api/source.ts";
 import { useReader } from "@web/words/reader.tsx";
 
-type Level = SourceRow["state"];
+type Level = SourceRow["state"] | SourceDetail["turns"][number]["state"];
 
 const line = { fill: "none", stroke: "currentColor", strokeWidth: 1.5, strokeLinecap: "round" } as const;
 const ring = <circle cx="7" cy="7" r="5.7" fill="none" stroke="currentColor" strokeWidth="1.5" />;
@@ -20,6 +20,12 @@ const signs = {
       <path d="M7 4v3.200l2.2 1.4" {...line} />
     </>
   ),
+  silent: (
+    <>
+      {ring}
+      <path d="M4.3 7h5.4" {...line} />
+    </>
+  ),
   failing: <path d="M7 1.2 13 12.800H1z" />,
   quarantined: (
     <>
@@ -35,6 +41,12 @@ const signs = {
   ),
   never: (
     <circle cx="7" cy="7" r="5.7" fill="none" stroke="currentColor" strokeWidth="1.5" strokeDasharray="1.8 1.780" />
+  ),
+  waiting: (
+    <>
+      {ring}
+      <path d="M4.5 7h.01M7 7h.01M9.5 7h.01" {...line} />
+    </>
   ),
 } as const satisfies Record<Level, ReactNode>;
 

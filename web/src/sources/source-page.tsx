@@ -16,6 +16,7 @@ import { Moment } from "@web/time/moment.tsx";
 import { printSpan } from "@web/time/print.ts";
 import { visible } from "@web/words/put.ts";
 import { useReader } from "@web/words/reader.tsx";
+import { ScorecardSection } from "./scorecard-section.tsx";
 import { SourceActDialog } from "./source-act-dialog.tsx";
 
 type Act = SourceAct["act"];
@@ -123,6 +124,7 @@ export const SourcePage = (): ReactNode => {
             <p className={outcome.failed ? "outcome flag" : "outcome"} role="status">
               {outcome.says}
             </p>
+            {data.scorecard === undefined ? null : <ScorecardSection card={data.scorecard} />}
             <section>
               <h2>{say("source.turns")}</h2>
               {data.turns.length === 0 ? (
@@ -171,6 +173,9 @@ export const SourcePage = (): ReactNode => {
                           <td className="figure changes">
                             ✚ {printNumber(language, turn.added)} △ {printNumber(language, turn.changed)} ┄{" "}
                             {printNumber(language, turn.delisted)}
+                            {turn.expired === undefined
+                              ? ""
+                              : ` · ${say("source.expired")} ${printNumber(language, turn.expired)}`}
                           </td>
                           <td className="figure">{printNumber(language, turn.tookMs)}&nbsp;ms</td>
                           <td className="reason">{turn.reason === undefined ? "" : visible(turn.reason)}</td>

@@ -17,10 +17,15 @@ import { visible } from "@web/words/put.ts";
 import { useReader } from "@web/words/reader.tsx";
 
 /** What waits for a person stands first; the order is the order of the table. */
-const urgency = { held: 0, quarantined: 1, failing: 2, late: 3, never: 4, healthy: 5 } as const satisfies Record<
-  SourceRow["state"],
-  number
->;
+const urgency = {
+  held: 0,
+  quarantined: 1,
+  silent: 2,
+  failing: 3,
+  late: 4,
+  never: 5,
+  healthy: 6,
+} as const satisfies Record<SourceRow["state"], number>;
 
 /** How every source does: a silent feed protects nobody, so silence is as visible as noise. */
 export const SourcesPage = (): ReactNode => {

@@ -1,0 +1,61 @@
+import { lookUpAtMost } from "#api/indicator.ts";
+import { no, ok, type Result } from "#core/result.ts";
+import type { LookedUp } from "#jobs/look-up.ts";
+import type { Language } from "#words/language.ts";
+import { sayProblem } from "#words/say.ts";
+
+/**
+ * Values of a look-up: a JSON array of strings, or lines that are JSON strings, objects with a `value`, or the bare values.
+ * Empty lines are no values.
+ *
+ * @param body parsed JSON for application/json, else bytes
+ * @returns WGL_LOOK_UP_MANY, WGL_LOOK_UP_VALUE
+ */
+export const readLookUp = (body: unknown): Result<readonly string[]> => {
+  const values: string[] = [];
+  const given: readonly unknown[] =
+    body instanceof Uint8Array ? linesOf(body) : Array.isArray(body) ? body : [undefined];
+  if (given.length > lookUpAtMost) return no("WGL_LOOK_UP_MANY", { count: given.length, limit: lookUpAtMost });
+  for (let at = 0; at < given.length; at++) {
+    const value = given[at];
+    if (typeof value !== "string") return no("WGL_LOOK_UP_VALUE", { line: at + 1 });
+    values.push(value);
+  }
+  return ok(values);
+};
+
+const linesOf = (body: Uint8Array): readonly unknown[] => {
+  const lines: unknown[] = [];
+  for (const line of new TextDecoder().decode(body).split("\n")) {
+    const text = line.trim();
+    if (text !== "") lines.push(valueOf(text));
+    // one more than may be is enough to refuse
+    if (lines.length > lookUpAtMost) return lines;
+  }
+  return lines;
+};
+
+const valueOf = (text: string): unknown => {
+  if (text.charCodeAt(0) !== 34 && text.charCodeAt(0) !== 123) return text;
+  try {
+    const read: unknown = JSON.parse(text);
+    return typeof read === "object" && read !== null && "value" in read ? read.value : read;
+  } catch {
+    return undefined;
+  }
+};
+
+/** An answer a line, in the order of the values. */
+export const writeLookUp = (found: readonly LookedUp[], language: Language): string => {
+  const lines: string[] = [];
+  for (const { known, observable, problem, by, score, sources, tlp } of found)
+    lines.push(
+      problem !== undefined
+        ? JSON.stringify({ known, code: problem.code, says: sayProblem(language, problem) })
+        : known
+          ? JSON.stringify({ known, ...observable, score, sources, tlp, ...(by === undefined ? {} : { by }) })
+          : `{"known":false,"kind":"${observable?.kind}","value":${JSON.stringify(observable?.value)}}`,
+    );
+  lines.push("");
+  return lines.join("\n");
+};

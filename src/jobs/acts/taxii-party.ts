@@ -1,0 +1,93 @@
+import { memberTerms } from "#community/agreement.ts";
+import { groupsOfOrganisation } from "#community/group.ts";
+import { may } from "#community/may.ts";
+import type { Organisation } from "#community/organisation.ts";
+import type { Permission } from "#community/roles.ts";
+import type { Viewer } from "#community/viewer.ts";
+import type { OrganisationId } from "#core/marking.ts";
+import { no, ok, type Result } from "#core/result.ts";
+import type { StixFor } from "#jobs/release-stix.ts";
+import type { StixCollection } from "#jobs/stix-objects-port.ts";
+import type { CollectionResource } from "#share/taxii-resource.ts";
+import type { Desk } from "./desk.ts";
+
+/** For whom a machine or person speaks when it does `permission`; undefined: for nobody. */
+export const partyOf = (desk: Desk, viewer: Viewer, permission: Permission): Organisation | undefined => {
+  if (!may(viewer, permission)) return undefined;
+  const id = ((): OrganisationId | undefined => {
+    switch (viewer.kind) {
+      case "party":
+        return viewer.seat.organisation;
+      case "staff":
+        return viewer.own[0];
+      case "person":
+        return viewer.seats.find((seat) => may(viewer, permission, seat.organisation))?.organisation;
+      default:
+        return undefined;
+    }
+  })();
+  return id === undefined ? undefined : desk.directory.known.organisation(id);
+};
+
+/** The CERT's own machines bring what is the community's own. */
+export const isCommunity = (desk: Desk, party: Organisation): boolean =>
+  desk.directory.known.directory.community.anchor === party.id;
+
+export interface Reachable {
+  readonly collection: StixCollection;
+  readonly party: Organisation;
+  readonly shown: CollectionResource;
+}
+
+/** A collection by id or alias; one that the party may neither read nor write is not there (TAXII 2.1 §5.2). */
+export const reachable = async (desk: Desk, viewer: Viewer, id: string): Promise<Result<Reachable>> => {
+  const party = partyOf(desk, viewer, "indicators.read") ?? partyOf(desk, viewer, "objects.write");
+  if (party === undefined) return no("WGL_HTTP_FORBIDDEN");
+  const all = await desk.state.act((tx) => tx.stix.collections());
+  const collection = all.find((one) => one.id === id || one.alias === id);
+  const shown = collection && shownTo(desk, viewer, party, collection);
+  return collection && shown ? ok({ collection, party, shown }) : no("WGL_ABSENT");
+};
+
+export const shownTo = (
+  desk: Desk,
+  viewer: Viewer,
+  party: Organisation,
+  one: StixCollection,
+): CollectionResource | undefined => {
+  const groups = groupsOfOrganisation(desk.directory.known.directory.groups, party.id);
+  const names = new Set([
+    party.kind === "member" ? "members" : "partners",
+    `organisation:${party.id}`,
+    ...groups.map((group) => `group:${group}`),
+  ]);
+  const [reads, writes] = [one.readers.some((name) => names.has(name)), one.writers.some((name) => names.has(name))];
+  if (!reads && !writes) return undefined;
+  return {
+    id: one.id,
+    title: one.title,
+    ...(one.description === undefined ? {} : { description: one.description }),
+    alias: one.alias,
+    can_read: reads && partyOf(desk, viewer, "indicators.read")?.id === party.id,
+    can_write: writes && partyOf(desk, viewer, "objects.write")?.id === party.id,
+    media_types: one.mediaTypes,
+  };
+};
+
+export const forWhom = (desk: Desk, party: Organisation, collection: StixCollection): StixFor => {
+  const { directory } = desk.directory.known;
+  const agreement =
+    directory.agreements.find((one) => one.party === party.id) ??
+    (party.kind === "member" ? memberTerms(party.id, party.since) : undefined);
+  return {
+    recipient: {
+      kind: party.kind === "partner" ? "partner" : "organisation",
+      party: party.id,
+      clientOf: party.clientOf,
+      groups: groupsOfOrganisation(directory.groups, party.id),
+      ...(agreement === undefined ? {} : { agreement }),
+    },
+    purpose: collection.purpose,
+    now: desk.now(),
+  };
+};

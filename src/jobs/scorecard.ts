@@ -1,0 +1,15 @@
+import type { Instant } from "#core/instant.ts";
+import { trustOf } from "#intel/scorecard.ts";
+import type { State } from "#jobs/ports.ts";
+
+/** Counts how every source did, and what its claims weigh from now on. One process at a time. @returns how many sources */
+export const countScorecards = (state: State, now: Instant): Promise<number | undefined> =>
+  state.alone("scorecards", async () => {
+    const { tallies, overlaps } = await state.act((tx) => tx.care.tally(now));
+    const cards = tallies.map((tally) => {
+      const trust = trustOf(tally);
+      return { ...tally, ...(trust === undefined ? {} : { trust }) };
+    });
+    await state.act((tx) => tx.care.keepScorecards(cards, overlaps, now));
+    return cards.length;
+  });

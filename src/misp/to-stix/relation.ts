@@ -1,0 +1,57 @@
+/** What STIX calls it when one kind of object is tied to another (STIX 2.1 Appendix B); otherwise "related-to". */
+const relations: Readonly<Record<string, string>> = {
+  "indicator>attack-pattern": "indicates",
+  "indicator>campaign": "indicates",
+  "indicator>infrastructure": "indicates",
+  "indicator>intrusion-set": "indicates",
+  "indicator>malware": "indicates",
+  "indicator>threat-actor": "indicates",
+  "indicator>tool": "indicates",
+  "course-of-action>attack-pattern": "mitigates",
+  "course-of-action>malware": "mitigates",
+  "course-of-action>tool": "mitigates",
+  "course-of-action>vulnerability": "mitigates",
+  "attack-pattern>identity": "targets",
+  "attack-pattern>location": "targets",
+  "attack-pattern>vulnerability": "targets",
+  "attack-pattern>malware": "uses",
+  "attack-pattern>tool": "uses",
+  "campaign>attack-pattern": "uses",
+  "campaign>malware": "uses",
+  "campaign>tool": "uses",
+  "campaign>identity": "targets",
+  "campaign>location": "targets",
+  "campaign>vulnerability": "targets",
+  "campaign>intrusion-set": "attributed-to",
+  "campaign>threat-actor": "attributed-to",
+  "intrusion-set>attack-pattern": "uses",
+  "intrusion-set>malware": "uses",
+  "intrusion-set>tool": "uses",
+  "intrusion-set>identity": "targets",
+  "intrusion-set>location": "targets",
+  "intrusion-set>vulnerability": "targets",
+  "intrusion-set>threat-actor": "attributed-to",
+  "malware>attack-pattern": "uses",
+  "malware>malware": "uses",
+  "malware>tool": "uses",
+  "malware>identity": "targets",
+  "malware>location": "targets",
+  "malware>vulnerability": "targets",
+  "threat-actor>attack-pattern": "uses",
+  "threat-actor>malware": "uses",
+  "threat-actor>tool": "uses",
+  "threat-actor>identity": "targets",
+  "threat-actor>location": "targets",
+  "threat-actor>vulnerability": "targets",
+  "tool>malware": "delivers",
+  "tool>identity": "targets",
+  "tool>location": "targets",
+  "tool>vulnerability": "targets",
+};
+
+const typeOf = (id: string): string => id.slice(0, id.indexOf("--"));
+
+export const relationBetween = (from: string, to: string): string => {
+  const key = `${typeOf(from)}>${typeOf(to)}`;
+  return Object.hasOwn(relations, key) ? (relations[key] ?? "related-to") : "related-to";
+};

@@ -1,0 +1,186 @@
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { type ReactNode, useEffect, useId, useState } from "react";
+import type { AdvisoryRow } from "@api/advisory.ts";
+import { stricterTlp, type Tlp } from "#core/marking.ts";
+import { advisoriesQuery } from "@web/api/queries.ts";
+import { Frame } from "@web/frame/frame.tsx";
+import { Failed } from "@web/parts/failed.tsx";
+import { Identifier } from "@web/parts/identifier.tsx";
+import { TlpTag } from "@web/signs/tlp.tsx";
+import { Moment } from "@web/time/moment.tsx";
+import { visible } from "@web/words/put.ts";
+import { useReader } from "@web/words/reader.tsx";
+import { Priority } from "./priority.tsx";
+import { type AdvisorySearch, priorities } from "./search.ts";
+
+/** What is known about weaknesses, newest first, each with how soon it wants work and why. */
+export const AdvisoriesPage = (): ReactNode => {
+  const { language, say } = useReader();
+  const search = useSearch({ from: "/advisories" });
+  const { data, error, refetch, fetchNextPage, hasNextPage, isFetchingNextPage, isPlaceholderData } = useInfiniteQuery(
+    advisoriesQuery(language, search),
+  );
+  const rows = data?.pages.flatMap((page) => page.advisories) ?? [];
+  const tlp = rows.reduce<Tlp>((strictest, one) => stricterTlp(strictest, one.tlp), "clear");
+  return (
+    <Frame title={say("advisories.title")} tlp={tlp}>
+      <div className="sheet single">
+        <header className="sheet-head">
+          <h1>{say("advisories.title")}</h1>
+        </header>
+        <Filters search={search} />
+        {error ? <Failed error={error} says={say("failed.title")} retry={() => void refetch()} /> : null}
+        {data && rows.length === 0 ? (
+          <p className="empty">{say(isAsked(search) ? "advisories.none" : "advisories.empty")}</p>
+        ) : null}
+        {rows.length > 0 ? (
+          <div className="table-scroll" role="region" tabIndex={0} aria-label={say("advisories.list")}>
+            <table className="table advisories" data-stale={isPlaceholderData}>
+              <thead>
+                <tr>
+                  <th scope="col">{say("advisory.priority")}</th>
+                  <th scope="col">{say("advisory.what")}</th>
+                  <th scope="col">{say("advisory.cves")}</th>
+                  <th scope="col" className="figure">
+                    CVSS
+                  </th>
+                  <th scope="col" className="figure">
+                    EPSS
+                  </th>
+                  <th scope="col">{say("source.title")}</th>
+                  <th scope="col">{say("advisory.updated")}</th>
+                </tr>
+              </thead>
+              <tbody>
+                {rows.map((one) => (
+                  <Row key={one.id} one={one} tlp={tlp} />
+                ))}
+              </tbody>
+            </table>
+          </div>
+        ) : null}
+        {hasNextPage ? (
+          <p className="more">
+            <button type="button" className="button" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+              {say("advisories.more")}
+            </button>
+          </p>
+        ) : null}
+      </div>
+    </Frame>
+  );
+};
+
+const isAsked = ({ search, priority, feed }: AdvisorySearch): boolean =>
+  search !== undefined || priority !== undefined || feed !== undefined;
+
+const Row = ({ one, tlp }: { readonly one: AdvisoryRow; readonly tlp: Tlp }): ReactNode => {
+  const { say } = useReader();
+  return (
+    <tr>
+      <td data-label={say("advisory.priority")}>
+        <Priority level={one.priority} />
+      </td>
+      <th scope="row">
+        <Link to="/advisories/$id" params={{ id: one.id }} lang={one.language}>
+          {visible(one.title)}
+        </Link>
+        {one.withdrawn ? <span className="quiet"> {say("advisory.withdrawn")}</span> : null}
+        {one.tlp === tlp ? null : <TlpTag tlp={one.tlp} />}
+        <p className="reason">
+          <Identifier text={one.key} />
+          {one.products.length === 0 ? null : ` · ${visible(one.products.join(", "))}`}
+          {one.productsTotal > one.products.length
+            ? ` ${say("advisory.more", { count: one.productsTotal - one.products.length })}`
+            : null}
+        </p>
+      </th>
+      <td data-label={say("advisory.cves")}>
+        {one.cves.slice(0, 2).map((cve) => (
+          <span key={cve} className="cve">
+            <Identifier text={cve} />
+          </span>
+        ))}
+        {one.cves.length > 2 ? (
+          <span className="quiet">{say("advisory.more", { count: one.cves.length - 2 })}</span>
+        ) : null}
+        {one.cves.length === 0 ? "–" : null}
+      </td>
+      <td className="figure" data-label="CVSS">
+        {one.cvss === undefined ? "–" : one.cvss.toFixed(1)}
+      </td>
+      <td className="figure" data-label="EPSS">
+        {one.epss === undefined ? "–" : printShare(one.epss)}
+      </td>
+      <td data-label={say("source.title")}>{visible(one.feed.title)}</td>
+      <td data-label={say("advisory.updated")}>
+        <Moment at={one.updated} />
+      </td>
+    </tr>
+  );
+};
+
+/** "94 %", and "< 1 %" for what is small and not nothing. */
+export const printShare = (share: number): string =>
+  share < 0.01 ? "< 1\u00a0%" : `${Math.round(share * 100)}\u00a0%`;
+
+/** Typing pauses before asking: a search per letter would ask for lists nobody reads. */
+const restMs = 350;
+
+const Filters = ({ search }: { readonly search: AdvisorySearch }): ReactNode => {
+  const { say } = useReader();
+  const navigate = useNavigate();
+  const id = useId();
+  const [typed, setTyped] = useState(search.search ?? "");
+  const change = (next: Partial<AdvisorySearch>): void =>
+    void navigate({ to: "/advisories", search: { ...search, ...next }, replace: true });
+  useEffect(() => setTyped(search.search ?? ""), [search.search]);
+  useEffect(() => {
+    const wanted = typed.trim();
+    if (wanted === (search.search ?? "")) return;
+    const rest = setTimeout(
+      () =>
+        void navigate({
+          to: "/advisories",
+          search: { ...search, search: wanted === "" ? undefined : wanted },
+          replace: true,
+        }),
+      restMs,
+    );
+    return () => clearTimeout(rest);
+  }, [typed, search, navigate]);
+  return (
+    <div className="filters" role="search">
+      <label className="filter">
+        <span>{say("advisory.priority")}</span>
+        <select
+          value={search.priority ?? ""}
+          onChange={(event) => change({ priority: priorities.find((one) => one === event.target.value) })}
+        >
+          <option value="">{say("queue.any")}</option>
+          {priorities.map((one) => (
+            <option key={one} value={one}>
+              {say(`glossary.priority.${one}`)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <div className="filter search">
+        <label htmlFor={id}>{say("queue.search")}</label>
+        <input
+          id={id}
+          type="search"
+          value={typed}
+          title={say("advisories.search-hint")}
+          onChange={(event) => setTyped(event.target.value)}
+        />
+      </div>
+      {search.feed === undefined ? null : (
+        <button type="button" className="button" onClick={() => change({ feed: undefined })}>
+          {say("advisories.all-sources")}
+        </button>
+      )}
+    </div>
+  );
+};
