@@ -177,3 +177,32 @@ test("alerts raised and hits recorded at the same moment never wait for each oth
     (select deadlocks::int from pg_stat_database where datname = current_database()) as deadlocks from finding`;
   assert.deepEqual({ ...row }, { findings: 12, hits: 12, told: 12, jobs: 0, deadlocks: 0 });
 });
+
+test("the owner's proven webhook hears of the alert once, thin, and nobody else's does", async (t) => {
+  const { sql, state, alerting } = await opened(t);
+  for (const [key, party, proven] of [
+    ["a", "transport", true],
+    ["b", "transport", false],
+    ["c", "hospital", true],
+  ] as const) {
+    const webhook = { id: idOf("webhook", key), party: o(party), url: `https://${key}.example/`, made: now };
+    const rest = { events: ["alert" as const], algorithm: "v1" as const, secret: "s", challenge: "c" };
+    await state.act((tx) => tx.out.putWebhook({ ...webhook, ...rest }));
+    if (proven) await sql`update webhook set proven = ${new Date(now)} where id = ${webhook.id}`;
+  }
+  await state.act((tx) => recordHits(tx, [hit("transport", "10.0.0.1", "bad.example")], undefined, community, now));
+  assert.equal(await raiseAlerts(alerting), 1);
+  assert.equal(await raiseAlerts(alerting), undefined);
+  const [message, ...others] = await sql`select m.body, w.id from webhook_message m join webhook w on w.id = m.webhook`;
+  assert.equal(others.length, 0);
+  assert.equal(message?.["id"], idOf("webhook", "a"));
+  const [finding] = await sql`select id from finding`;
+  const { type, data } = JSON.parse(message?.["body"] as string) as { type: string; data: Record<string, unknown> };
+  assert.equal(type, "alert");
+  // a finding is AMBER+STRICT: where to look, and no more
+  assert.deepEqual(data, {
+    tlp: "amber+strict",
+    ids: [finding?.["id"]],
+    link: `https://waglan.example/findings/${finding?.["id"]}`,
+  });
+});

@@ -13,6 +13,7 @@ import { assert } from "#core/result.ts";
 import { alertInput } from "#jobs/alert-input.ts";
 import type { DirectoryMemory, Known } from "#jobs/directory-memory.ts";
 import type { State, Tx } from "#jobs/ports.ts";
+import { tellAlert } from "#jobs/tell-alert.ts";
 import type { StoredFinding } from "#incidents/ports.ts";
 import type { AlertInput, UpdateReason } from "#alerts/alert-input.ts";
 
@@ -170,6 +171,8 @@ const writeAlert = async (
     );
     await tx.alerts.recipient(n, person.id, "email", messageId);
   }
+  const { portal, idOf } = alerting;
+  await tellAlert(tx, { known: alerting.directory.known, portal, idOf }, finding, id, input, now);
   if (audience.undeliverable) {
     await tx.incidents.undeliverable(finding.n);
     await tx.incidents.event(finding.n, { at: now, what: "undeliverable", detail: { why: "audience" } });
