@@ -15,7 +15,7 @@ import { recordHits } from "#jobs/record-hits.ts";
 import { reweighQueued } from "#jobs/reweigh-queued.ts";
 import { DirectoryMemory } from "#jobs/directory-memory.ts";
 import { stateOf } from "#store/state.ts";
-import { testDatabase } from "./cluster.ts";
+import { caughtUp, testDatabase } from "./cluster.ts";
 import { community, emptyDirectory, hit, idOf, now, o, organisation } from "./incident-world.ts";
 
 const who = { who: "Lo Wing-yan", reason: "a shared web host" };
@@ -76,6 +76,7 @@ const states = async (sql: Sql): Promise<Record<string, string>> =>
 
 test("an exclusion is in force at once and for the past, leaves own assets alone, and is undone", async (t) => {
   const { sql, state, exclusions, joining, reweighed } = await opened(t);
+  await caughtUp(sql);
   await joinIndicators(joining);
   assert.deepEqual(await states(sql), { "10.0.0.1": "new", "own.example": "new" });
 
@@ -160,20 +161,24 @@ test("what a person judged false still brings a member's own asset before an ana
   const own = idOf("indicator", "own.example");
   // judged before anybody saw that it is a member's
   await judgeIndicator(state, { indicator: own, verdict: "false", ...who }, never, now);
+  await caughtUp(sql);
   await joinIndicators(joining);
   assert.deepEqual(await states(sql), { "10.0.0.1": "new", "own.example (hidden)": "new" });
   assert.equal((await state.act((tx) => tx.intel.liveClaims([own], now))).length, 0, "it is out of the match");
 
   // another source names it: the analyst has it before him still, the member is told nothing
   await state.act((tx) => tx.intel.merge("second", [claimRow("own.example")], now));
+  await caughtUp(sql);
   await joinIndicators(joining);
   assert.deepEqual(Object.keys(await states(sql)), ["10.0.0.1", "own.example (hidden)"]);
 
   await judgeIndicator(state, { indicator: own, verdict: "restored", ...who }, never, now);
+  await caughtUp(sql);
   await joinIndicators(joining);
   assert.deepEqual(await states(sql), { "10.0.0.1": "new", "own.example": "new", "own.example (hidden)": "new" });
   // judged by somebody who had the member's finding before him: it is taken back, and no second one comes
   await judgeIndicator(state, { indicator: own, verdict: "false", ...who }, never, now);
+  await caughtUp(sql);
   await joinIndicators(joining);
   const after_ = await states(sql);
   assert.equal(after_["own.example"], "false");
@@ -181,6 +186,7 @@ test("what a person judged false still brings a member's own asset before an ana
 
 test("whatever is excluded, and in whatever order, no finding about an own asset is taken back", async (t) => {
   const { sql, state, exclusions, joining, reweighed } = await opened(t);
+  await caughtUp(sql);
   await joinIndicators(joining);
   const values = ["bad.example", "own.example", "example", "other.example"];
   const act = fc.record({ value: fc.constantFrom(...values), up: fc.boolean() });

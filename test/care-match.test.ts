@@ -13,7 +13,7 @@ import { MatchMemory } from "#jobs/match-memory.ts";
 import { mayBeShown } from "#jobs/record-hits.ts";
 import { streamLive } from "#store/intel.ts";
 import { stateOf } from "#store/state.ts";
-import { testDatabase } from "./cluster.ts";
+import { caughtUp, testDatabase } from "./cluster.ts";
 import { idOf, now } from "./incident-world.ts";
 
 const feeds = [
@@ -86,6 +86,7 @@ test("state and memory give the same answer, in every world and for every scope,
       const refresh = async (): Promise<void> => {
         if (await state.act((tx) => exclusions.refresh(tx.care)))
           await memory.build(time, exclusions.known, exclusions.name);
+        await caughtUp(sql);
         await memory.refresh(time);
       };
       await refresh();

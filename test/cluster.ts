@@ -49,6 +49,19 @@ export const testDatabase = async (t: TestContext, migrations: readonly Migratio
   return { sql: connect(), name, connect };
 };
 
+/**
+ * Waits until change feeds tell everything that was committed before. They read below the oldest open transaction, and
+ * that one may be of another test: `xmin` is one for the whole cluster.
+ */
+export const caughtUp = async (sql: Sql): Promise<void> => {
+  const [now] = await sql`select pg_current_xact_id()::text as xid`;
+  for (;;) {
+    const [past] = await sql`select pg_snapshot_xmin(pg_current_snapshot()) > ${now?.["xid"] as string}::xid8 as past`;
+    if (past?.["past"] === true) return;
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+};
+
 /** Starts the cluster of a whole run; give `env` to the test processes. It is not durable, and quicker for it. */
 export const startTestCluster = async (): Promise<{
   readonly env: { readonly WAGLAN_TEST_CLUSTER: string };

@@ -7,7 +7,7 @@ import type { ClaimRow } from "#intel/ports.ts";
 import { MatchMemory, type SnapshotFile } from "#jobs/match-memory.ts";
 import { streamLive } from "#store/intel.ts";
 import { stateOf } from "#store/state.ts";
-import { testDatabase } from "./cluster.ts";
+import { caughtUp, testDatabase } from "./cluster.ts";
 
 const now = instant(Date.parse("2026-11-21T08:00:00Z"));
 const secret = Buffer.alloc(32, 7);
@@ -48,6 +48,7 @@ test("MatchMemory: a snapshot and what changed since is the index built anew; a 
     );
 
   const first = memory("here");
+  await caughtUp(sql);
   await first.refresh(now);
   await first.save();
   assert.deepEqual([holds(first), streams], [[true, true, false, true], 1]);
@@ -55,9 +56,11 @@ test("MatchMemory: a snapshot and what changed since is the index built anew; a 
   await merge("three");
   await state.act((tx) => tx.intel.delist("list", "", [row("two").id], now));
   const restored = memory("here");
+  await caughtUp(sql);
   await restored.refresh(now);
   assert.deepEqual([holds(restored), streams], [[true, false, true, true], 1], "not streamed again");
   const anew = memory("elsewhere");
+  await caughtUp(sql);
   await anew.refresh(now);
   assert.deepEqual([holds(anew), streams], [holds(restored), 2]);
 });

@@ -13,6 +13,7 @@ import { readIntelmqEvent } from "#jobs/move-in/intelmq-event.ts";
 import { moveInIntelmq } from "#jobs/move-in/intelmq-events.ts";
 import { objectsOf } from "#jobs/move-in/json-objects.ts";
 import { dumpRecords } from "#jobs/move-in/records.ts";
+import { caughtUp } from "./cluster.ts";
 import { casesOf, corpora, skip } from "./feed-fixture-cases.ts";
 import { fileOf, newHome, start } from "./move-in-world.ts";
 
@@ -320,6 +321,7 @@ test("a parallel run says per organisation and problem who would have been told,
     decay: usualDecay,
     listed: () => "other" as const,
   };
+  await caughtUp(home.sql);
   while ((await joinReports(joining))?.more === true);
   const outbox = await home.count("outbox");
   const sent = [

@@ -266,7 +266,8 @@ test("STIX: every bundle is clean, every pattern says the value again, ids are t
       const pattern = readPattern(String(object?.["pattern"]));
       assert.ok(pattern.ok, String(object?.["pattern"]));
       const again = observablesOf(pattern.value);
-      if (observableOf(value).ok && kind !== "endpoint" && kind !== "path")
+      const itself = observableOf(value);
+      if (itself.ok && itself.value.kind === kind && kind !== "endpoint" && kind !== "path")
         assert.ok(
           again.ok && again.value.some((found) => JSON.stringify(found).includes(JSON.stringify(value).slice(1, -1))),
           value,

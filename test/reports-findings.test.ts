@@ -14,7 +14,7 @@ import { joinReportedAsset, joinReports, type JoiningReports } from "#jobs/join-
 import type { State } from "#jobs/ports.ts";
 import { type Alerting, raiseAlerts } from "#jobs/raise-alert.ts";
 import { stateOf } from "#store/state.ts";
-import { testDatabase } from "./cluster.ts";
+import { caughtUp, testDatabase } from "./cluster.ts";
 import { community, emptyDirectory, idOf, o, organisation } from "./incident-world.ts";
 
 const start = instant(Date.parse("2026-11-20T06:00:00Z"));
@@ -93,6 +93,7 @@ const opened = async (t: TestContext, assets: readonly Asset[] = usual): Promise
     },
     join: async () => {
       const sum = { opened: 0, gone: 0, hits: 0 };
+      await caughtUp(sql);
       for (;;) {
         const turn = await joinReports(joining);
         assert.ok(turn);
@@ -435,6 +436,7 @@ test("rows count once whatever batch, body and hour brings them, and rows older 
   assert.equal(await state.act((tx) => tx.reports.forget(now(), 100)), 6);
   assert.deepEqual(await take([1, 2, 3, 4, 5, 6]), { fresh: 0, reports: 0 });
   assert.equal((await sql`select count from report`)[0]?.["count"], 6);
+  await caughtUp(sql);
   const changes = await state.act((tx) => tx.reports.changes(undefined, 100));
   assert.deepEqual([...changes.fresh.values()], [6]);
 });

@@ -24,7 +24,7 @@ import { readSearchCursor, type SearchFilter, type SearchKey, writeSearchCursor 
 import type { State } from "#jobs/ports.ts";
 import { searchViews } from "#store/search.ts";
 import { stateOf } from "#store/state.ts";
-import { testDatabase } from "./cluster.ts";
+import { caughtUp, testDatabase } from "./cluster.ts";
 
 const now = instant(Date.parse("2026-11-21T08:00:00Z"));
 const secret = "of the test";
@@ -78,7 +78,8 @@ const list = async (state: State, said: readonly Said[]): Promise<void> => {
       ),
     );
 };
-const takeIn = async (state: State): Promise<void> => {
+const takeIn = async (state: State, sql: Sql): Promise<void> => {
+  await caughtUp(sql);
   while ((await indexSearch(state)) !== undefined);
 };
 
@@ -150,7 +151,7 @@ test("search() understands what was pasted, and answers nearest first", async (t
   await list(state, world);
   assert.deepEqual(await found(sql, staff, "198.51.100.77"), [], "nothing is found before it is taken in");
   assert.equal((await searchViews(sql).searchLag()).filling, true);
-  await takeIn(state);
+  await takeIn(state, sql);
   assert.deepEqual(await searchViews(sql).searchLag(), { batches: 0, filling: false });
 
   assert.deepEqual(await found(sql, staff, " 198[.]51[.]100[.]77 "), [
@@ -192,7 +193,7 @@ test("search() understands what was pasted, and answers nearest first", async (t
 test("search() hides a value of which every claim is hidden, from every way of asking", async (t) => {
   const { state, sql } = await opened(t);
   await list(state, world);
-  await takeIn(state);
+  await takeIn(state, sql);
   const claims = new Map<string, Said[]>();
   for (const said of world) claims.set(observable(said.value).value, [...(claims.get(said.value) ?? []), said]);
   for (const [name, scope] of Object.entries(scopes)) {
@@ -209,7 +210,7 @@ test("search() hides a value of which every claim is hidden, from every way of a
   assert.ok(!beside.some((one) => one.endsWith(" notharbourbank.example")));
   assert.equal((await found(sql, staff, "notharbourbank.example"))[0], "is notharbourbank.example");
   await list(state, [{ value: "198.51.100.77", feed: "young", tlp: "clear", labels: ["secretbot"] }]);
-  await takeIn(state);
+  await takeIn(state, sql);
   assert.deepEqual(await found(sql, member, "secretbot"), []);
   assert.deepEqual(await found(sql, staff, "secretbot"), ["said 198.51.100.77"]);
 });
@@ -226,7 +227,7 @@ test("search() filters by what one claim says, and a change is taken in", async 
       until: after(now, -1 * day),
     },
   ]);
-  await takeIn(state);
+  await takeIn(state, sql);
   assert.deepEqual(
     new Set(await found(sql, staff, "", { kind: "cidr" })),
     new Set(["listed 198.51.100.0/24", "listed 2001:db8:7::/48"]),
@@ -240,7 +241,7 @@ test("search() filters by what one claim says, and a change is taken in", async 
   assert.deepEqual(await found(sql, staff, "", { tlp: "amber+strict" }), [`listed ${"0123456789abcdef".repeat(4)}`]);
   // delisted: alive no more, and still found
   await state.act((tx) => tx.intel.delist("open", "list", [idOf(observable("harborbank.example"))], now));
-  await takeIn(state);
+  await takeIn(state, sql);
   assert.deepEqual((await found(sql, staff, "harborbank.example", { alive: true }))[0], "alike harbourbank.example");
   assert.deepEqual((await found(sql, staff, "harborbank.example"))[0], "is harborbank.example");
 });
@@ -252,7 +253,7 @@ test("pages hold still while rows are written, and no row is shown twice or lost
     state,
     names.map((value) => ({ value, feed: "open", tlp: "clear" as const })),
   );
-  await takeIn(state);
+  await takeIn(state, sql);
   const steps = searchSteps(
     "shop.example",
     (one) => [idOf(one)],
@@ -272,7 +273,7 @@ test("pages hold still while rows are written, and no row is shown twice or lost
     if (page.next === undefined) break;
     from = page.next;
     await list(state, [{ value: `new${turn}.shop.example`, feed: "open", tlp: "clear" }]);
-    await takeIn(state);
+    await takeIn(state, sql);
   }
   assert.equal(new Set(got).size, got.length);
   for (const name of names) assert.ok(got.includes(idOf(observable(name))), name);
@@ -318,7 +319,7 @@ test("lookUp() says the same from memory as from state, for every scope", async 
         state,
         said.map(({ until, ...one }) => ({ ...one, ...(until === undefined ? {} : { until }) })),
       );
-      await takeIn(state);
+      await takeIn(state, sql);
       const rows = await state.act(async (tx) =>
         tx.intel.indicators([...new Set(said.map((one) => idOf(observable(one.value))))], now),
       );
