@@ -1,3 +1,4 @@
+import { cidrRange } from "#core/cidr.ts";
 import { footLines, headLines, type ListFormat } from "./format.ts";
 
 /** A name that can stand in a zone file as it is: letters, digits, hyphens, underscores; each label and the whole of lawful length. */
@@ -33,12 +34,9 @@ export const rpz: ListFormat = {
 
 /** "203.0.113.0/24" → "24.0.113.0.203.rpz-ip"; "2001:db8::7" → "128.7.zz.db8.2001.rpz-ip": the longest run of zeros is "zz". */
 const addressTrigger = (value: string): string | undefined => {
+  if (!cidrRange(value).ok) return undefined;
   const [address = "", length] = value.split("/", 2);
-  if (/^[0-9.]+$/.test(address)) {
-    const parts = address.split(".");
-    return parts.length === 4 ? `${length ?? "32"}.${parts.reverse().join(".")}.rpz-ip` : undefined;
-  }
-  if (!/^[0-9a-f:]+$/.test(address)) return undefined;
+  if (!address.includes(":")) return `${length ?? "32"}.${address.split(".").reverse().join(".")}.rpz-ip`;
   const reversed = address
     .replace(/^::$/, "zz")
     .replace(/^::/, "zz:")
