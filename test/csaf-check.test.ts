@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import fc from "fast-check";
 import { checkCsaf } from "#feeds/csaf-check.ts";
+import { controllerAdvisories } from "../sample/make-advisories.ts";
 import { waglan } from "./cli-process.ts";
 
 const corpus = new URL("../../shared/corpora/standards/csaf20-validator.jsonl", import.meta.url);
@@ -69,6 +70,12 @@ test("checkCsaf() asks no address, whatever the document names and whatever is a
   const verdict = await checkCsaf(document, { optional: true, informative: true });
   assert.ok(verdict.infos !== undefined && verdict.warnings !== undefined);
   assert.equal(asked, 0);
+});
+
+test("the sample's advisories of a maker are valid CSAF 2.0", async () => {
+  const lines = controllerAdvisories(Date.parse("2026-11-19T08:42:00Z")).trim().split("\n");
+  assert.ok(lines.length >= 2);
+  for (const line of lines) assert.deepEqual((await checkCsaf(JSON.parse(line))).problems, []);
 });
 
 test("checkCsaf() answers any value, and says that it is no document", async () => {
