@@ -16,10 +16,11 @@ const Score = Type.Number({
 
 /**
  * What a value is worth now:
- *   block   sure enough for a block-list        alert   sure enough for a finding       faded   too old for either
- *   ended   no source lists it any more         false   people judged it false          excluded   too common to act on
+ *   block      sure enough for a block-list        alert   sure enough for a finding       faded      too old for either
+ *   supports   only sources say so that never warn alone: it makes no finding by itself, however fresh
+ *   ended      no source lists it any more         false   people judged it false          excluded   too common to act on
  */
-export const standings = ["block", "alert", "faded", "ended", "false", "excluded"] as const;
+export const standings = ["block", "alert", "supports", "faded", "ended", "false", "excluded"] as const;
 export type Standing = (typeof standings)[number];
 
 export const IndicatorRow = Type.Object(

@@ -55,8 +55,9 @@ const standingOf = (
   if (desk.exclusions().excluded({ kind, value }) !== undefined) return "excluded";
   if (standing.length === 0) return "ended";
   const { alertsAt, blocksAt } = decayOf(desk);
-  const alerts = standing.some((claim) => claim.voice === "alert");
-  return alerts && score >= blocksAt ? "block" : alerts && score >= alertsAt ? "alert" : "faded";
+  if (score < Math.min(alertsAt, blocksAt)) return "faded";
+  if (!standing.some((claim) => claim.voice === "alert")) return "supports";
+  return score >= blocksAt ? "block" : "alert";
 };
 
 const strictest = (claims: readonly SeenClaim[]): Tlp =>

@@ -55,6 +55,7 @@ export const portal = {
   "way.part": "Has it in it",
   "standing.block": "Bad, sure enough to block",
   "standing.alert": "Bad, sure enough to alert",
+  "standing.supports": "Supports others: never warns alone",
   "standing.faded": "Faded: too old to act on",
   "standing.ended": "No source stands by it",
   "standing.false": "Judged false",

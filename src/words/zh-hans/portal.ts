@@ -57,6 +57,7 @@ export const portal: Topic<typeof english> = {
   "way.part": "含有这段文字",
   "standing.block": "恶意，足可封锁",
   "standing.alert": "恶意，足可预警",
+  "standing.supports": "只作佐证，单凭此项不会预警",
   "standing.faded": "已淡化：过旧，不宜据此行动",
   "standing.ended": "再无来源坚持",
   "standing.false": "判定为误报",

@@ -57,6 +57,7 @@ export const portal: Topic<typeof english> = {
   "way.part": "含有這段文字",
   "standing.block": "惡意，足可封鎖",
   "standing.alert": "惡意，足可警示",
+  "standing.supports": "只作佐證，單憑此項不會警示",
   "standing.faded": "已淡化：過舊，不宜據此行動",
   "standing.ended": "再無來源堅持",
   "standing.false": "判定為誤報",
