@@ -100,6 +100,16 @@ test("composeAlert() says the later version's reason", () => {
   assert.ok(again.text.includes(say("en", "mail.reason.reopened")));
 });
 
+test("composeAlert() of an alert that is taken back says so first, asks for nothing, and shouts at nobody", () => {
+  const back = composeAlert({ ...sampleAlert, version: 2, reason: "withdrawn" }, ["en", "zh-Hant-HK"]);
+  assert.match(back.subject, /^TLP:AMBER\+STRICT WG-2026-1187 is withdrawn, nothing to do\./);
+  for (const wanted of ["You need not answer.", "We had written:", "Stop the work this alert caused.", "無須回覆。"])
+    assert.ok(back.text.includes(wanted), wanted);
+  for (const unwanted of ["Critical", "Please answer", "Almost certain"])
+    assert.ok(!back.text.includes(unwanted), unwanted);
+  assert.ok(!String(back.html).includes("▲"));
+});
+
 test("composeAlert() writes each language once, the first one first, and TLP around each", () => {
   const { text, html, subject, blocks } = composeAlert(sampleAlert, ["zh-Hant-HK", "en", "zh-Hant-HK", "zh-Hans"]);
   assert.match(subject, /【危急】/);

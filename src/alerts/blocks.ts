@@ -45,7 +45,11 @@ const happened = (input: AlertInput, language: Language): readonly Part[] => {
     ...(input.reason
       ? [{ kind: "paragraph", text: "", lead: say(language, `mail.reason.${input.reason}`) } as const]
       : []),
-    { kind: "paragraph", text: joined(language, [said, about]) },
+    {
+      kind: "paragraph",
+      text: joined(language, [said, about]),
+      ...(input.reason === "withdrawn" ? { lead: say(language, "mail.withdrawn.had") } : {}),
+    },
     { kind: "paragraph", text: seen },
   ];
 };
@@ -94,6 +98,7 @@ const us = (input: AlertInput, language: Language): readonly Part[] => {
 };
 
 const sure = (input: AlertInput, language: Language): readonly Part[] => {
+  if (input.reason === "withdrawn") return [{ kind: "paragraph", text: say(language, "mail.withdrawn.sure") }];
   const lead = say(language, "mail.sure.lead", { certainty: say(language, `glossary.certainty.${input.certainty}`) });
   const best = input.sources[0];
   const graded = (grade: (typeof input.sources)[number]["grade"]) => ({

@@ -24,18 +24,23 @@ export interface Frame {
 export const frameOf = (input: AlertInput, language: Language): Frame => {
   const sender = nameIn(input.sender, language);
   const organisation = nameIn(input.organisation, language);
+  const back = input.reason === "withdrawn";
   return {
     tlp: printTlp(input.tlp),
     tlpSays: tlpSays(input, language),
-    sign: severitySigns[input.severity],
-    severity: say(language, `glossary.severity.${input.severity}`),
+    sign: severitySigns[toneOf(input)],
+    severity: back ? say(language, "mail.withdrawn") : say(language, `glossary.severity.${input.severity}`),
     alert: say(language, "mail.alert", { reference: input.reference, version: input.version }),
-    headline: headlineOf(input, language),
+    headline: back
+      ? say(language, "mail.withdrawn.headline", { headline: headlineOf(input, language) })
+      : headlineOf(input, language),
     fromTo:
       input.recipient === undefined
         ? say(language, "mail.from-to.nobody", { sender, organisation })
         : say(language, "mail.from-to", { sender, organisation, recipient: input.recipient }),
-    due: say(language, "mail.due", { time: printTime(language, input.due, input.zone) }),
+    due: back
+      ? say(language, "mail.withdrawn.due")
+      : say(language, "mail.due", { time: printTime(language, input.due, input.zone) }),
     ...(input.verify
       ? {
           real: {
@@ -53,6 +58,10 @@ export const frameOf = (input: AlertInput, language: Language): Frame => {
     ],
   };
 };
+
+/** The colour and sign it is drawn in: what was taken back shouts at nobody. */
+export const toneOf = (input: Pick<AlertInput, "severity" | "reason">): AlertInput["severity"] =>
+  input.reason === "withdrawn" ? "info" : input.severity;
 
 /** One plain sentence beside the label; the label itself is never translated. */
 export const tlpSays = (input: Pick<AlertInput, "tlp" | "organisation">, language: Language): string => {

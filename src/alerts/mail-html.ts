@@ -5,7 +5,7 @@ import type { Language } from "#words/language.ts";
 import { say } from "#words/say.ts";
 import type { AlertInput } from "./alert-input.ts";
 import { joint, type Block, type Part } from "./block.ts";
-import { frameOf, type Frame } from "./frame.ts";
+import { frameOf, type Frame, toneOf } from "./frame.ts";
 import type { Said } from "./said.ts";
 import { subjectOf } from "./subject.ts";
 import { dark, light, mono, sans, severityInk, tlpGround, tlpInk } from "./tokens.ts";
@@ -25,7 +25,7 @@ export const mailHtml = (input: AlertInput, said: readonly Said[]): Html => {
 <meta name="supported-color-schemes" content="light dark">
 <meta name="format-detection" content="telephone=no,date=no,address=no,email=no,url=no">
 <title>${subjectOf(input, first)}</title>
-<style>${atNight(input.severity)}</style>
+<style>${atNight(toneOf(input))}</style>
 </head>
 <body class="w-page" style="${css`margin:0;padding:0;background:${light.page}`}">
 <div role="main"><table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" class="w-page" style="${css`background:${light.page}`}"><tr><td align="center">
@@ -41,7 +41,7 @@ const section = (input: AlertInput, { language, blocks }: Said, below: readonly 
   return html`<table role="presentation" lang="${language}" width="600" cellpadding="0" cellspacing="0" border="0" class="w-panel" style="${css`width:100%;max-width:600px;background:${light.panel};color:${light.ink1};font-family:${sans[language]};font-size:15px;line-height:${language === "en" ? 1.5 : 1.7};text-align:left`}">
 ${strip(frame, input.tlp, frame.tlpSays)}
 <tr><td colspan="2" class="w-line" style="${css`padding:22px 24px 16px;border-bottom:1px solid ${light.line2}`}">
-<div style="${css`font-size:15px`}"><span class="w-sev" style="${css`color:${severityInk[input.severity].light};font-weight:600`}">${frame.sign} ${frame.severity}</span> &nbsp;<span class="w-ink2" style="${quiet}">${frame.alert}</span></div>
+<div style="${css`font-size:15px`}"><span class="w-sev" style="${css`color:${severityInk[toneOf(input)].light};font-weight:600`}">${frame.sign} ${frame.severity}</span> &nbsp;<span class="w-ink2" style="${quiet}">${frame.alert}</span></div>
 <h1 style="${css`margin:4px 0 8px;font-size:22px;line-height:1.35;font-weight:600`}">${frame.headline}</h1>
 <div class="w-ink2" style="${quiet}">${frame.fromTo}</div>
 <div style="${css`font-weight:600`}">${frame.due}</div>

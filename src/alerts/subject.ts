@@ -12,6 +12,7 @@ export const subjectOf = (input: AlertInput, language: Language): string => {
     severity: say(language, `glossary.severity.${input.severity}`),
     headline: headlineOf(input, language),
   };
+  if (input.reason === "withdrawn") return say(language, "mail.subject.withdrawn", params);
   return input.version === 1
     ? say(language, "mail.subject", params)
     : say(language, "mail.subject.update", { ...params, version: input.version });

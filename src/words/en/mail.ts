@@ -8,6 +8,12 @@ export const mail = {
 
   subject: "{tlp} {reference}: {severity}. {headline}",
   "subject.update": "{tlp} {reference}, update {version}: {severity}. {headline}",
+  "subject.withdrawn": "{tlp} {reference} is withdrawn, nothing to do. We had written: {headline}",
+  withdrawn: "Withdrawn",
+  "withdrawn.headline": "We take this back: {headline}",
+  "withdrawn.due": "You need not answer.",
+  "withdrawn.had": "We had written:",
+  "withdrawn.sure": "Not at all any more. No source that we know speaks for it now.",
   alert: "Alert {reference}, version {version}",
   "from-to": "{sender} to {recipient}, {organisation}.",
   "from-to.nobody": "{sender} to {organisation}.",

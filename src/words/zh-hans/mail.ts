@@ -11,6 +11,12 @@ export const mail: Topic<typeof english> = {
 
   subject: "{tlp} {reference}：【{severity}】{headline}",
   "subject.update": "{tlp} {reference} 第 {version} 版：【{severity}】{headline}",
+  "subject.withdrawn": "{tlp} {reference} 已撤回，无须处理。原通报：{headline}",
+  withdrawn: "已撤回",
+  "withdrawn.headline": "我们撤回此通报：{headline}",
+  "withdrawn.due": "无须回复。",
+  "withdrawn.had": "我们曾写道：",
+  "withdrawn.sure": "现在完全不能肯定：据我们所知，再无来源支持此说法。",
   alert: "警报 {reference}，第 {version} 版",
   "from-to": "{sender}致{organisation} {recipient}。",
   "from-to.nobody": "{sender}致{organisation}。",

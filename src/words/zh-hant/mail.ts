@@ -11,6 +11,12 @@ export const mail: Topic<typeof english> = {
 
   subject: "{tlp} {reference}：【{severity}】{headline}",
   "subject.update": "{tlp} {reference} 第 {version} 版：【{severity}】{headline}",
+  "subject.withdrawn": "{tlp} {reference} 已撤回，無須處理。原通報：{headline}",
+  withdrawn: "已撤回",
+  "withdrawn.headline": "我們撤回此通報：{headline}",
+  "withdrawn.due": "無須回覆。",
+  "withdrawn.had": "我們曾寫道：",
+  "withdrawn.sure": "現時完全不能肯定：據我們所知，再無來源支持此說法。",
   alert: "警報 {reference}，第 {version} 版",
   "from-to": "{sender}致{organisation} {recipient}。",
   "from-to.nobody": "{sender}致{organisation}。",
