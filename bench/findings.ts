@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync, rmSync } from "node:fs";
+import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Asset } from "#community/asset.ts";
 import type { Directory } from "#community/directory.ts";
@@ -18,6 +18,7 @@ import { migrations } from "#store/migrations/index.ts";
 import { openState } from "#store/open.ts";
 import { stateOf } from "#store/state.ts";
 import { figure } from "./figure.ts";
+import { serverCpu } from "./server-cpu.ts";
 
 /**
  * The first day of a nation: 100,000 rows of Shadowserver's reports about 100 organisations (two services on 200
@@ -90,20 +91,7 @@ const state: State = {
     }
   },
 };
-/** CPU-seconds of the server's processes, and of those of its that ended. Linux counts them in hundredths. */
-const serverCpu = (): number => {
-  const server = db.embedded?.pid() ?? 0;
-  const children = readFileSync(`/proc/${server}/task/${server}/children`, "latin1")
-    .trim()
-    .split(/\s+/)
-    .filter(Boolean);
-  const ticks = (pid: string, from: number, to: number): number => {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return fields.slice(from, to).reduce((sum, one) => sum + Number(one), 0);
-  };
-  return (ticks(String(server), 11, 15) + children.reduce((sum, pid) => sum + ticks(pid, 11, 13), 0)) / 100;
-};
+const pid = db.embedded?.pid() ?? 0;
 
 interface Spent {
   readonly took: number;
@@ -113,11 +101,11 @@ interface Spent {
 }
 const spend = async (work: () => Promise<void>): Promise<Spent> => {
   longest = 0;
-  const [began, before, serverBefore] = [performance.now(), process.cpuUsage(), serverCpu()];
+  const [began, before, serverBefore] = [performance.now(), process.cpuUsage(), serverCpu(pid)];
   await work();
   const { user, system } = process.cpuUsage(before);
   const took = (performance.now() - began) / 1000;
-  return { took, cpu: (user + system) / 1e6, server: serverCpu() - serverBefore, longest };
+  return { took, cpu: (user + system) / 1e6, server: serverCpu(pid) - serverBefore, longest };
 };
 
 const memory = new DirectoryMemory(state);
@@ -164,7 +152,7 @@ try {
 
   const first = await take(today);
   figure("reports: read alone", rows / reading, "rows/s", "");
-  figure("reports: a first day collected, read twice and durable", rows / first.took, "rows/s", "≥ 15,000");
+  figure("reports: a first day collected, durable", rows / first.took, "rows/s", "≥ 15,000");
   figure("reports: a row, our CPU and the server's", (1000 * (first.cpu + first.server)) / rows, "CPU-ms", "");
   figure("reports: of that the server's", (1000 * first.server) / rows, "CPU-ms", "");
   figure("reports: longest transaction of that", first.longest, "s", "≤ 2");
@@ -192,6 +180,8 @@ try {
   const again = await tell(tomorrow);
   figure("findings: seen again the next day", again.hits / again.took, "hits/s", "");
   figure("findings: longest transaction of that", again.longest, "s", "≤ 2");
+  // rates are by the clock, so what else the machine did counts; CPU-ms hardly know of it
+  figure("findings: load of the machine", loadavg()[0] ?? 0, "processes", "");
 } finally {
   await db.close();
   rmSync(folder, { recursive: true, force: true });

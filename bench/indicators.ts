@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Observable } from "#core/observable.ts";
-import { networks } from "#detect/indicator-match/networks.ts";
+import { networks } from "#detect/networks.ts";
 import { buildMatchIndex, type MatchEntry } from "#intel/match-index.ts";
 import { scan } from "#jobs/scan.ts";
 import { formats } from "#telemetry/index.ts";
@@ -60,7 +60,9 @@ try {
       about: () => ({ sources: ["bench"] }),
     });
     const hits = new Map<number, Set<string>>();
-    for await (const { line, indicator } of going.hits) {
+    for await (const hit of going.hits) {
+      if (hit.detector !== "indicator-match") continue;
+      const { line, indicator } = hit;
       const values = hits.get(line) ?? new Set();
       hits.set(line, values.add(indicator.value));
     }

@@ -19,7 +19,7 @@ const asked = process.argv.slice(2).filter((word) => !word.startsWith("--"));
 const json = process.argv.includes("--json");
 
 const programs = readdirSync(folder)
-  .filter((name) => name.endsWith(".ts") && name !== "run.ts" && name !== "figure.ts")
+  .filter((name) => name.endsWith(".ts") && !["run.ts", "figure.ts", "server-cpu.ts"].includes(name))
   .filter((name) => /\bfigure\(|\\t/.test(readFileSync(folder + name, "utf8")))
   .map((name) => name.slice(0, -".ts".length))
   .filter((name) => asked.length === 0 || asked.includes(name))

@@ -184,11 +184,11 @@ interface Item {
 
 /** The city's own CERT writes to its members, in Traditional Chinese: RSS 2.0. */
 export const cityAdvisories = (now: number): string => {
-  // "A26-11-19" after the day
-  const alertId = (hoursAgo: number): string => `A${dateOf(now - hoursAgo * hour).slice(2)}`;
+  // "A26-11-19-3": two of one day differ by their number
+  const alertId = (hoursAgo: number, nth: number): string => `A${dateOf(now - hoursAgo * hour).slice(2)}-${nth}`;
   return rss(now, "海港城電腦保安事故協調中心 保安通報", "zh-HK", "https://cert.example/alerts", [
     {
-      ...{ id: alertId(9), hoursAgo: 9, labels: ["極高危", "VPN"] },
+      ...{ id: alertId(9, 3), hoursAgo: 9, labels: ["極高危", "VPN"] },
       title: `極高危保安警報：Example VPN 身份認證繞過漏洞 (${vpn.cve})`,
       says: [
         `Example VPN 9.1 及之前版本存在編號 ${vpn.cve} 的漏洞，攻擊者毋須登入即可進入內部網絡。勒索軟件組織正利用此漏洞。`,
@@ -196,7 +196,7 @@ export const cityAdvisories = (now: number): string => {
       ],
     },
     {
-      ...{ id: alertId(31), hoursAgo: 31, labels: ["高危", "工業控制系統"] },
+      ...{ id: alertId(31, 2), hoursAgo: 31, labels: ["高危", "工業控制系統"] },
       title: `工業控制系統保安警報：TW-400 水泵控制器漏洞 (${pump.cve})`,
       says: [
         "控制器接受任何人經網絡送出的程式，可令水泵啟動或停止。",
@@ -204,7 +204,7 @@ export const cityAdvisories = (now: number): string => {
       ],
     },
     {
-      ...{ id: alertId(55), hoursAgo: 55, labels: ["提示", "釣魚"] },
+      ...{ id: alertId(55, 1), hoursAgo: 55, labels: ["提示", "釣魚"] },
       title: "提防假冒稅務署及運輸署的退款及罰款電郵",
       says: ["近日出現假冒部門的電郵，附有串錯字的網址。請勿輸入密碼或信用卡資料，並把電郵交給本中心。"],
     },

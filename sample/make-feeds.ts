@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { threatNames } from "./make-names.ts";
 import { cityAdvisories, controllerAdvisories, exploited, exploitScores, straitAdvisories } from "./make-advisories.ts";
 import { markings, neighbourEvent, uuid } from "./make-posts.ts";
 import { reportsOfTheDay } from "./make-reports.ts";
@@ -26,6 +27,7 @@ export const makeFeeds = (now: number, seed = 20_261_119): ReadonlyMap<string, U
   put("spamhaus-drop-v6.json", drop(now, badNetworks6, rng(5)));
   put("strait-cert-stix.json", stix(now, rng(6)));
   put("exploited.json", exploited(now));
+  put("names.json", threatNames(now));
   files.set("epss.csv.gz", exploitScores(now, rng(9)));
   put("tidewater-csaf.ndjson", controllerAdvisories(now));
   put("city-advisories.xml", cityAdvisories(now));

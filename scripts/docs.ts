@@ -1,6 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { errors } from "#core/errors.ts";
+import { behaviours } from "#detect/behaviours.ts";
 import { feeds } from "#feeds/index.ts";
+import { titleOf } from "#words/because.ts";
+import { longestLine } from "#telemetry/lines.ts";
+import { formats } from "#telemetry/index.ts";
 import { filesBelow, root } from "./import-graph.ts";
 
 /**
@@ -8,8 +12,10 @@ import { filesBelow, root } from "./import-graph.ts";
  * `test/parity.test.ts` fails when one says anything else than the code.
  */
 export const pages = (): Readonly<Record<string, string>> => ({
+  "docs/detectors.md": detectorsPage(),
   "docs/errors.md": errorsPage(),
   "docs/feeds.md": feedsPage(),
+  "docs/formats.md": formatsPage(),
   "docs/metrics.md": metricsPage(),
 });
 
@@ -54,6 +60,32 @@ function sectionsOf(text: string): Readonly<Record<string, string>> {
 
 const cell = (text: string): string => text.replaceAll("|", "\\|");
 
+const detectorsPage = (): string => {
+  const lines = [
+    "# Detectors",
+    "",
+    written,
+    "",
+    "Three kinds of detectors speak of telemetry. *Indicator match* finds listed values in records. *Rules* are Sigma's",
+    "(specification 2.1, correlations and filters included). *Behaviours* look at what many records show over time; they are",
+    "below, each with its thresholds, which `waglan scan --set behaviour.setting=number` changes within their bounds.",
+    "",
+    "A behaviour reads records in the order in which they could be known (a flow at its end), each once, whatever order they",
+    "were delivered in: the same records give the same hits. Each one's false findings on a generated benign month are measured",
+    "by `npm run bench -- detectors`; a test holds them to one per 1,000 host-days.",
+  ];
+  for (const { id, tactics, attack, settings } of behaviours) {
+    lines.push("", `## \`${id}\`: ${titleOf("en", id)}`, "");
+    if (attack.length > 0) lines.push(`ATT&CK: ${[...tactics, ...attack].join(", ")}.`, "");
+    lines.push("| setting | standard | from | to | unit | why |", "|---|---|---|---|---|---|");
+    for (const [name, { standard, least, most, unit, why }] of Object.entries(settings))
+      lines.push(
+        `| \`${name}\` | ${[standard, least, most].map((value) => value.toLocaleString("en")).join(" | ")} | ${unit} | ${cell(why)} |`,
+      );
+  }
+  return `${lines.join("\n")}\n`;
+};
+
 const feedsPage = (): string => {
   const rows = feeds.map((feed) =>
     [
@@ -79,6 +111,85 @@ const feedsPage = (): string => {
     "| id | what | licence | every | marking | grade | lives | voice |",
     "|---|---|---|---|---|---|---|---|",
     ...rows.map((row) => `| ${row} |`),
+    "",
+    "## Keys",
+    "",
+    "The operator's key stands in `key` or `keyFile` of the feed's entry, or in the environment; it goes to the feed's own",
+    "address and to no other. *needed*: the publisher answers nobody without one.",
+    "",
+    "| id | where the key goes | needed |",
+    "|---|---|---|",
+    ...feeds.flatMap(({ id, auth }) =>
+      auth === undefined ? [] : [`| \`${id}\` | ${keyPlace(auth.by)} | ${auth.required ? "yes" : "no"} |`],
+    ),
+    "",
+    "## Streams",
+    "",
+    "Feeds are pulled: each is asked when its interval is over. What a publisher pushes over a connection that stays open is not",
+    "pulled, and so comes later or not at all: n6's Stream API (STOMP) tells an event seconds after it is known, and",
+    "`n6-events` asks its REST API every quarter of an hour; the REST API has every event of the stream, and besides tells how",
+    "black-list entries stand (`status`). CertStream (WebSocket) and Shodan's stream have no other way at all. Who needs a",
+    "stream lets a client of its own write each message into a folder: `collect --from FOLDER --feed ID` reads it once, and a",
+    "`path:` that ends with `/` in the feed's entry reads it at each turn; what was read is moved to `done`, what cannot be read",
+    "to `refused`. The objects are the same, one a file, one a line, or as a list. Microsoft's CTIP lies in an Azure storage",
+    "account: Azure's own tool copies it into such a folder.",
+  ].join("\n")}\n`;
+};
+
+const keyPlace = (by: NonNullable<(typeof feeds)[number]["auth"]>["by"]): string => {
+  if ("signed" in by)
+    return `\`KEY:SECRET\`: the key as \`${by.signed.field}\` of the posted document, HMAC-SHA-256 of it by the secret in header \`${by.signed.header}\``;
+  if ("inUrl" in by) return "in the address";
+  if ("basic" in by) return "`user:password`, HTTP Basic";
+  return `header \`${by.header}\`${by.prefix === undefined ? "" : `, after \`${by.prefix.trim()}\``}`;
+};
+
+const formatsPage = (): string => {
+  const named = (act: "hash" | "drop" | "secrets", policy: (typeof formats)[number]["policy"]): string =>
+    Object.entries(policy)
+      .filter(([, what]) => what === act)
+      .map(([path]) => `\`${path}\``)
+      .join(", ") || "nothing";
+  return `${[
+    "# Log formats",
+    "",
+    `${written} One folder each, \`src/telemetry/ID/\`: declaration, parser, samples with bad rows, golden files.`,
+    "",
+    "A stream's format is told from its first 4 KiB, in the order of the table: who knows one product's log exactly is asked",
+    "before those that know a shape many products have. A sensor's own `format`, or `--format ID`, is not questioned. Streams",
+    "may be UTF-8 or UTF-16, with or without a byte order mark, and packed with gzip; JSON may be a record a line, an array, or",
+    "records over several lines.",
+    "",
+    "*Records* says what one is: a line, or what the format's own splitter cuts; where a `line` is told of a hit it is the line,",
+    "or the number of the record, counted from 1. *Fast*: its bytes are scanned and only lines with something listed are",
+    "parsed. *Rules*: Sigma rules are asked.",
+    "",
+    "| id | what | records | fast | rules |",
+    "|---|---|---|---|---|",
+    ...formats.map(
+      ({ id, title, split, open, rules }) =>
+        `| \`${id}\` | ${cell(title)} | ${split === undefined ? "a line" : "its own"} | ${open().scan === undefined ? "no" : "yes"} | ${rules === undefined ? "no" : "yes"} |`,
+    ),
+    "",
+    "## What is refused",
+    "",
+    `A record that cannot be read is counted with its reason and its line, and the next is read. A line above ${longestLine.toLocaleString("en")} bytes is`,
+    "refused unread. Stamps without a year are the last such moment before the stream was received (a file: last written), a",
+    "day of clock error allowed; stamps without a zone are UTC.",
+    "",
+    "## What is kept",
+    "",
+    "Before anything is stored or shown, fields that name people are hashed with the deployment's key, those that hold what",
+    "people wrote or what lets somebody in are left out, and in others only the values of secret parameters (`?password=…`,",
+    "`token=…`) are. Command lines stay: they are the evidence of almost every rule. A text line in which such a value cannot",
+    "be found again is withheld whole.",
+    "",
+    "| id | hashed | left out | without secrets |",
+    "|---|---|---|---|",
+    ...formats.map(
+      ({ id, policy }) =>
+        `| \`${id}\` | ${named("hash", policy)} | ${named("drop", policy)} | ${named("secrets", policy)} |`,
+    ),
   ].join("\n")}\n`;
 };
 

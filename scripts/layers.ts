@@ -46,6 +46,7 @@ const packagesOf: Readonly<Record<string, readonly string[]>> = {
   core: ["re2js", "tldts"],
   feeds: ["@secvisogram/csaf-validator-lib", "htmlparser2", "json-p3", "postal-mime", "saxes", "unpdf"],
   community: ["yaml"],
+  detect: ["yaml"],
   api: ["typebox"],
   jobs: ["yaml"],
   store: ["@ip-location-db/asn", "@ip-location-db/asn-country", "postgres"],
@@ -69,7 +70,7 @@ const layer = (folder: string, is: Layer["is"], may: readonly string[], builtins
 });
 
 /** The adapters: leaves that only `main.ts` knows. */
-export const adapters = ["store", "history", "net", "deliver", "http", "cli"] as const;
+export const adapters = ["store", "history", "net", "deliver", "listen", "http", "cli"] as const;
 
 /** Every folder of `src/`, left to right. `.oxlintrc.json` is written from this table, and `layers.test.ts` holds both to the code. */
 export const layers: readonly Layer[] = [

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 
 const folder = new URL("../src/telemetry/", import.meta.url);
 
@@ -19,7 +19,7 @@ export const newFormat = (id: string): string => {
   writeFileSync(new URL("format.ts", home), declaration(id));
   writeFileSync(new URL("parse.ts", home), parser(id));
   writeFileSync(new URL("sample.log", home), sample(id));
-  register();
+  register(id);
   return [
     `src/telemetry/${id}/format.ts   say how its first bytes look, and which fields are dropped or hashed before storage`,
     `src/telemetry/${id}/parse.ts    one line: record, problem or nothing; each value seen says where`,
@@ -83,25 +83,17 @@ const sample = (id: string): string => `#${id}
 yesterday 192.0.2.14 203.0.113.7
 `;
 
-/** Writes the whole register from the folders, so that it cannot disagree with them. Order of asking: by name. */
-const register = (): void => {
-  const ids = readdirSync(folder, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name)
-    .toSorted();
-  const name = (id: string): string => id.replace(/-([a-z0-9])/g, (_whole, letter: string) => letter.toUpperCase());
+/**
+ * Puts a format into the register, before all others: the order is that of asking, and who knows one product's log exactly
+ * is asked before those that know a shape many products have. `test/formats.test.ts` says when it claims another's sample.
+ */
+const register = (id: string): void => {
+  const name = id.replace(/-([a-z0-9])/g, (_whole, letter: string) => letter.toUpperCase());
+  const index = new URL("index.ts", folder);
   writeFileSync(
-    new URL("index.ts", folder),
-    `import type { Format } from "./format.ts";
-${ids.map((id) => `import { format as ${name(id)} } from "./${id}/format.ts";`).join("\n")}
-
-/** Every format, the one that is asked first, first. A test holds the list to the folders. */
-export const formats: readonly Format[] = [${ids.map(name).join(", ")}];
-
-export const formatById = (id: string): Format | undefined => formats.find((format) => format.id === id);
-
-/** The format that a stream's first bytes look like; absent: nobody's. */
-export const detectFormat = (head: Uint8Array): Format | undefined => formats.find((format) => format.accepts(head));
-`,
+    index,
+    readFileSync(index, "utf8")
+      .replace(/\n\n/, `\nimport { format as ${name} } from "./${id}/format.ts";\n\n`)
+      .replace(/(formats: readonly Format\[\] = \[)\s*/, `$1\n  ${name},\n  `),
   );
 };

@@ -203,7 +203,7 @@ test("knownTo() leaves out hits and instances that a hidden source alone made", 
     })),
     hits: Object.keys(tlps).map((feed) => ({
       ...{ time: instant(0), file: "", line: 1, text: feed, observable: feed, indicator: feed, sources: [feed] },
-      ...{ where: "destination", direction: "outbound" },
+      ...{ where: "destination", direction: "outbound", attack: [] },
     })),
     instances: Object.keys(tlps).map((feed) => ({
       key: `destination ${feed}`,

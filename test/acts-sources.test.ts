@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { after, hour, minute } from "#core/instant.ts";
+import { after, hour, minute, printInstant } from "#core/instant.ts";
 import { problem } from "#core/result.ts";
+import { lenient } from "#core/value-policy.ts";
+import type { Feed } from "#feeds/feed.ts";
+import { feed as lines } from "#feeds/generic-lines/feed.ts";
 import { feedById } from "#feeds/index.ts";
 import type { Turn } from "#intel/ports.ts";
+import { collect } from "#jobs/collect.ts";
+import { countScorecards } from "#jobs/scorecard.ts";
 import { type ActsWorld, ask, codeOf, openActsWorld, party } from "./acts-world.ts";
 
 const feed = feedById.get("abusech-feodo");
@@ -116,11 +121,111 @@ test("status() tells staff of the platform, members of their own sensors and ope
       sensors: { heard: 2, total: 2 },
       lastEvent: "2026-11-19T07:42:00.000Z",
     },
-    ...{ indicators: 2, history: { on: false, says: "off in en" }, mail: { waiting: 1, failed: 0 } },
+    ...{ indicators: 2, history: { on: false, says: "off in en" }, mail: { waiting: 1, failed: 0 }, alarms: [] },
   });
   assert.deepEqual(member.value, {
     ...{ sources: { healthy: 0, total: 0 }, sensors: { heard: 1, total: 1 }, lastEvent: "2026-11-19T06:42:00.000Z" },
-    ...{ indicators: 0, history: { on: false, says: "off in en" }, mail: { waiting: 0, failed: 0 } },
+    ...{ indicators: 0, history: { on: false, says: "off in en" }, mail: { waiting: 0, failed: 0 }, alarms: [] },
   });
   assert.equal(codeOf(await acts.source(party(world, "transport", "member"), feed.id, ask)), "WGL_ABSENT");
+});
+
+test("what is silent is an alarm: of a source with its reason, of a sensor with its organisation, each to whom it concerns", async (t) => {
+  const world = await openActsWorld(t);
+  const { acts, viewer, desk, clock, id, sql } = world;
+  const alarms = async (who: "lo" | "chan", language = ask.language) => {
+    const found = await acts.status(await viewer(who), { ...ask, language });
+    assert.ok(found.ok);
+    return found.value.alarms;
+  };
+  const began = clock.now;
+  await turn(world);
+  await desk.state.act(async (tx) => {
+    await tx.telemetry.heard(id("sensor", "edge"), began, 5, 0);
+  });
+  assert.deepEqual(await alarms("lo"), [], "a sensor that never spoke is being set up, and is no alarm");
+  clock.now = after(clock.now, 25 * hour);
+  await turn(world, { state: "failing", reason: problem("WGL_FEED_ANSWER", { feed: feed.id, status: 500 }) });
+  const both = await alarms("lo");
+  assert.deepEqual(both.map(({ about, id: of, state, since }) => [about, of, state, since]).toSorted(), [
+    ["sensor", id("sensor", "edge"), "silent", printInstant(began)],
+    ["source", feed.id, "silent", printInstant(began)],
+  ]);
+  const [sensor, source] = ["sensor", "source"].map((about) => both.find((one) => one.about === about));
+  assert.match(sensor?.says ?? "", /^\S.*: no event since /);
+  assert.match(source?.says ?? "", /^Nothing good since .*answered 500/);
+  assert.match((await alarms("lo", "zh-Hant-HK")).find((one) => one.about === "sensor")?.says ?? "", /起沒有事件$/);
+  assert.match((await alarms("lo", "zh-Hans")).find((one) => one.about === "sensor")?.says ?? "", /起没有事件$/);
+  assert.deepEqual(
+    (await alarms("chan")).map(({ about, id: of }) => [about, of]),
+    [["sensor", id("sensor", "edge")]],
+    "a member is told of its own sensor and of no source",
+  );
+  await turn(world, { state: "held", reason: problem("WGL_FEED_SHRUNK", { before: 100, now: 2 }) });
+  assert.equal((await alarms("lo")).find((one) => one.about === "source")?.state, "held");
+  await turn(world);
+  await sql`delete from sensor_heard`;
+  assert.deepEqual(await alarms("lo"), [], "what is heard again is an alarm no more");
+});
+
+test("who posts by TAXII or MISP, and a feed taken out of the configuration, stand among the sources with all that is theirs", async (t) => {
+  const world = await openActsWorld(t);
+  const { acts, viewer, desk, clock, sql, leaves } = world;
+  const lo = await viewer("lo");
+  const take = (some: Partial<Feed> & { readonly id: string }): Promise<Turn | undefined> =>
+    collect(
+      { state: desk.state, secret: "test", elapsed: () => 0, now: clock.now, policy: lenient, shadow: true },
+      { ...lines, gives: "news", grade: { source: "B", statement: 2 }, ...some },
+      Buffer.from("203.0.113.7\nnothing at all\n"),
+      some.id,
+    );
+  await take({ id: "taxii-posts-indicators-bank", title: "Shared indicators", publisher: "bank", tlp: "amber+strict" });
+  await take({ id: "misp-bank", title: "MISP events", publisher: "bank", licence: "own" });
+  await take({ id: "old-list", title: "A list of last year", publisher: "somebody" });
+  const list = await acts.sources(lo, ask);
+  assert.ok(list.ok);
+  assert.equal(list.value.sources.length, feedById.size + 3);
+  assert.deepEqual(
+    list.value.sources
+      .filter(({ id }) => !feedById.has(id))
+      .map((one) => [
+        one.id,
+        one.title,
+        one.publisher,
+        one.state,
+        one.grade,
+        one.shadow,
+        one.indicators,
+        one.last?.added,
+      ]),
+    [
+      ["misp-bank", "MISP events", "bank", "healthy", "B2", true, 1, 1],
+      ["old-list", "A list of last year", "somebody", "healthy", "B2", true, 1, 1],
+      ["taxii-posts-indicators-bank", "Shared indicators", "bank", "healthy", "B2", true, 1, 1],
+    ],
+  );
+  const id = "taxii-posts-indicators-bank";
+  const shown = await acts.source(lo, id, ask);
+  assert.ok(shown.ok);
+  assert.deepEqual(
+    [shown.value.acts, shown.value.turns.length, shown.value.rejected.length, shown.value.source.tlp],
+    [["speak"], 1, 1, "amber+strict"],
+  );
+  const spoken = await acts.doSource(lo, id, { act: "speak", reason: "known for years" }, ask);
+  assert.ok(spoken.ok);
+  assert.deepEqual([spoken.value.source.shadow, spoken.value.acts], [false, ["hush"]]);
+  assert.equal((await sql`select shadow from feed_state where feed = ${id}`)[0]?.["shadow"], false);
+  assert.ok((await leaves()).some((leaf) => leaf.subject === `feed ${id}` && leaf.data["act"] === "speak"));
+  assert.equal(codeOf(await acts.doSource(lo, id, { act: "collect" }, ask)), "WGL_SOURCE_ACT", "nobody fetches it");
+  const refused = await acts.rejectedRows(lo, id, { limit: 10 }, ask);
+  assert.ok(refused.ok && refused.value.rows.length === 1);
+  // what it calls itself now is what is shown
+  await take({ id, title: "Shared indicators, new name", publisher: "bank" });
+  const renamed = await acts.source(lo, id, ask);
+  assert.equal(renamed.ok && renamed.value.source.title, "Shared indicators, new name");
+  assert.equal(renamed.ok && renamed.value.source.shadow, false, "what a person decided stands");
+  await countScorecards(desk.state, clock.now);
+  const counted = await acts.source(lo, id, ask);
+  assert.ok(counted.ok && counted.value.scorecard !== undefined, "its trust is counted as that of any other");
+  assert.equal(codeOf(await acts.source(await viewer("chan"), id, ask)), "WGL_ABSENT");
 });

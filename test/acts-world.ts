@@ -131,9 +131,12 @@ export const openActsWorld = async (t: TestContext): Promise<ActsWorld> => {
     collectNow: async (feed, options) => {
       collected.push({ feed, ...options });
     },
-    collectPieces: (feed, pieces, file, committing) =>
+    collectPieces: (feed, pieces, file, committing, options = {}) =>
       collect(
-        { ...{ state, secret: "test", elapsed: () => 0, committing, now: clock.now }, policy: lenient, shadow: true },
+        {
+          ...{ state, secret: "test", elapsed: () => 0, committing, now: clock.now, policy: lenient, shadow: true },
+          ...options,
+        },
         feed,
         pieces,
         file,

@@ -193,6 +193,7 @@ test("stateOfSource(): who answers nothing good for three of its turns is silent
   const at = (minutes: number): Instant => after(now, minutes * minute);
   const state = (some: Partial<FeedState>): FeedState => ({
     ...{ feed: "list", shadow: false, state: "failing", failures: 1, claims: 1, claimsOpen: 1, lastGood: now },
+    ...{ reports: 0, advisories: 0 },
     ...some,
   });
   const failing = state({ lastTurn: at(60), reason: problem("WGL_FEED_ANSWER", { feed: "list", status: 500 }) });

@@ -11,5 +11,6 @@ export const noStore: Abilities = {
   migrate: refused,
   restore: refused,
   doctor: refused,
+  origins: () => Promise.resolve(undefined),
   verifyEvidence: refused,
 };

@@ -12,6 +12,7 @@ import { instant } from "#core/instant.ts";
 import { no, ok, problem, WaglanError } from "#core/result.ts";
 import type { Turn } from "#intel/ports.ts";
 import type { Config } from "#jobs/config.ts";
+import type { HuntProgress } from "#jobs/hunt-port.ts";
 import { noStore } from "./cli-abilities.ts";
 import { inFolder } from "./cli-process.ts";
 
@@ -23,6 +24,8 @@ interface Small {
   readonly tokens: Map<string, NewToken & { revoked?: string }>;
   readonly turns: Turn[];
   readonly problems: string[];
+  /** What a look at a hunt says, one after the other; then that it is over. */
+  readonly hunts: HuntProgress[];
 }
 
 const turnOf = (feed: string, state: Turn["state"] = "healthy"): Turn => ({
@@ -40,6 +43,11 @@ const turnOf = (feed: string, state: Turn["state"] = "healthy"): Turn => ({
   ...(state === "healthy" ? {} : { reason: problem("WGL_FEED_SHRUNK", { before: 900, now: 2 }) }),
 });
 
+const over: HuntProgress = {
+  ...{ id: "hunt-1", ofStaff: true, who: "Lo", purpose: "a leak", values: [], from: instant(0), to: instant(1) },
+  ...{ at: instant(1), state: "done", read: 4, found: 1, cut: false, toRead: 4 },
+};
+
 /** A waglan that keeps everything in memory: the port's small adapter. */
 const small = (): Small => {
   const did: unknown[][] = [];
@@ -47,6 +55,7 @@ const small = (): Small => {
   const tokens: Small["tokens"] = new Map();
   const turns: Turn[] = [];
   const problems: string[] = [];
+  const hunts: HuntProgress[] = [];
   const opened: Opened = {
     collect: async function* (feed) {
       did.push(["collect", feed]);
@@ -153,6 +162,39 @@ const small = (): Small => {
       list: async () =>
         [...tokens].map(([prefix, token]) => ({ prefix, ...token, created: "2026-11-19T08:00:00.000Z" })),
     },
+    rules: {
+      list: async () => ({
+        rules: [
+          {
+            ...{ rule: "30d73fb2", title: "A name", kind: "rule", level: "low", status: "test" },
+            ...{ runs: false, why: "noise", file: "dns/a.yml" },
+          },
+        ],
+        problems: [],
+      }),
+      decide: async (rule, runs, reason) => {
+        if (rule === "nobody") return problem("WGL_RULE_UNKNOWN", { rule });
+        did.push(["decide", rule, runs, reason]);
+        return undefined;
+      },
+    },
+    hunts: {
+      ask: async (wanted) => {
+        did.push(["hunts.ask", wanted]);
+        return ok("hunt-1");
+      },
+      read: async () => hunts.shift() ?? over,
+      results: async function* () {
+        yield {
+          ...{ time: "2026-11-20T08:00:00.000Z", organisation: "parks", sensor: "gate", hunted: "bad.example" },
+          ...{ seen: "www.bad.example", where: "dns-query", direction: "outbound", own: "192.0.2.10" },
+          ...{ weight: "finding", text: "{}" },
+        };
+      },
+      cancel: async (id) => {
+        did.push(["hunts.cancel", id]);
+      },
+    },
     care: {
       exclude: async (what, { reason }) => {
         if ("value" in what && what.value === "nonsense") return no("WGL_VALUE_KIND", { value: what.value });
@@ -195,12 +237,13 @@ const small = (): Small => {
       { check: "disk", ok: true, says: "plenty" },
       { check: "database", ok: config.database.url === undefined, says: config.database.url ?? "embedded" },
     ],
+    origins: () => Promise.resolve(undefined),
     verifyEvidence: async (folder) => {
       did.push(["verifyEvidence", folder]);
       return { leaves: 7, checkpoints: 2, problems: ["leaf 3 does not fit"] };
     },
   };
-  return { abilities, did, users, tokens, turns, problems };
+  return { abilities, did, users, tokens, turns, problems, hunts };
 };
 
 /** A process that is none. */
@@ -282,7 +325,7 @@ test("docs/commands.md has every verb and every option, and no other", () => {
     const options = command.options.flatMap(({ long }) =>
       long === null || long === undefined || everywhere.has(long) ? [] : [long],
     );
-    const written = [...(sections.get(path) ?? "").matchAll(/^\| `(--[a-z-]+)/gm)].map(([, long]) => long ?? "");
+    const written = [...(sections.get(path) ?? "").matchAll(/^\| `(--[a-z0-9-]+)/gm)].map(([, long]) => long ?? "");
     assert.deepEqual(written.toSorted(), options.toSorted(), path);
   }
 });
@@ -466,6 +509,63 @@ test("user add makes a password once, or takes it from standard input, and check
   const list = await call(waglan, ["user", "list"]);
   assert.match(list.out, /^lo +analyst, administrator/m);
   assert.doesNotMatch(list.out, new RegExp(password));
+});
+
+test("rules are listed, tested without a server, and turned off and on with a reason", async () => {
+  const waglan = small();
+  const why = ["--reason", "noise"];
+  assert.match((await call(waglan, ["rules", "list"])).out, /30d73fb2 .*A name .*no .*noise/);
+  assert.equal((await call(waglan, ["rules", "disable", "30d73fb2", ...why])).exit, 0);
+  assert.equal((await call(waglan, ["rules", "enable", "dns/", ...why])).out, "dns/ is enabled\n");
+  const unknown = await call(waglan, ["rules", "disable", "nobody", ...why]);
+  assert.deepEqual([unknown.exit, unknown.err.includes("WGL_RULE_UNKNOWN")], [3, true]);
+  assert.equal((await call(waglan, ["rules", "disable", "30d73fb2"])).exit, 2);
+  assert.deepEqual(
+    waglan.did.filter(([what]) => what === "decide"),
+    [
+      ["decide", "30d73fb2", false, "noise"],
+      ["decide", "dns/", true, "noise"],
+    ],
+  );
+  const tested = await call(waglan, ["rules", "test", new URL("../sample/rules/", import.meta.url).pathname, "--json"]);
+  assert.deepEqual(JSON.parse(tested.out), { rules: 12, passed: 12, failed: 0, untested: 0, problems: 0 });
+  assert.equal(tested.exit, 0);
+});
+
+test("hunt asks with its purpose, waits for whoever does it, and answers 1 when something was seen", async () => {
+  const waglan = small();
+  waglan.hunts.push({ ...over, state: "waiting", read: 0, found: 0 }, { ...over, state: "running", read: 2, found: 0 });
+  const hunted = await call(waglan, [
+    "hunt",
+    "bad[.]example",
+    "--purpose",
+    "a leak",
+    "--since",
+    "2026-11-01T00:00:00Z",
+  ]);
+  assert.equal(hunted.exit, exits.findings);
+  assert.match(hunted.out, /2026-11-20T08:00:00.000Z {2}parks {2}gate {2}192\.0\.2\.10 .*www\.bad\.example/);
+  assert.match(hunted.err, /1 sightings in 4 records; hunt hunt-1 is done/);
+  assert.deepEqual(
+    waglan.did.find(([what]) => what === "hunts.ask"),
+    ["hunts.ask", { purpose: "a leak", values: ["bad[.]example"], from: "2026-11-01T00:00:00Z" }],
+  );
+  waglan.hunts.push({ ...over, found: 0 });
+  assert.equal(
+    (await call(waglan, ["hunt", "--pattern", "[domain-name:value = 'a.example']", "--purpose", "x"])).exit,
+    exits.done,
+  );
+  waglan.hunts.push({ ...over, state: "failed", problem: problem("WGL_HISTORY_OFF", { reason: "it was turned off" }) });
+  const failed = await call(waglan, ["hunt", "a.example", "--purpose", "x", "--json"]);
+  assert.equal(failed.exit, exits.world);
+  assert.match(failed.err, /WGL_HISTORY_OFF/);
+  assert.equal(JSON.parse(failed.out).where, "dns-query");
+  for (const args of [
+    ["hunt", "--purpose", "x"],
+    ["hunt", "a.example"],
+    ["hunt", "a.example", "--pattern", "[x:y = 1]", "--purpose", "x"],
+  ])
+    assert.equal((await call(waglan, args)).exit, exits.usage, args.join(" "));
 });
 
 test("exclusion and judge say what they did, want a reason, and tell what they could not do", async () => {

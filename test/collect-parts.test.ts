@@ -48,6 +48,7 @@ test("a walk that asks for what changed ends nothing by what it did not ask for,
     state: stateOf(sql),
     fetching: {
       get: egress.get,
+      post: egress.post,
       read: async () => assert.fail("nothing is read from files here"),
       archive: openArchive(folder),
       folder: mailFolder,

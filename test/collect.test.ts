@@ -9,6 +9,7 @@ import type { TestContext } from "node:test";
 import { after, hour, type Instant, instant } from "#core/instant.ts";
 import { lenient } from "#core/value-policy.ts";
 import { feed as delimitedFeed } from "#feeds/generic-delimited/feed.ts";
+import { feedById } from "#feeds/index.ts";
 import { feed as lines } from "#feeds/generic-lines/feed.ts";
 import { feed as maltrail } from "#feeds/stamparm-maltrail/feed.ts";
 import { forgetKept } from "#jobs/age.ts";
@@ -70,6 +71,7 @@ const publisher = async (t: TestContext, how: Partial<Source> = {}) => {
     state: stateOf(sql),
     fetching: {
       get: egress.get,
+      post: egress.post,
       read: async () => assert.fail("nothing is read from files here"),
       archive: openArchive(folder),
       folder: mailFolder,
@@ -301,4 +303,36 @@ test("bodies and refused rows are forgotten when their days are over, and a feed
   assert.deepEqual([await forget(1, 11), await rows()], [{ bodies: 0, rows: 0 }, 1]);
   assert.deepEqual([await forget(30, 9), await rows()], [{ bodies: 1, rows: 1 }, 0]);
   assert.deepEqual(readdirSync(join(folder, "list")), []);
+});
+
+test("a table whose column empties from one day to the next is held, with what it was and is; a person lets it in", async (t) => {
+  const feed = feedById.get("generic-delimited");
+  const parts = feed?.mapped?.({ value: "ip", seenAt: "last seen" });
+  assert.ok(feed && parts?.ok);
+  const { turn, alive, pass } = await publisher(t, {
+    feed: { ...feed, id: "list", everyMinutes: 60, parts: parts.value },
+    trusted: true,
+  });
+  const table = (port: string, more = ""): string =>
+    [`ip,last seen,port${more === "" ? "" : ",more"}`]
+      .concat(Array.from({ length: 150 }, (_, i) => `198.51.100.${i},2026-11-20T00:00:00Z,${port}${more}`))
+      .join("\n");
+  answer = { body: table("443") };
+  assert.equal((await turn())?.state, "healthy");
+  pass(hour);
+  answer = { body: table("80", ",x") };
+  assert.equal((await turn())?.state, "healthy", "another value and a further column are no drift");
+  pass(hour);
+  answer = { body: table("-", ",x") };
+  const held = await turn();
+  assert.deepEqual(
+    [held?.state, held?.reason?.code, held?.reason?.with],
+    ["held", "WGL_FEED_DRIFT_COLUMNS", { column: "port", before: "1", now: "0" }],
+  );
+  assert.equal(await alive(), 150, "what was known stays in force");
+  pass(hour);
+  assert.equal((await turn({ acceptHeld: true }))?.state, "healthy");
+  pass(hour);
+  answer = { body: `${table("-", ",x")}\n` };
+  assert.equal((await turn())?.state, "healthy", "what a person let in is the list's new self");
 });

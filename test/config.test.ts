@@ -114,6 +114,7 @@ test("readConfig() never throws, whatever the file holds", () => {
 const configs = fc.record({
   "http.port": fc.integer({ min: 0, max: 65_535 }).map(String),
   "telemetry.threads": fc.integer({ min: 1, max: 256 }).map(String),
+  "rules.folders": fc.constantFrom("waglan", "rules", "waglan,rules/site"),
   data: fc.constantFrom("data", "/srv/waglan", "null", "~", "1", "a b", "yes", "[x"),
   "values.allow": fc.subarray(["192.0.2.0/24", "2001:db8::/32", "198.51.100.7"]).map((list) => list.join(",")),
   roles: fc.subarray(["api", "collect", "match", "work"], { minLength: 1 }).map((list) => list.join(",")),
@@ -188,7 +189,7 @@ test("waglan.example.yaml has every key at its default, each with a reason, and 
   for (const [index, line] of lines.entries())
     if (
       /^ *[a-zA-Z]+:/.test(line) &&
-      !/^(?:database|history|http|mail|verify|collect|values|decay|telemetry| {2}tls| {4}(?:key|cidr|endpoint|domain|url|path|email|asn)):/.test(
+      !/^(?:database|history|http|mail|verify|collect|keep|values|decay|telemetry|rules| {2}tls| {4}(?:key|cidr|endpoint|domain|url|path|email|asn)):/.test(
         line,
       )
     )

@@ -76,7 +76,7 @@ const sameType: Readonly<Record<string, readonly RsitType[]>> = {
  * that its publisher writes without a scheme is the same with one.
  */
 export const differences = (event: Event, raw: Raw, feed: Feed): readonly Difference[] => {
-  if (raw.is === "advisory") return ["value"];
+  if (raw.is === "advisory" || raw.is === "name") return ["value"];
   const out: Difference[] = [];
   const value = raw.is === "report" ? raw.asset : raw.observable;
   const text = value.value.startsWith("//") ? `http:${value.value}` : value.value;

@@ -90,6 +90,8 @@ test("law: a dropped value never stands in the fields or in the text that is kep
   const plain = fc.stringMatching(/^[a-z0-9.:/-]{0,12}$/);
   for (const format of formats) {
     const paths = Object.entries(format.policy).map(([path]) => path.slice(path.indexOf("/") + 1));
+    const ofUrls = Object.entries(format.policy).filter(([, act]) => act === "secrets");
+    const acts = new Set(ofUrls.map(([path]) => path.slice(path.indexOf("/") + 1)));
     if (paths.length === 0) continue;
     fc.assert(
       fc.property(
@@ -101,7 +103,10 @@ test("law: a dropped value never stands in the fields or in the text that is kep
         (chosen, secrets, others, nested, inList) => {
           const fields: Record<string, unknown> = { ...others };
           for (const [i, path] of chosen.entries()) {
-            const value = inList ? ["public", secrets[i]] : secrets[i];
+            const secret = secrets[i] ?? "";
+            // Of a URL only what lets somebody in is taken out.
+            const one = acts.has(path) ? `/a?x=1&token=${encodeURIComponent(secret)}` : secret;
+            const value = inList ? ["public", one] : one;
             if (nested) setNested(fields, path, value);
             else fields[path] = value;
           }
@@ -133,6 +138,8 @@ const setNested = (fields: Record<string, unknown>, path: string, value: unknown
 test("law: the evidence of a Zeek row never shows a dropped or hashed value, however it was escaped", () => {
   fc.assert(
     fc.property(secret, secret, fc.boolean(), (username, password, list) => {
+      // Of one text under both names the stronger act is done: then nothing is hashed.
+      fc.pre(username !== password);
       const reader = zeek.open();
       for (const line of [
         "#separator \\x09",

@@ -1,6 +1,9 @@
+import { instant } from "#core/instant.ts";
 import { urlParts } from "#core/url.ts";
 import { type Format, type Scanned, type Seen, type Sink, scanned, type Where, wheres } from "#telemetry/format.ts";
 import { hostIn, pathIn, urlIn } from "#telemetry/observed.ts";
+
+const received = instant(Date.UTC(2026, 10, 20));
 
 export const linesOf = (bytes: Uint8Array): readonly string[] => new TextDecoder().decode(bytes).split("\n");
 
@@ -11,9 +14,12 @@ export const linesOf = (bytes: Uint8Array): readonly string[] => new TextDecoder
  */
 export const missedByScan = (format: Format, stream: Uint8Array): readonly string[] => {
   const missed: string[] = [];
-  const fast = format.open();
-  const slow = format.open();
-  if (fast.scan === undefined) return missed;
+  const fast = format.open({ received });
+  const slow = format.open({ received });
+  if (fast.scan === undefined) {
+    for (const line of linesOf(stream)) slow.parse(line);
+    return missed;
+  }
   let line = 0;
   for (let start = 0; start <= stream.length; line++) {
     const newline = stream.indexOf(0x0a, start);
@@ -77,7 +83,7 @@ const canonical: Readonly<Record<Scanned, (text: string) => readonly string[]>> 
     const url = urlIn(text);
     if (url === undefined) return host(text);
     const { host: name, path } = urlParts(url.value);
-    return [url.value, name, path];
+    return [url.value, name, ...host(name), path, pathIn(path)?.value ?? ""];
   },
   [scanned.hash]: (text) => [text.toLowerCase().replaceAll(":", "")],
   [scanned.email]: (text) => [text],

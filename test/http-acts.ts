@@ -181,6 +181,7 @@ export const openSmallWorld = async (): Promise<SmallWorld> => {
         indicators: 3,
         history: { on: false, says: "off" },
         mail: { waiting: 0, failed: 0 },
+        alarms: [],
       }),
     organisations: async () => ok({ organisations: [] }),
     organisation: async () => no("WGL_ABSENT"),
@@ -226,11 +227,31 @@ export const openSmallWorld = async (): Promise<SmallWorld> => {
     collections: async () => ok({ collections: [] }),
     makeCollection: async () => no("WGL_ABSENT"),
     doCollection: async () => no("WGL_ABSENT"),
+    // http over the real acts: portal-reads.test.ts
+    collection: async () => no("WGL_ABSENT"),
+    collectionRights: async () => no("WGL_ABSENT"),
+    checkExclusion: async () => no("WGL_ABSENT"),
+    verdicts: async () => ok({ verdicts: [] }),
+    // http over the real acts: hunt-asked.test.ts
+    hunt: async () => no("WGL_ABSENT"),
+    hunts: async () => ok({ hunts: [] }),
+    huntNamed: async () => no("WGL_ABSENT"),
+    huntResults: async () => no("WGL_ABSENT"),
+    cancelHunt: async () => no("WGL_ABSENT"),
+    careHistory: async () => ok({ events: [] }),
+    repairRejected: async () => no("WGL_ABSENT"),
+    webhookDeliveries: async () => ok({ deliveries: [] }),
+    doWebhook: async () => no("WGL_ABSENT"),
+    listCount: async () => no("WGL_ABSENT"),
     // http over the real acts: search-acts.test.ts
     indicators: async () => ok({ indicators: [] }),
     indicator: async () => no("WGL_ABSENT"),
     lookUp: async (_viewer, values) =>
-      ok(values.map((value) => ({ known: false, observable: { kind: "domain", value } }))),
+      ok(
+        (async function* () {
+          yield values.map((value) => ({ known: false, observable: { kind: "domain" as const, value } }));
+        })(),
+      ),
     // http over the real acts: out-sharing.test.ts
     sharingParties: async () => ok({ parties: [] }),
     sharingPreview: async () => no("WGL_ABSENT"),
@@ -317,6 +338,7 @@ export const findingOf = (organisation: OrganisationId): FindingDetail => {
     because: [],
     evidence: [],
     evidenceTotal: 0,
+    names: [],
     instances: [],
     sources: [],
     history: [],
@@ -337,7 +359,7 @@ const advisory: AdvisoryRow = {
 };
 const advisoryDetail: AdvisoryDetail = {
   ...{ advisory, summary: "An attacker may run commands.", firstSeen: "2026-11-17T00:00:00.000Z" },
-  ...{ cwes: [], affected: [], references: [], claims: [], versions: [] },
+  ...{ cwes: [], affected: [], references: [], names: [], claims: [], versions: [] },
 };
 
 const source: SourceRow = {
@@ -352,6 +374,8 @@ const source: SourceRow = {
   state: "healthy",
   everyMinutes: 15,
   indicators: 3,
+  reports: 1,
+  advisories: 0,
 };
 const sourceDetail: SourceDetail = { source, turns: [], rejected: [], acts: [] };
 

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { observableOf } from "#core/recognise.ts";
 import { LineMatcher } from "#detect/indicator-match/line-matcher.ts";
 import { matchRecord, type RawMatch } from "#detect/indicator-match/match.ts";
-import { directionOf, networks, ownEnd } from "#detect/indicator-match/networks.ts";
+import { directionOf, networks, ownEnd } from "#detect/networks.ts";
 import { weight } from "#detect/indicator-match/weight.ts";
 import { buildMatchIndex, type MatchIndex } from "#intel/match-index.ts";
 import { format as suricataEve } from "#telemetry/suricata-eve/format.ts";

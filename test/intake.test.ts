@@ -376,6 +376,7 @@ const maildir = async (t: TestContext) => {
     state: stateOf(sql),
     fetching: {
       get: () => assert.fail("nothing is fetched here"),
+      post: () => assert.fail("nothing is fetched here"),
       read: () => assert.fail("no single file is read here"),
       archive: openArchive(join(folder, "archive")),
       folder: mailFolder,

@@ -1,72 +1,14 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { test, type TestContext } from "node:test";
-import { lenient } from "#core/value-policy.ts";
-import { joinMisp } from "#jobs/misp-claims.ts";
+import { test } from "node:test";
 import { mispIds } from "#share/misp-ids.ts";
-import { openTaxiiWorld, type TaxiiWorld, type Who } from "./taxii-world.ts";
+import { event, type Got, openMisp, uuid } from "./misp-world.ts";
 
 // What PyMISP and OpenCTI's importer send, call by call, over a real socket: paths, bodies and headers as they are there.
 
 const corpora = new URL("../../shared/corpora/", import.meta.url);
 const skip = existsSync(corpora) ? false : "the corpora are not beside this checkout";
 
-type Got = {
-  readonly status: number;
-  // oxlint-disable-next-line typescript/no-explicit-any -- a test reads what it expects, and fails where that is not there
-  readonly json: any;
-  readonly text: string;
-  readonly headers: Readonly<Record<string, unknown>>;
-};
-interface Misp {
-  readonly world: TaxiiWorld;
-  readonly get: (path: string, as?: Who | "nobody") => Promise<Got>;
-  /** PyMISP sends its type even where there is nothing to send. */
-  readonly post: (path: string, body?: unknown, as?: Who) => Promise<Got>;
-}
-
-const openMisp = async (t: TestContext): Promise<Misp> => {
-  const world = await openTaxiiWorld(t);
-  const headers = (as: Who | "nobody"): Record<string, string> => ({
-    accept: "application/json",
-    "content-type": "application/json",
-    ...(as === "nobody" ? {} : { authorization: world.token(as) }),
-  });
-  return {
-    world,
-    get: (path, as = "transport") => world.send({ path: `/misp/${path}`, as: "nobody", headers: headers(as) }),
-    post: (path, body, as = "transport") =>
-      world.send({
-        method: "POST",
-        path: `/misp/${path}`,
-        as: "nobody",
-        headers: headers(as),
-        body: body === undefined ? "" : JSON.stringify(body),
-      }),
-  };
-};
-
-const uuid = (n: number): string => `${String(n).padStart(8, "0")}-0000-4000-8000-000000000000`;
-const event = (n: number, more: Readonly<Record<string, unknown>> = {}) => ({
-  uuid: uuid(n),
-  info: `Event ${n}`,
-  distribution: "1",
-  threat_level_id: "2",
-  analysis: "1",
-  Attribute: [
-    { type: "ip-dst", category: "Network activity", value: `198.51.100.${n}`, to_ids: true, uuid: uuid(n * 1000 + 1) },
-    {
-      type: "domain",
-      category: "Network activity",
-      value: `c2-${n}.example`,
-      to_ids: true,
-      uuid: uuid(n * 1000 + 2),
-      Tag: [{ name: "apt" }],
-    },
-    { type: "comment", category: "Other", value: `about ${n}`, to_ids: false, uuid: uuid(n * 1000 + 3) },
-  ],
-  ...more,
-});
 const values = (got: Got): readonly string[] => got.json.response.Attribute.map((one: { value: string }) => one.value);
 
 test("mispIds() gives every number its own id, in no order, and reads it back", () => {
@@ -471,33 +413,19 @@ test("what a party may not see is not there: no row, no count, no tag, no relati
 
 test("joinMisp() gives intel what is published and meant for detection, in shadow, and takes it back", async (t) => {
   const misp = await openMisp(t);
-  const { state } = misp.world.desk;
-  const scope = { all: true, groups: [], own: [], clientsOf: [], audience: "staff", red: true } as const;
-  const join = async (): Promise<void> => {
-    for (const job of await state.act((tx) => tx.queue.take("join-misp", misp.world.desk.now(), 100))) {
-      const collecting = { state, secret: "test", policy: lenient, now: misp.world.desk.now(), elapsed: () => 0 };
-      await joinMisp(collecting, job, { scope }, () => "transport");
-      await state.act((tx) => tx.queue.done([job.n]));
-    }
-  };
-  const claims = async (): Promise<readonly unknown[]> =>
-    (
-      await misp.world
-        .sql`select i.value, c.feed, c.tlp from claim c join indicator i on i.id = c.indicator where c.gone_at is null order by i.value`
-    ).map((row) => [row["value"], row["feed"], row["tlp"]]);
   await misp.post("events/add", event(1, { published: true }));
   await misp.post("events/add", event(2));
-  await join();
+  await misp.join();
   // A member's AMBER is for us and not for our community: a claim has no owner
-  assert.deepEqual(await claims(), [
+  assert.deepEqual(await misp.claims(), [
     ["198.51.100.1", "misp-transport", "amber+strict"],
     ["c2-1.example", "misp-transport", "amber+strict"],
   ]);
   const [feed] = await misp.world.sql`select shadow from feed_state where feed = 'misp-transport'`;
   assert.equal(feed?.["shadow"], true);
   await misp.post(`events/delete/${uuid(1)}`);
-  await join();
-  assert.deepEqual(await claims(), []);
+  await misp.join();
+  assert.deepEqual(await misp.claims(), []);
 });
 
 test("the feed: manifest, events, hashes; another MISP pulls by index and UUID", async (t) => {

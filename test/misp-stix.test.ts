@@ -82,26 +82,32 @@ const said = (object: Readonly<Record<string, unknown>>): string => {
 
 /** Lines in which we differ from MISP's converter, why, and what decides. The numbers are lines. */
 const otherBundles: Readonly<Record<string, readonly [lines: number, why: string]>> = {
-  test_event_with_attribute_confidence_tags: [1, "four attributes under one UUID: ids are unique (STIX §2.9)"],
-  test_event_with_custom_objects: [2, "a relation's name stays as it is written, not cut to fit the property"],
+  test_event_with_attribute_confidence_tags: [1, "four attributes under one UUID: ids are unique (STIX 2.1 §2.9)"],
+  test_event_with_custom_objects: [
+    2,
+    "a relation's name stays as it is written (STIX 2.1 §11.1 custom properties), not cut to fit the property",
+  ],
   test_event_with_escaped_characters: [
     2,
-    "a value that does not fit its type is kept as x-misp-attribute, not dropped",
+    "a value that does not fit its type is kept as x-misp-attribute (STIX 2.1 §11.2 custom objects), not dropped",
   ],
-  test_event_with_event_report: [1, "the oracle's text ends with a line break its input has not"],
+  test_event_with_event_report: [
+    1,
+    "the oracle's text ends with a line break its input has not (MISP core format, EventReport: content is the text)",
+  ],
   test_event_with_file_object_invalid_hash_single_error: [
     1,
-    "a TLSH may begin with T1; an attachment without a name is named by its UUID",
+    "a TLSH may begin with T1 (STIX 2.1 §2.7, hash-algorithm-ov); an attachment without a name is named by its UUID (§6.7: a file has a name or hashes)",
   ],
   test_event_with_object_confidence_tags: [
     2,
-    "an indicator carries the marking and confidence of what it was made from",
+    "an indicator carries the marking and confidence of what it was made from (STIX 2.1 §3.2)",
   ],
   test_event_with_patterning_language_attributes: [
     1,
-    "a rule's pattern is the rule, without the brackets of STIX (§4.7)",
+    "a rule's pattern is the rule, without the brackets of STIX (STIX 2.1 §4.7)",
   ],
-  test_event_with_threat_actor_galaxy: [1, "names of properties have no hyphens (STIX §3.1)"],
+  test_event_with_threat_actor_galaxy: [1, "names of properties have no hyphens (STIX 2.1 §3.1)"],
 };
 
 test("MISP to STIX: every line as MISP's converter has it, or listed with its reason", { skip }, (t) => {
@@ -153,24 +159,33 @@ const eventSaid = (event: MispEvent): readonly string[] => [
 ];
 
 const otherEvents: Readonly<Record<string, string>> = {
-  "external acs_marking": "an ACS marking's tags stay on what it marks; its definition makes no galaxy",
-  "external email_address_indicator": "an address alone is neither sender nor receiver; its display name is kept",
-  "external event_title_and_producer": "the oracle was called with a title and producer the line does not have",
-  "external network_traffic_objects_and_indicator": "dst_port is not src_port, though equal (STIX §9.6)",
-  "external unreferenced_objects": "a marking that marks nothing tags nothing (STIX §7.2)",
-  "external user_account_objects_and_indicator": "account_login is not user_id, though equal (STIX §9.6)",
-  "external wrapped_objects": "a directory inside a directory is still contained in it (STIX §6.5)",
+  "external acs_marking":
+    "an ACS marking's tags stay on what it marks (STIX 2.1 §7.2.1); its definition makes no galaxy",
+  "external email_address_indicator":
+    "an address alone is neither sender nor receiver (STIX 2.1 §6.5); its display name is kept",
+  "external event_title_and_producer":
+    "the oracle was called with a title and producer that the line does not have: they are no part of STIX (§8)",
+  "external network_traffic_objects_and_indicator": "dst_port is not src_port, though equal (STIX 2.1 §6.12)",
+  "external unreferenced_objects": "a marking that marks nothing tags nothing (STIX 2.1 §7.2)",
+  "external user_account_objects_and_indicator": "account_login is not user_id, though equal (STIX 2.1 §6.16)",
+  "external wrapped_objects": "a directory inside a directory is still contained in it (STIX 2.1 §6.3 contains_refs)",
   "external wrapped_objects_and_indicators": "the three above together",
-  "internal annotation_object": "one UUID is one attribute; the oracle has it twice",
-  "internal http_request_indicator_object": "the oracle keeps `')` of a pattern it cut",
-  "internal network_socket_indicator_object": "what a pattern compares is looked for, whatever its type's default",
-  "internal news_agency_object": "'; ' divides contacts, as it joined them; links stay",
-  "internal no_report": "an indicator that looks for another AS than was seen is kept",
-  "internal patterning_language_attributes": "brackets around a rule are the converter's, not the rule's",
-  "internal registry_key_indicator_object": String.raw`\\ in a pattern is one backslash (STIX §9.2)`,
-  "internal registry_key_with_values_indicator_object": String.raw`\\ in a pattern is one backslash (STIX §9.2)`,
-  "internal single_report": "an indicator that looks for another AS than was seen is kept",
-  "internal x509_indicator_object": "what a pattern compares is looked for, whatever its type's default",
+  "internal annotation_object":
+    "one UUID is one attribute; the oracle has it twice (MISP core format, Attribute: uuid)",
+  "internal http_request_indicator_object":
+    "the oracle keeps `')` of a pattern it cut (STIX 2.1 §9.2: a string ends at its quote)",
+  "internal network_socket_indicator_object":
+    "what a pattern compares is looked for, whatever its type's default (STIX 2.1 §4.7)",
+  "internal news_agency_object":
+    "'; ' divides contacts, as it joined them; links stay (STIX 2.1 §4.5: contact_information is one text)",
+  "internal no_report": "an indicator that looks for another AS than was seen is kept (STIX 2.1 §4.7, §6.2)",
+  "internal patterning_language_attributes":
+    "brackets around a rule are the converter's, not the rule's (STIX 2.1 §4.7: pattern in the language of pattern_type)",
+  "internal registry_key_indicator_object": String.raw`\\ in a pattern is one backslash (STIX 2.1 §9.2)`,
+  "internal registry_key_with_values_indicator_object": String.raw`\\ in a pattern is one backslash (STIX 2.1 §9.2)`,
+  "internal single_report": "an indicator that looks for another AS than was seen is kept (STIX 2.1 §4.7, §6.2)",
+  "internal x509_indicator_object":
+    "what a pattern compares is looked for, whatever its type's default (STIX 2.1 §4.7)",
 };
 
 test("STIX to MISP: every line as MISP's converter has it, or listed with its reason", { skip }, (t) => {

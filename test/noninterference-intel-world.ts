@@ -3,10 +3,10 @@ import type { TestContext } from "node:test";
 import { buildExclusions } from "#intel/exclusions.ts";
 import type { Agreement } from "#community/agreement.ts";
 import type { Directory } from "#community/directory.ts";
-import { makeSessionSecret, makeToken } from "#community/token.ts";
+import { makeSessionSecret, makeToken, readSessionSecret } from "#community/token.ts";
 import { parseGrade } from "#core/grade.ts";
 import { after, type Instant, minute } from "#core/instant.ts";
-import type { OrganisationId, Tlp } from "#core/marking.ts";
+import type { GroupId, Licence, OrganisationId, Pap, Tlp } from "#core/marking.ts";
 import type { Observable } from "#core/observable.ts";
 import type { RsitType } from "#core/rsit.ts";
 import { lenient } from "#core/value-policy.ts";
@@ -17,7 +17,7 @@ import { advisoryDigest } from "#intel/advisory.ts";
 import { indicatorId, uuidOf } from "#intel/indicator.ts";
 import type { Turn } from "#intel/ports.ts";
 import { acts as actsOf } from "#jobs/acts/acts.ts";
-import type { Desk } from "#jobs/acts/desk.ts";
+import type { Changed, Desk } from "#jobs/acts/desk.ts";
 import { collectAdvisories } from "#jobs/collect-advisories.ts";
 import { collectReports } from "#jobs/collect-reports.ts";
 import { DirectoryMemory } from "#jobs/directory-memory.ts";
@@ -29,11 +29,17 @@ import { joinStix } from "#jobs/join-stix.ts";
 import { indexSearch } from "#jobs/index-search.ts";
 import { judgeIndicator } from "#jobs/judge-indicator.ts";
 import { raiseAlerts } from "#jobs/raise-alert.ts";
+import type { Listing } from "#jobs/listing.ts";
+import { joinMisp } from "#jobs/misp-claims.ts";
+import { webhookEvents } from "#jobs/out-port.ts";
 import { recallIndicators } from "#jobs/recall.ts";
+import { type ListShelf, listShelf } from "#jobs/release-list.ts";
+import { tellListChanges } from "#jobs/webhook-lists.ts";
 import { recordHits } from "#jobs/record-hits.ts";
 import { reweighQueued } from "#jobs/reweigh-queued.ts";
 import { formatIds } from "#share/formats/list-formats.ts";
 import { accounts } from "#store/accounts.ts";
+import { newsSince } from "#store/news.ts";
 import { stateOf } from "#store/state.ts";
 import { views } from "#store/views.ts";
 import { problem } from "#core/result.ts";
@@ -68,7 +74,14 @@ export const collections = ["everybody", "staff-only", "strangers"] as const;
 
 /** One thing that happens. Values, keys and objects are small numbers, so that what is hidden and what is seen meet. */
 export type Step =
-  | { readonly does: "claim"; readonly feed: FeedName; readonly value: number; readonly tlp?: Tlp }
+  | {
+      readonly does: "claim";
+      readonly feed: FeedName;
+      readonly value: number;
+      readonly tlp?: Tlp;
+      readonly pap?: Pap;
+      readonly licence?: Licence;
+    }
   | { readonly does: "unclaim" | "withdraw"; readonly feed: FeedName; readonly value: number }
   | { readonly does: "judge"; readonly feed?: FeedName; readonly value: number; readonly restored: boolean }
   | { readonly does: "hit"; readonly of: Member; readonly value: number; readonly line: number }
@@ -100,6 +113,15 @@ export type Step =
       readonly more: "" | "revoked" | "created" | "part";
     }
   | { readonly does: "remove"; readonly by: Organisation; readonly object: number }
+  | { readonly does: "person"; readonly by: Organisation; readonly object: number }
+  | {
+      /** A MISP event with an attribute, for all; or with one for its author, a group, or of a person. */
+      readonly does: "event";
+      readonly by: Organisation;
+      readonly event: number;
+      readonly value: number;
+      readonly audience: "all" | "own" | "group" | "person" | "pap";
+    }
   | { readonly does: "turn"; readonly feed: FeedName; readonly rejected: number }
   | { readonly does: "fetch"; readonly by: Organisation; readonly what: number }
   | { readonly does: "save"; readonly by: Organisation; readonly name: number }
@@ -146,6 +168,8 @@ const makeFeed = (id: FeedName): Feed => {
   };
 };
 
+const groupId = idOf("group", "crew") as GroupId;
+
 const agreement = (party: OrganisationId, some: Partial<Agreement>): Agreement => ({
   ...{ party, tlpMax: "green", papMax: "red", anonymiseSources: true, acceptsPii: false },
   ...{ purposes: ["blocking", "research"], from: 0 as Instant },
@@ -184,8 +208,22 @@ const directory: Directory = {
     ...{ title: `Sensor of ${key}`, format: "suricata-eve", networks: [] },
   })),
   agreements: [
-    agreement(o("partner"), {}),
-    agreement(o("ally"), { tlpMax: "amber", anonymiseSources: false, acceptsPii: true }),
+    agreement(o("partner"), { papMax: "green", purposes: ["blocking", "research", "detection"] }),
+    agreement(o("ally"), {
+      ...{
+        tlpMax: "amber",
+        anonymiseSources: false,
+        acceptsPii: true,
+        purposes: ["blocking", "research", "detection"],
+      },
+    }),
+  ],
+  // no viewer is in it
+  groups: [
+    {
+      ...{ id: groupId, key: "crew", title: "Crew", members: [o("provider"), o("stranger")] },
+      ...{ private: false, staff: [] },
+    },
   ],
 };
 
@@ -261,6 +299,7 @@ export const openSide = async (t: TestContext, knows: readonly FeedName[]): Prom
   const setup = (await tablesWithRows()).filter((name) => !empty.has(name));
   const feeds = knows.map((id) => ({ feed: makeFeed(id), trusted: !feedOf[id].shadow }));
   const nothingExcluded = buildExclusions([], { allow: ["192.0.2.0/24", "198.51.100.0/24"] });
+  const listeners = new Set<(change: Changed) => void>();
   const desk: Desk = {
     ...{ state, views: views(sql), accounts: people, directory: memory, idOf, now: () => clock.now },
     sources: () => feeds,
@@ -278,7 +317,12 @@ export const openSide = async (t: TestContext, knows: readonly FeedName[]): Prom
     checks: async () => [{ name: "state", ok: true }],
     ...{ portal: "https://waglan.example", answerKey: Buffer.alloc(32, 7), batchesAtMost: 10, woke: () => {} },
     random: (bytes) => bytesOf(`${seed} ${drawn++}`, bytes),
-    changes: { subscribe: () => () => {} },
+    changes: {
+      subscribe: (listener) => {
+        listeners.add(listener);
+        return () => listeners.delete(listener);
+      },
+    },
   };
   // what acts remember goes with the world; the server stays
   let acts = actsOf(desk);
@@ -293,7 +337,11 @@ export const openSide = async (t: TestContext, knows: readonly FeedName[]): Prom
   t.after(() => server.close());
   const world: World = {
     ...{ sql, state, clock, server, memory },
-    listing: { known: () => memory.known, exclusions: () => nothingExcluded, idOf },
+    listing: {
+      ...{ state, views: views(sql), portal: "https://waglan.example", idOf },
+      ...{ known: () => memory.known, exclusions: () => nothingExcluded, titleOf: (feed) => `Title of ${feed}` },
+    },
+    shelf: listShelf(),
     exclusions: new ExclusionMemory([], { allow: ["192.0.2.0/24", "198.51.100.0/24"] }),
     credentials,
     transcript: new Map(),
@@ -306,12 +354,19 @@ export const openSide = async (t: TestContext, knows: readonly FeedName[]): Prom
       for (const { feed, trusted } of feeds) await state.act((tx) => tx.intel.feed(feed, !trusted));
       for (const alias of collections) await putCollection(world, alias, readersOf[alias]);
       for (const { feed } of feeds) await turn(world, feed.id, 0);
+      for (const key of organisations) await putWebhook(world, key);
+      const stop = await openStream(world, acts, viewer);
+      let { place } = await newsSince(sql, undefined);
       for (const { step, at } of happenings) {
         clock.now = after(now, at * minute);
         [seed, drawn] = [`${at} ${JSON.stringify(step)}`, 0];
         await happen(world, step, at, viewer);
         await settle(world);
+        const found = await newsSince(sql, place);
+        ({ place } = found);
+        for (const one of found.news) for (const listener of listeners) listener(one);
       }
+      stop();
       clock.now = after(now, ends * minute);
       await settle(world);
       [seed, drawn] = ["crawl", 0];
@@ -328,6 +383,7 @@ export const openSide = async (t: TestContext, knows: readonly FeedName[]): Prom
         await tx.unsafe("delete from deployment where key like 'reader:%'");
       });
       world.transcript = new Map();
+      world.shelf = listShelf();
       world.etags.clear();
       world.asked = 0;
       acts = actsOf(desk);
@@ -351,7 +407,8 @@ interface World {
   readonly server: HttpServer;
   readonly memory: DirectoryMemory;
   readonly exclusions: ExclusionMemory;
-  readonly listing: Pick<Parameters<typeof recallIndicators>[0], "known" | "exclusions" | "idOf">;
+  readonly listing: Listing;
+  shelf: ListShelf;
   readonly credentials: ReadonlyMap<string, Headers>;
   transcript: Map<string, string>;
   /** Validators the viewer was given. */
@@ -373,6 +430,35 @@ const putCollection = (world: World, alias: string, who: readonly string[]): Pro
       ...{ defaults: { tlp: "amber", pap: "clear", licence: "own" }, purpose: "blocking" },
     }),
   );
+
+/** Told of everything there is, and proven: what is sent there leaves. */
+const putWebhook = async ({ state, sql }: World, key: Organisation): Promise<void> => {
+  await state.act((tx) =>
+    tx.out.putWebhook({
+      ...{ id: idOf("webhook", key), party: o(key), url: `https://hook.${key}.example/`, events: webhookEvents },
+      ...{ algorithm: "v1", secret: Buffer.alloc(32, 1).toString("base64"), challenge: "c", made: now },
+    }),
+  );
+  await sql`update webhook set proven = made where id = ${idOf("webhook", key)}`;
+};
+
+/** What a person's open page hears (`/api/v1/stream`), as its stream would write it. */
+const openStream = async (world: World, acts: ReturnType<typeof actsOf>, viewer: ViewerName): Promise<() => void> => {
+  const cookie = world.credentials.get(`${viewer} person`)?.["cookie"];
+  const hash = cookie === undefined ? undefined : readSessionSecret(cookie.replace("waglan=", ""));
+  const session = hash && (await acts.session(hash));
+  if (session === undefined || session === "") return () => {};
+  const heard: string[] = [];
+  world.transcript.set("stream", "");
+  return acts.watch(
+    session,
+    (topic, changed) => {
+      heard.push(`${topic} ${changed}`);
+      world.transcript.set("stream", heard.join("\n"));
+    },
+    () => {},
+  );
+};
 
 const turn = (world: World, feed: string, rejected: number): Promise<void> =>
   world.state.act((tx) =>
@@ -421,7 +507,16 @@ const settle = async (world: World): Promise<void> => {
   };
   while ((await raiseAlerts(alerting)) !== undefined);
   const recalling = { ...alerting, ...world.listing, from: alerting.from, state, portal: alerting.portal };
+  for (;;) {
+    const [job] = await state.act((tx) => tx.queue.take("join-misp", clock.now, 1));
+    if (!job) break;
+    const scope = { all: true, groups: [groupId], own: [], clientsOf: [], audience: "staff", red: true } as const;
+    const taking = { state, secret: "secret", elapsed: () => 0, policy: lenient, now: clock.now };
+    await joinMisp(taking, job, { scope }, (sender) => sender);
+    await state.act((tx) => tx.queue.done([job.n]));
+  }
   while ((await recallIndicators(recalling)) !== undefined);
+  await tellListChanges(world.listing, world.shelf, clock.now);
   for (;;) {
     const turned = await indexSearch(state);
     const [left] = await sql`select count(*)::int as n from intel_change
@@ -445,7 +540,7 @@ const happen = async (world: World, step: Step, at: number, viewer: ViewerName):
             {
               ...{ id: indicatorOf(step.value), observable: valueOf(step.value), parts: [""], seenAt: clock.now },
               ...{ labels: [feedOf[step.feed].label], flags: [], tlp: step.tlp ?? feedOf[step.feed].tlp },
-              ...{ pap: "clear", licence: "CC0-1.0", grade },
+              ...{ pap: step.pap ?? "clear", licence: step.licence ?? "CC0-1.0", grade },
             },
           ],
           clock.now,
@@ -541,6 +636,43 @@ const happen = async (world: World, step: Step, at: number, viewer: ViewerName):
         );
       return;
     }
+    case "person": {
+      const id = `identity--${String(step.object).padStart(8, "0")}-0000-4000-8000-000000000000`;
+      const dated = { created: "2026-01-01T00:00:00.000Z", modified: "2026-01-01T00:00:00.000Z" };
+      const object = {
+        ...{ type: "identity", spec_version: "2.1", id, identity_class: "individual", name: `Secret ${step.by}` },
+        ...{ ...dated, object_marking_refs: [tlpMarking.clear] },
+      };
+      const url = "/taxii2/waglan/collections/everybody/objects/";
+      await inject(world, credentialsOf(world, `${step.by} party`), "POST", url, { objects: [object] });
+      return;
+    }
+    case "event": {
+      const uuid = `${String(100 + step.event).padStart(8, "0")}-0000-4000-8000-${idOf("event", step.by).slice(-12)}`;
+      const isPerson = step.audience === "person";
+      const attribute = {
+        ...{ uuid: idOf("attribute", `${uuid} ${step.value} ${step.audience}`), to_ids: true },
+        ...(isPerson
+          ? { type: "target-email", category: "Targeting data", value: `secret${step.value}@person.example` }
+          : { type: "domain", category: "Network activity", value: `bad${step.value}.example` }),
+        distribution: "5",
+      };
+      const event = {
+        ...{ uuid, info: `Event of ${step.by}`, date: "2026-11-20", threat_level_id: "2", analysis: "1" },
+        ...(step.audience === "own"
+          ? { distribution: "0" }
+          : step.audience === "group"
+            ? { distribution: "4", SharingGroup: { uuid: groupId } }
+            : { distribution: "3" }),
+        Tag: [{ name: "tlp:green" }, ...(step.audience === "pap" ? [{ name: "PAP:RED" }] : [])],
+        Attribute: [attribute],
+      };
+      const headers = credentialsOf(world, `${step.by} party`);
+      const sent = await inject(world, headers, "POST", "/misp/events/add", event);
+      if (step.by === viewer) world.transcript.set(`${at} POST /misp/events/add`, withoutMispIds(sent.said));
+      await inject(world, headers, "POST", `/misp/events/publish/${uuid}`, {});
+      return;
+    }
     case "remove": {
       const id = `indicator--${String(step.object).padStart(8, "0")}-0000-4000-8000-000000000000`;
       const url = `/taxii2/waglan/collections/everybody/objects/${id}/`;
@@ -554,6 +686,7 @@ const happen = async (world: World, step: Step, at: number, viewer: ViewerName):
       const headers = credentialsOf(world, `${step.by} party`);
       for (const url of listUrls.slice(step.what % 3, (step.what % 3) + 4)) await inject(world, headers, "GET", url);
       await inject(world, headers, "GET", "/taxii2/waglan/collections/everybody/objects/");
+      await inject(world, headers, "POST", "/misp/attributes/restSearch", { returnFormat: "json" });
       return;
     }
     case "save":
@@ -575,9 +708,11 @@ const happen = async (world: World, step: Step, at: number, viewer: ViewerName):
     case "token":
       return state.act((tx) => tx.evidence.leaf({ kind: "policy", subject: step.of, at: clock.now, data: {} }));
     case "look": {
-      for (const [as, headers] of comesAs(world, viewer).slice(-1))
+      for (const [as, headers] of comesAs(world, viewer).slice(-1)) {
         for (const url of [...listUrls.slice(step.first, step.first + 5), ...taxiiUrls.slice(0, 2)])
           await ask(world, as, headers, url, `${at} `);
+        await search(world, as, headers, `${at} `, step.first % 2 === 0 ? ["json"] : ["csv"]);
+      }
       return;
     }
     case "wait":
@@ -692,15 +827,62 @@ const inject = async (
 const ask = async (world: World, as: string, headers: Headers, url: string, when = ""): Promise<Got> => {
   const key = `${when}${as} GET ${url}`;
   const got = await inject(world, headers, "GET", url);
-  world.transcript.set(key, got.said);
+  const said = ({ said: text }: Got): string => (url.startsWith("/misp/") ? withoutMispIds(text) : text);
+  world.transcript.set(key, said(got));
   const etag = world.etags.get(`${as} ${url}`);
   if (etag !== undefined) {
     const again = await inject(world, { ...headers, "if-none-match": etag }, "GET", url);
-    world.transcript.set(`${key} if it changed`, again.said);
+    world.transcript.set(`${key} if it changed`, said(again));
   }
   if (typeof got.headers["etag"] === "string") world.etags.set(`${as} ${url}`, got.headers["etag"]);
   return got;
 };
+
+/** MISP's searches by POST, in every format in which it writes what was found. */
+const returnFormats: Readonly<Record<"events" | "attributes" | "objects", readonly string[]>> = {
+  events: ["json", "csv", "text", "stix2", "openioc", "count", "suricata", "rpz", "hashes", "cache", "hosts"],
+  attributes: [
+    "json",
+    "csv",
+    "text",
+    "suricata",
+    "snort",
+    "rpz",
+    "hashes",
+    "hosts",
+    "stix2",
+    "openioc",
+    "count",
+  ].concat([...["netfilter", "zeek", "cache", "yara", "attack-sightings", "nonsense"]]),
+  objects: ["json", "count"],
+};
+
+const search = async (
+  world: World,
+  as: string,
+  headers: Headers,
+  when: string,
+  only?: readonly string[],
+): Promise<void> => {
+  for (const [what, all] of Object.entries(returnFormats))
+    for (const returnFormat of only ?? all)
+      for (const filter of only ? [{}] : [{}, { value: "bad0.example" }, { includeEventTags: true, deleted: [0, 1] }]) {
+        const url = `/misp/${what}/restSearch`;
+        const asked = { returnFormat, ...filter };
+        const got = await inject(world, headers, "POST", url, asked);
+        world.transcript.set(`${when}${as} POST ${url} ${JSON.stringify(asked)}`, withoutMispIds(got.said));
+      }
+};
+
+/**
+ * MISP numbers what it holds; ours are a keyed permutation of a row's own number (share/misp-ids.ts): which one says
+ * nothing, but two worlds draw different ones.
+ */
+const withoutMispIds = (said: string): string =>
+  said
+    // below 2³⁰; what begins with 17 and has ten digits is a time, and is compared
+    .replaceAll(/(?<![\w.-])e?\d{4,10}(?![\w.-])/g, (number) => (/^17\d{8}$/.test(number) ? number : "…"))
+    .replaceAll(/"(?:etag|content-length)":"[^"]*"/g, '"…":"…"');
 
 /** What may stand in an address where it says `{…}`, by what stands before it. */
 const named: Readonly<Record<string, readonly string[]>> = {
@@ -787,6 +969,7 @@ const crawl = async (world: World, viewer: ViewerName, thorough: boolean): Promi
       for (const one of page.advisories ?? []) await go(`/api/v1/advisories/${one.id}`);
       url = page.next === undefined ? undefined : `/api/v1/advisories?limit=2&cursor=${page.next}`;
     }
+    if (as !== "person") await search(world, as, headers, "", thorough ? undefined : ["json", "count", "stix2"]);
     for (const url of thorough ? listUrls : listUrls.slice(0, 7)) await go(url);
     for (const first of thorough ? taxiiUrls : taxiiUrls.slice(0, 14))
       for (let url: string | undefined = first; url !== undefined; ) {
@@ -796,5 +979,8 @@ const crawl = async (world: World, viewer: ViewerName, thorough: boolean): Promi
   }
   const mails =
     await world.sql`select mail from outbox where mail->'to'->>'address' = ${`person@${viewer}.example`} order by message_id`;
+  const hooks =
+    await world.sql`select event, body, objects from webhook_message where webhook = ${idOf("webhook", viewer)} order by created, id`;
+  world.transcript.set("webhooks", JSON.stringify(hooks));
   world.transcript.set("mail", JSON.stringify(mails.map((row) => row["mail"] as unknown)));
 };

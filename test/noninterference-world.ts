@@ -18,7 +18,8 @@ import { DirectoryMemory } from "#jobs/directory-memory.ts";
 import { importDirectory } from "#jobs/import-directory.ts";
 import { joinIndicators } from "#jobs/join-indicators.ts";
 import { raiseAlerts } from "#jobs/raise-alert.ts";
-import { recordHits } from "#jobs/record-hits.ts";
+import { isDetector } from "#jobs/detector-source.ts";
+import { type ClaimedHit, hitId, recordHits } from "#jobs/record-hits.ts";
 import { accounts } from "#store/accounts.ts";
 import { stateOf } from "#store/state.ts";
 import { views } from "#store/views.ts";
@@ -44,9 +45,14 @@ export const feeds = {
   strict: { tlp: "amber+strict", shadow: false, grade: "A1", labels: ["secretbot"] },
   red: { tlp: "red", shadow: false, grade: "A2", labels: ["redbot"] },
   young: { tlp: "clear", shadow: true, grade: "A1", labels: ["youngbot"] },
+  "rule:loud": { tlp: "amber", shadow: false, grade: "B2", labels: [] },
+  "rule:quiet": { tlp: "amber", shadow: true, grade: "B2", labels: [] },
 } as const satisfies Record<string, { tlp: Tlp; shadow: boolean; grade: string; labels: readonly string[] }>;
 export type FeedName = keyof typeof feeds;
 export const openFeeds = ["list", "second"] as const satisfies readonly FeedName[];
+/** Rules that were let speak, and that were not: they list nothing, and their hits have no indicator. */
+export const openRules = ["rule:loud"] as const satisfies readonly FeedName[];
+export const hiddenRules = ["rule:quiet"] as const satisfies readonly FeedName[];
 export const hiddenFeeds = ["strict", "red", "young"] as const satisfies readonly FeedName[];
 
 /** One thing that happens. */
@@ -265,6 +271,18 @@ const rowOf = (feed: FeedName, kind: "ipv4" | "domain", value: string, at: Insta
   grade: feedOf(feed).grade,
 });
 
+/** The same line, as a rule speaks of it: of the same problem, so that it may meet a finding that lists made. */
+const ruled = ({ hit: one, claims }: ClaimedHit): ClaimedHit => {
+  const { indicator: _indicator, ...rest } = one;
+  const [feed = ""] = one.sources;
+  const id = hitId([one.id, feed]);
+  const noticed = { id: feed, title: `Title of ${feed}`, tactics: ["execution"] };
+  return {
+    hit: { ...rest, id, noticed, detector: "sigma", where: "record", observable: { kind: "ipv4", value: one.asset } },
+    claims: claims.map((claim) => ({ ...claim, indicator: idOf("detector", `${feed} ${one.organisation}`) })),
+  };
+};
+
 const happen = async (sql: Sql, step: Step, at: number, { state, community, people, clock }: Stage): Promise<void> => {
   switch (step.does) {
     case "hit": {
@@ -278,8 +296,15 @@ const happen = async (sql: Sql, step: Step, at: number, { state, community, peop
           grade: feedOf(feed).grade,
         }),
       );
-      const one = hit(step.of, address(step.of, step.asset), value, { minute: at, line: step.line, claims });
-      await state.act((tx) => recordHits(tx, [one], undefined, community, clock.now));
+      const lists = claims.filter(({ feed }) => !isDetector(feed));
+      const hits = [
+        ...(lists.length === 0 ? [] : [lists]),
+        ...claims.filter(({ feed }) => isDetector(feed)).map((rule) => [rule]),
+      ].map((behind) => {
+        const one = hit(step.of, address(step.of, step.asset), value, { minute: at, line: step.line, claims: behind });
+        return behind === lists ? one : ruled(one);
+      });
+      await state.act((tx) => recordHits(tx, hits, undefined, community, clock.now));
       return;
     }
     case "list":

@@ -8,9 +8,11 @@ import {
   feeds,
   type Happening,
   hiddenFeeds,
+  hiddenRules,
   type Member,
   members,
   openFeeds,
+  openRules,
   openSide,
   type Step,
   type ViewerName,
@@ -39,8 +41,8 @@ const listed = (of: fc.Arbitrary<Member>, from: readonly FeedName[], assets = 1)
 /** What happens in both worlds: seen by everybody concerned, and mostly the viewer's. */
 const sharedWith = (viewer: ViewerName): fc.Arbitrary<Step> =>
   fc.oneof(
-    { weight: 4, arbitrary: hitOf(fc.constantFrom<Member>(...viewers[viewer]), some(openFeeds)) },
-    { weight: 2, arbitrary: hitOf(member, some(openFeeds)) },
+    { weight: 4, arbitrary: hitOf(fc.constantFrom<Member>(...viewers[viewer]), some([...openFeeds, ...openRules])) },
+    { weight: 2, arbitrary: hitOf(member, some([...openFeeds, ...openRules])) },
     { weight: 2, arbitrary: listed(fc.constantFrom<Member>(...viewers[viewer], "stranger"), openFeeds, 0) },
     {
       weight: 1,
@@ -70,7 +72,7 @@ const hiddenFrom = (viewer: ViewerName): fc.Arbitrary<Step> => {
   const quiet = findingActs.filter((act) => act !== "release");
   return fc.oneof(
     { weight: 3, arbitrary: hitOf(others, some(Object.keys(feeds) as FeedName[])) },
-    { weight: 4, arbitrary: hitOf(member, some(hiddenFeeds)) },
+    { weight: 4, arbitrary: hitOf(member, some([...hiddenFeeds, ...hiddenRules])) },
     { weight: 3, arbitrary: listed(member, hiddenFeeds) },
     {
       weight: 1,

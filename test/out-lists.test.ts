@@ -4,8 +4,10 @@ import { after, day, hour } from "#core/instant.ts";
 import { previewList, type PreviewRow } from "#jobs/export.ts";
 import { judgeIndicator } from "#jobs/judge-indicator.ts";
 import { recallIndicators } from "#jobs/recall.ts";
+import { queueTightened } from "#jobs/recall-queue.ts";
 import { recipientOf } from "#jobs/recipient-of.ts";
 import { readList } from "#jobs/release-list.ts";
+import type { ClaimRow } from "#intel/ports.ts";
 import { checkObject } from "#stix/check-object.ts";
 import { readRpz } from "./out-parsers.ts";
 import { linesOf, openOutWorld, type OutWorld } from "./out-world.ts";
@@ -268,4 +270,44 @@ test("recall tells exactly those who received it, once, and nobody of what they 
   await judge("bad.example");
   clock.now = after(clock.now, 1000);
   assert.equal(await recallIndicators(recalling(world)), 1);
+});
+
+test("a marking that is tightened is told to who received the value under it, and to nobody who never could", async (t) => {
+  const world = await openOutWorld(t);
+  const { list, text, clock, desk, idOfValue, sql } = world;
+  await list(domain("open.example"), domain("kept.example"), domain("licensed.example"), domain("seen.example"));
+  await list({ ...domain("seen.example"), feed: "hidden", tlp: "amber" });
+  await text("oversea", "domains");
+  const row = (value: string, more: Partial<ClaimRow>): ClaimRow => ({
+    ...{ id: idOfValue(domain(value)), observable: domain(value), parts: [""], seenAt: clock.now, flags: [] },
+    liveUntil: after(clock.now, 20 * day),
+    ...{ grade: { source: "B", statement: 2 }, labels: ["bot"], tlp: "clear", pap: "clear", licence: "CC0-1.0" },
+    ...more,
+  });
+  const say = (feed: string, rows: readonly ClaimRow[]) =>
+    desk.state.act(async (tx) => {
+      await queueTightened(tx, feed, rows, clock.now);
+      await tx.intel.merge(feed, rows, clock.now);
+    });
+  const waiting = async () => (await sql`select key from queue where kind = 'recall' order by key`).length;
+  clock.now = after(clock.now, hour);
+  await say("list", [row("open.example", {}), row("kept.example", { tlp: "green" })]);
+  assert.equal(await waiting(), 1, "looser or the same tightens nothing");
+  // the open source says no more of what a hidden one says; that one becomes stricter, which was never theirs to hear
+  await desk.state.act((tx) => tx.intel.delist("list", "", [idOfValue(domain("seen.example"))], clock.now));
+  await say("hidden", [row("seen.example", { tlp: "red" })]);
+  await say("list", [row("open.example", { tlp: "amber" }), row("licensed.example", { licence: "non-commercial" })]);
+  clock.now = after(clock.now, 1000);
+  await text("parks", "domains");
+  assert.equal(await recallIndicators(recalling(world)), 1);
+  const mails = (await sql`select mail from outbox`).map(
+    (one) => one["mail"] as { to: { address: string }; text: string },
+  );
+  assert.deepEqual(
+    mails.map(({ to }) => to.address),
+    ["team@oversea.example"],
+  );
+  assert.match(mails[0]?.text ?? "", /open\[\.\]example \(no longer for you to have\)/);
+  assert.match(mails[0]?.text ?? "", /licensed\[\.\]example \(no longer for you to have\)/);
+  assert.doesNotMatch(mails[0]?.text ?? "", /kept|seen/);
 });

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { errors } from "#core/errors.ts";
 import { feeds } from "#feeds/index.ts";
+import { formats } from "#telemetry/index.ts";
 import { settings } from "#jobs/config-keys.ts";
 import { pages } from "../scripts/docs.ts";
 import { filesBelow, root } from "../scripts/import-graph.ts";
@@ -49,6 +50,13 @@ test("error sentences say what we could not do, without a full stop or a contrac
 
 test("docs/feeds.md has every feed and no other", () => {
   assert.deepEqual(all(read("docs/feeds.md"), /^\| `([a-z0-9-]+)` \|/gm), feeds.map((feed) => feed.id).toSorted());
+});
+
+test("docs/formats.md has every log format and no other", () => {
+  assert.deepEqual(
+    all(read("docs/formats.md"), /^\| `([a-z0-9-]+)` \|/gm),
+    formats.map((format) => format.id).toSorted(),
+  );
 });
 
 test("docs/configuration.md and waglan.example.yaml know every setting, and the page every name in the environment", () => {

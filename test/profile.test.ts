@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { observableOf } from "#core/recognise.ts";
+import { FillCounter } from "#feeds/column-fill.ts";
 import type { RawIndicator } from "#feeds/feed.ts";
 import { driftOf, type Profile, Profiler } from "#feeds/profile.ts";
 
@@ -40,4 +41,53 @@ test("a list that changes by the day is itself; one of another kind, of noise, o
   assert.equal(driftOf(profileOf(addresses(3)), profileOf(crowd))?.what, "crowd");
   // lists too short to tell
   assert.equal(driftOf(profileOf(names.slice(0, 50)), profileOf(addresses(3))), undefined);
+});
+
+test("a column that empties, fills or moves is a drift; one that is added, or a short list, is none", () => {
+  const filled = (columns: Readonly<Record<string, number>>, rows = 400): Profile => {
+    const profiler = new Profiler();
+    for (const value of addresses(3).slice(0, rows)) {
+      const read = observableOf(value);
+      assert.ok(read.ok);
+      profiler.add({ observable: read.value, labels: [] });
+    }
+    const counter = new FillCounter();
+    for (const at of range(rows))
+      counter.record(
+        Object.keys(columns),
+        Object.values(columns).map((share) => (at < rows * share ? "said" : ["", "-", "N/A", " null "][at % 4]) ?? ""),
+      );
+    profiler.columns(counter);
+    return profiler.profile();
+  };
+  const before = filled({ ip: 1, port: 0.95, note: 0.05 });
+  assert.deepEqual(before.columns, { ip: 1, port: 0.95, note: 0.05 });
+  assert.equal(driftOf(before, filled({ ip: 1, port: 0.5, note: 0.3 })), undefined);
+  const emptied = driftOf(before, filled({ ip: 1, port: 0.1, note: 0.05 }));
+  assert.deepEqual(emptied, { what: "columns", column: "port", before: "0.95", now: "0.1" });
+  assert.equal(
+    driftOf(before, filled({ ip: 1, port: 0.95, note: 1 }))?.column,
+    "note",
+    "what stood elsewhere stands there now",
+  );
+  assert.equal(driftOf(before, filled({ ip: 1, note: 0.05 }))?.column, "port", "the column is gone");
+  assert.equal(driftOf(before, filled({ ip: 1, port: 0.95, note: 0.05, more: 1 })), undefined, "tables grow");
+  assert.equal(driftOf(before, filled({ ip: 1, port: 0, note: 1 }, 50)), undefined);
+  const { columns: _, ...older } = before;
+  assert.equal(driftOf(older, filled({ ip: 1, port: 0, note: 1 })), undefined, "columns were not counted then");
+});
+
+test("an object of a JSON list fills what it says, and null, nothing and a dash say nothing", () => {
+  const counter = new FillCounter();
+  counter.object({ a: 0, b: null, c: [], d: ["x"], e: "", f: "-", g: { h: 1 } });
+  assert.deepEqual(
+    [...counter.filled],
+    [
+      ["a", 1],
+      ["d", 1],
+      ["e", 0],
+      ["f", 0],
+      ["g", 1],
+    ],
+  );
 });

@@ -424,7 +424,7 @@ test("rows count once whatever batch, body and hour brings them, and rows older 
   });
   const take = (minutes: readonly number[]) =>
     collectReports({ state, secret: "test", now: now() }, feed, minutes.map(row));
-  assert.deepEqual(await take([1, 2, 3, 2]), { fresh: 3, reports: 1 });
+  assert.deepEqual(await take([1, 2, 3, 2]), { fresh: 3, reports: 1, added: 1 });
   const both = await Promise.all([take([3, 4, 5]), take([5, 4, 6]), take([6, 1])]);
   assert.equal(
     both.reduce((sum, one) => sum + one.fresh, 0),
@@ -434,7 +434,7 @@ test("rows count once whatever batch, body and hour brings them, and rows older 
   // forty days on the digests are let go, and the same file counts nothing all the same
   at(after(start, 40 * day));
   assert.equal(await state.act((tx) => tx.reports.forget(now(), 100)), 6);
-  assert.deepEqual(await take([1, 2, 3, 4, 5, 6]), { fresh: 0, reports: 0 });
+  assert.deepEqual(await take([1, 2, 3, 4, 5, 6]), { fresh: 0, reports: 0, added: 0 });
   assert.equal((await sql`select count from report`)[0]?.["count"], 6);
   await caughtUp(sql);
   const changes = await state.act((tx) => tx.reports.changes(undefined, 100));

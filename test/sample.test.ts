@@ -137,6 +137,7 @@ test("the feeds are told apart, read whole, and hold some thousand indicators", 
   assert.deepEqual(ids, {
     "abusech-feodo.csv": "abusech-feodo",
     "exploited.json": "cisa-kev",
+    "names.json": "mitre-attack",
     "epss.csv.gz": "first-epss",
     "tidewater-csaf.ndjson": "csaf-document",
     "city-advisories.xml": "rss-advisories",

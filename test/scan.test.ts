@@ -4,9 +4,10 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { observableOf } from "#core/recognise.ts";
-import { networks } from "#detect/indicator-match/networks.ts";
+import { networks } from "#detect/networks.ts";
 import { buildMatchIndex, type MatchIndex } from "#intel/match-index.ts";
-import { type Scan, type ScanHit, scan } from "#jobs/scan.ts";
+import { type Scan, scan } from "#jobs/scan.ts";
+import type { IndicatorHit } from "#jobs/scan-hit.ts";
 import { formats } from "#telemetry/index.ts";
 import { JsonSplitter } from "#telemetry/json-values.ts";
 import { LineSplitter, longestLine, type Splitter } from "#telemetry/lines.ts";
@@ -24,7 +25,8 @@ const indexOf = (...texts: readonly string[]): MatchIndex =>
   );
 const scanOf = (chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, index: MatchIndex, file = "eve.json"): Scan =>
   scan({ file, chunks, formats, index, own: networks(), about: (id) => ({ sources: [`feed-${id}`] }) });
-const all = async (run: Scan): Promise<readonly ScanHit[]> => Array.fromAsync(run.hits);
+const all = async (run: Scan): Promise<readonly IndicatorHit[]> =>
+  (await Array.fromAsync(run.hits)).filter((hit) => hit.detector === "indicator-match");
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const eve = (name: string, more: Record<string, unknown> = {}): string =>
   JSON.stringify({
@@ -50,6 +52,7 @@ test("scan() prints hits in the promised shape", async () => {
       line: 2,
       severity: "high",
       attack: [],
+      host: "10.0.0.4",
     },
   ]);
   assert.equal(run.counts.lines, 2);
@@ -62,7 +65,7 @@ test("scan() finds every planted line, whatever the chunks", { skip: noGeneve },
   try {
     const index = buildMatchIndex(plantedEntries(planted), secret);
     assert.ok(planted.length > 10);
-    let first: readonly ScanHit[] | undefined;
+    let first: readonly IndicatorHit[] | undefined;
     for (const highWaterMark of [1 << 20, 65_536, 4093]) {
       const run = scanOf(createReadStream(file, { highWaterMark }), index, file);
       const hits = await all(run);

@@ -279,6 +279,45 @@ test("pages hold still while rows are written, and no row is shown twice or lost
   for (const name of names) assert.ok(got.includes(idOf(observable(name))), name);
 });
 
+test("thousands of values are found by an index share by share: every page, for every scope, is what reading all of them gives", async (t) => {
+  const { state, sql } = await opened(t);
+  // one in 40 is searched for; which TLP and feed a value has follows from its number
+  const values = Array.from({ length: 6000 }, (_, n) => ({
+    value: `${n % 40 === 0 ? "needle" : "straw"}-${n}.example`,
+    tlp: (["clear", "amber", "red"] as const)[n % 3] ?? "clear",
+    feed: n % 7 === 0 ? "other" : "open",
+  }));
+  for (const feed of ["open", "other"])
+    await state.act((tx) =>
+      tx.intel.merge(
+        feed,
+        values
+          .filter((one) => one.feed === feed)
+          .map(({ value, tlp }) => ({
+            ...{ id: idOf(observable(value)), observable: observable(value), parts: ["list"], seenAt: now, grade },
+            ...{ labels: [], flags: [], tlp, pap: "clear" as const, licence: "own" as const },
+          })),
+        now,
+      ),
+    );
+  await takeIn(state, sql);
+  await sql`analyze search_value`;
+  for (const [name, scope] of Object.entries(scopes))
+    for (const feed of [undefined, "other"]) {
+      const wanted = values
+        .filter((one) => one.value.startsWith("needle") && (feed === undefined || one.feed === feed))
+        .filter(({ tlp }) => visible({ tlp, pap: "clear", licence: "own" }, true, scope))
+        .map(({ value }) => ({ id: idOf(observable(value)), value }))
+        .sort((a, b) => (a.id < b.id ? -1 : 1))
+        .map(({ value }) => `part ${value}`);
+      assert.deepEqual(
+        await found(sql, scope, "*needle*", feed === undefined ? {} : { feed }, 9),
+        wanted,
+        `${name} ${feed}`,
+      );
+    }
+});
+
 test("lookUp() says the same from memory as from state, for every scope", async (t) => {
   const { state, sql } = await opened(t);
   const values = [
@@ -313,7 +352,7 @@ test("lookUp() says the same from memory as from state, for every scope", async 
   });
   await fc.assert(
     fc.asyncProperty(fc.array(claim, { minLength: 1, maxLength: 12 }), async (said) => {
-      await sql`truncate claim, indicator, search_value, intel_change`;
+      await sql`truncate claim, indicator, search_value, intel_change cascade`;
       await sql`delete from deployment where key = 'reader:search'`;
       await list(
         state,

@@ -480,8 +480,8 @@ test("a turn of several batches killed in its second is done again whole, and th
   const undisturbed = await opened(t);
   await collect(collecting(undisturbed.state), listFeed, lists, "f");
   const { state, sql } = await opened(t);
-  // acts: the feed, its advisories, its lists, that it was heard, the first batch, the second
-  await assert.rejects(collect(collecting(dying(state, 6)), listFeed, lists, "f"), /killed/);
+  // acts: the feed, its advisories, its names, its lists, that it was heard, the first batch, the second
+  await assert.rejects(collect(collecting(dying(state, 7)), listFeed, lists, "f"), /killed/);
   const [half] = await sql`select count(*)::int as n from claim`;
   assert.ok((half?.["n"] as number) >= 40_000 && (half?.["n"] as number) < 45_010, "the first batch stands");
   await collect(collecting(state), listFeed, lists, "f");

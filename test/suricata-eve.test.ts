@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { buildMatchIndex } from "#intel/match-index.ts";
 import { LineMatcher } from "#detect/indicator-match/line-matcher.ts";
-import { networks } from "#detect/indicator-match/networks.ts";
+import { networks } from "#detect/networks.ts";
 import type { TelemetryRecord } from "#telemetry/format.ts";
 import { JsonSplitter } from "#telemetry/json-values.ts";
 import { format } from "#telemetry/suricata-eve/format.ts";

@@ -181,6 +181,7 @@ const client = async (t: TestContext, how: Partial<Source> = {}, limits: Partial
     state: stateOf(sql),
     fetching: {
       get: egress.get,
+      post: egress.post,
       read: () => assert.fail("nothing is read from files here"),
       archive: openArchive(folder),
       folder: mailFolder,

@@ -9,6 +9,7 @@ import type { AlertInput, End, Instance } from "./alert-input.ts";
 import type { Block, Part } from "./block.ts";
 import { defang, defangText } from "./defang.ts";
 import { stepsBack, stepsFor } from "./remedies/steps.ts";
+import { saidAs } from "./story.ts";
 
 /** The five blocks of an alert in one language: always five, always in this order. */
 export const blocksOf = (input: AlertInput, language: Language): readonly [Block, Block, Block, Block, Block] => [
@@ -21,7 +22,7 @@ export const blocksOf = (input: AlertInput, language: Language): readonly [Block
 
 /** One line that names the problem: subject of the mail, title of the page, row of a list. */
 export const headlineOf = (input: Pick<AlertInput, "problem" | "story">, language: Language): string =>
-  say(language, `mail.headline.${input.story}.${input.problem.type}`);
+  say(language, `mail.headline.${saidAs(input.story, input.problem.type)}`);
 
 /** Hostile values named in a step; what happened names the worst, and the rest stands among the instances. */
 const namedHostile = 3;
@@ -32,7 +33,11 @@ const shownEvidence = 3;
 const longestEvidence = 600;
 
 const happened = (input: AlertInput, language: Language): readonly Part[] => {
-  const said = say(language, `mail.happened.${input.story}.${input.problem.type}`, sides(input, language, 1));
+  const both = sides(input, language, 1);
+  const said =
+    input.story === "noticed"
+      ? say(language, "mail.happened.noticed", both)
+      : say(language, `mail.happened.${input.story}.${input.problem.type}`, both);
   const named = defangText(printAbout(input.problem.about));
   const about = named === "" ? "" : say(language, "mail.about", { about: named });
   const first = printTime(language, input.firstSeen, input.zone);
@@ -180,7 +185,7 @@ const own = (input: AlertInput): ReadonlySet<string> => {
   const { kind, value } = input.asset.observable;
   const bare = kind === "ipv4" || kind === "ipv6" || kind === "cidr" || kind === "asn";
   const bad = input.hostile.some((one) => one.value === value);
-  return new Set(bare || (input.story === "contacted" && !bad) ? [value.toLowerCase()] : []);
+  return new Set(bare || (input.story !== "listed" && !bad) ? [value.toLowerCase()] : []);
 };
 
 /**

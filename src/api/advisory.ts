@@ -1,6 +1,7 @@
 import Type, { type Static } from "typebox";
 import { tlps } from "#core/marking.ts";
 import { priorities } from "#intel/priority.ts";
+import { NamedLabel } from "./named-label.ts";
 
 const Time = Type.String({ format: "date-time" });
 
@@ -89,6 +90,7 @@ export const AdvisoryDetail = Type.Object(
       { description: "At most 500" },
     ),
     references: Type.Array(Type.String()),
+    names: Type.Array(NamedLabel, { description: "What its sources' words mean, where they are names" }),
     claims: Type.Array(Claim, {
       description: "What each source says of its CVEs, this one first; they stand side by side and none is merged",
     }),

@@ -28,6 +28,10 @@ export const CollectionRow = Type.Object(
     licence: Type.String(),
     purpose: Type.Enum([...purposes]),
     url: Type.String({ description: "What a TAXII client is given" }),
+    objects: Type.Optional(Type.Integer({ description: "Versions of objects kept" })),
+    lastAdded: Type.Optional(Type.String({ format: "date-time" })),
+    reads: Type.Optional(Type.Integer({ description: "Pages that left it in the last 30 days" })),
+    lastRead: Type.Optional(Type.String({ format: "date-time" })),
   },
   { $id: "CollectionRow" },
 );
@@ -71,3 +75,45 @@ export const CollectionNew = Type.Object(
   { $id: "CollectionNew", additionalProperties: false },
 );
 export type CollectionNew = Static<typeof CollectionNew>;
+
+/** One name of an audience, in the reader's language. */
+const Named = Type.Object({ audience: Type.String(), name: Type.String() });
+const Time = Type.String({ format: "date-time" });
+
+/** Who sent what into a collection, who reads it, and whom it can be opened to. */
+export const CollectionDetail = Type.Object(
+  {
+    collection: Type.Ref("CollectionRow"),
+    readers: Type.Array(Named),
+    writers: Type.Array(Named),
+    senders: Type.Array(
+      Type.Object({
+        organisation: Type.Optional(Type.Object({ id: Type.String(), name: Type.String() })),
+        objects: Type.Integer(),
+        shadow: Type.Integer({ description: "Of them in shadow, until a person lets the sender speak" }),
+        last: Time,
+      }),
+      { description: "Without an organisation: the community itself" },
+    ),
+    activity: Type.Array(
+      Type.Object({
+        party: Type.Object({ id: Type.String(), name: Type.String() }),
+        reads: Type.Integer(),
+        objects: Type.Integer(),
+        last: Time,
+      }),
+      { description: "Parties that read it in the last 30 days" },
+    ),
+    choices: Type.Array(Named, { description: "Whom it may be opened to" }),
+  },
+  { $id: "CollectionDetail" },
+);
+export interface CollectionDetail extends Omit<Static<typeof CollectionDetail>, "collection"> {
+  readonly collection: CollectionRow;
+}
+
+export const CollectionRights = Type.Object(
+  { readers: Audience, writers: Audience, reason: Type.String({ minLength: 1, maxLength: 2000 }) },
+  { $id: "CollectionRights", additionalProperties: false },
+);
+export type CollectionRights = Static<typeof CollectionRights>;

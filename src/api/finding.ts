@@ -6,6 +6,7 @@ import { severities } from "#core/severity.ts";
 import { answers } from "#incidents/answer.ts";
 import { findingActs, findingStates } from "#incidents/state.ts";
 import { directions, wheres } from "#telemetry/format.ts";
+import { NamedLabel } from "./named-label.ts";
 
 const Time = Type.String({ format: "date-time" });
 const Id = Type.String({ minLength: 1, maxLength: 64 });
@@ -104,6 +105,9 @@ export const FindingDetail = Type.Object(
         lastSeen: Time,
       }),
     ),
+    names: Type.Array(NamedLabel, {
+      description: "What it is about, the words of its sources and the techniques of its hits, where they are names",
+    }),
     history: Type.Array(
       Type.Object({
         at: Time,

@@ -1,4 +1,7 @@
 import Type, { type Static } from "typebox";
+import { tlps } from "#core/marking.ts";
+import { observableKinds } from "#core/observable.ts";
+import { exclusionFileAtMost } from "./file-limits.ts";
 
 const Time = Type.String({ format: "date-time" });
 const Reason = Type.String({ minLength: 1, maxLength: 2000, description: "Why, for whoever asks later" });
@@ -30,9 +33,6 @@ export const Judged = Type.Object(
   { $id: "Judged" },
 );
 export type Judged = Static<typeof Judged>;
-
-/** Bytes of a warning list; as base64 a third more. */
-export const exclusionFileAtMost = 64 * 1024 * 1024;
 
 export const ExclusionNew = Type.Object(
   {
@@ -76,6 +76,9 @@ export const ExclusionRow = Type.Object(
     reason: Type.String(),
     at: Time,
     until: Type.Optional(Time),
+    findings: Type.Optional(
+      Type.Integer({ description: "Findings that something it names would speak for, set aside now" }),
+    ),
   },
   { $id: "ExclusionRow" },
 );
@@ -95,3 +98,78 @@ export const ExclusionList = Type.Object(
 export interface ExclusionList extends Omit<Static<typeof ExclusionList>, "exclusions"> {
   readonly exclusions: readonly ExclusionRow[];
 }
+
+/** Whether a value would be kept out, and by which list; asked in any writing, defanged too. */
+export const ExclusionCheck = Type.Object(
+  {
+    kind: Type.Enum([...observableKinds]),
+    value: Type.String({ description: "Canonical" }),
+    excluded: Type.Optional(
+      Type.Object({
+        list: Type.String({ description: "The list's name or its range's, or why the value was put aside" }),
+        exclusion: Type.Optional(Type.String({ description: "Id of the exclusion that can be ended here" })),
+      }),
+    ),
+  },
+  { $id: "ExclusionCheck" },
+);
+export type ExclusionCheck = Static<typeof ExclusionCheck>;
+
+const Value = {
+  indicator: Type.String(),
+  kind: Type.Enum([...observableKinds]),
+  value: Type.String(),
+  tlp: Type.Enum([...tlps]),
+};
+const Source = Type.Optional(
+  Type.Object({ id: Type.String(), title: Type.String() }, { description: "Only its claim; absent: the value itself" }),
+);
+
+/** A verdict in force. */
+export const VerdictRow = Type.Object(
+  {
+    ...Value,
+    source: Source,
+    who: Type.String(),
+    reason: Type.String(),
+    at: Time,
+    findings: Type.Integer({ description: "Findings it set aside" }),
+    parties: Type.Integer({ description: "Parties asked to remove the value since" }),
+  },
+  { $id: "VerdictRow" },
+);
+export type VerdictRow = Static<typeof VerdictRow>;
+
+export const VerdictPage = Type.Object(
+  { verdicts: Type.Array(Type.Ref("VerdictRow")), next: Type.Optional(Type.String()) },
+  { $id: "VerdictPage" },
+);
+export interface VerdictPage {
+  readonly verdicts: readonly VerdictRow[];
+  readonly next?: string;
+}
+
+export const careActNames = ["judged-false", "restored", "excluded", "let-in"] as const;
+
+/** What was decided about values and exclusions, newest first, as the evidence has it. */
+export const CareHistory = Type.Object(
+  {
+    events: Type.Array(
+      Type.Object({
+        at: Time,
+        act: Type.Enum([...careActNames]),
+        about: Type.Optional(Type.Object(Value)),
+        exclusion: Type.Optional(Type.String({ description: "Name of the list, or the value" })),
+        entries: Type.Optional(Type.Integer()),
+        source: Source,
+        who: Type.Optional(Type.String({ description: "Absent: its end had come" })),
+        reason: Type.String(),
+        takenBack: Type.Optional(Type.Integer({ description: "Findings closed by it" })),
+        restored: Type.Optional(Type.Integer({ description: "Findings that stand again by it" })),
+      }),
+    ),
+    next: Type.Optional(Type.String()),
+  },
+  { $id: "CareHistory" },
+);
+export type CareHistory = Static<typeof CareHistory>;

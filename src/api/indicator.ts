@@ -1,4 +1,5 @@
 import Type, { type Static } from "typebox";
+import { NamedLabel } from "./named-label.ts";
 import { tlps } from "#core/marking.ts";
 import { observableKinds } from "#core/observable.ts";
 import { severities } from "#core/severity.ts";
@@ -97,20 +98,7 @@ export const IndicatorDetail = Type.Object(
       registered: Type.Optional(Type.String()),
       suffix: Type.Optional(Type.String()),
     }),
-    names: Type.Array(
-      Type.Object({
-        label: Type.String(),
-        meanings: Type.Array(
-          Type.Object({
-            name: Type.String(),
-            kind: Type.String(),
-            source: Type.String(),
-            aliases: Type.Array(Type.String()),
-          }),
-          { description: "More than one: the label is used for several things, and nobody here decides which" },
-        ),
-      }),
-    ),
+    names: Type.Array(NamedLabel),
     weaknesses: Type.Array(
       Type.Object({
         cve: Type.String(),

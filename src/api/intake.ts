@@ -1,8 +1,6 @@
 import Type, { type Static } from "typebox";
 import { paps, tlps } from "#core/marking.ts";
-
-/** Bytes of a submitted file; as base64 a third more. */
-export const intakeFileAtMost = 16 * 1024 * 1024;
+import { intakeFileAtMost } from "./file-limits.ts";
 
 const Value = Type.String({ minLength: 1, maxLength: 8192 });
 
@@ -74,6 +72,7 @@ export const RejectedPage = Type.Object(
   {
     rows: Type.Array(
       Type.Object({
+        n: Type.Integer({ description: "Names the row when it is repaired" }),
         turn: Type.Integer(),
         at: Type.String({ format: "date-time" }),
         part: Type.String(),
@@ -88,3 +87,19 @@ export const RejectedPage = Type.Object(
   { $id: "RejectedPage" },
 );
 export type RejectedPage = Static<typeof RejectedPage>;
+
+/** Rows that were refused, as a person mended them: read as this source's, beside what it lists. */
+export const RejectedRepair = Type.Object(
+  {
+    rows: Type.Array(
+      Type.Object(
+        { n: Type.Integer({ minimum: 1 }), text: Type.String({ minLength: 1, maxLength: 8192 }) },
+        { additionalProperties: false },
+      ),
+      { minItems: 1, maxItems: 200 },
+    ),
+    dryRun: Type.Optional(Type.Boolean({ description: "Say what would be taken, take nothing" })),
+  },
+  { $id: "RejectedRepair", additionalProperties: false },
+);
+export type RejectedRepair = Static<typeof RejectedRepair>;

@@ -146,7 +146,9 @@ export const WebhookRow = Type.Object(
     made: Time,
     proven: Type.Optional(Time),
     disabled: Type.Optional(Time),
-    why: Type.Optional(Type.String()),
+    why: Type.Optional(Type.String({ description: "Of what failed last, or `paused`: a person switched it off" })),
+    failing: Type.Optional(Type.String({ format: "date-time", description: "Nothing arrived since" })),
+    waiting: Type.Optional(Type.Integer({ description: "Messages on their way" })),
     /** What signatures are checked with; shown once, when it is made. */
     key: Type.Optional(Type.String()),
   },
@@ -166,3 +168,48 @@ export interface SharingSetup {
   readonly lists: readonly { readonly name: string; readonly query: string; readonly made: string }[];
   readonly webhooks: readonly WebhookRow[];
 }
+
+/** Pausing keeps what waits; what happens meanwhile is not put aside. A test says nothing, and needs no ledger. */
+export const webhookActs = ["pause", "resume", "test"] as const;
+
+export const WebhookAct = Type.Object(
+  { act: Type.Enum([...webhookActs]) },
+  { $id: "WebhookAct", additionalProperties: false },
+);
+export type WebhookAct = Static<typeof WebhookAct>;
+
+/** What was handed to a webhook, newest first. */
+export const DeliveryList = Type.Object(
+  {
+    deliveries: Type.Array(
+      Type.Object({
+        id: Type.String({ description: "The webhook-id that the receiver saw" }),
+        event: Type.Enum([...webhookEvents, "challenge", "test"]),
+        at: Time,
+        state: Type.Enum(["waiting", "sent", "failed"]),
+        objects: Type.Integer(),
+        attempts: Type.Integer(),
+        last: Type.Optional(Type.String({ format: "date-time", description: "When it arrived or was given up" })),
+        next: Type.Optional(Type.String({ format: "date-time", description: "Tried again then" })),
+        problem: Type.Optional(Type.String()),
+      }),
+      { description: "At most 50" },
+    ),
+  },
+  { $id: "DeliveryList" },
+);
+export type DeliveryList = Static<typeof DeliveryList>;
+
+/** How many values a list would have for a party, decided by the code that sends. */
+export const ListCount = Type.Object(
+  {
+    list: Type.String({ description: "As it is read: addresses?label=bot" }),
+    format: Type.String(),
+    leaves: Type.Integer(),
+    unsaid: Type.Integer({ description: "They may have them, and this format cannot say them" }),
+    withheld: Type.Optional(Type.Integer({ description: "For staff: values of the query that stay here" })),
+    complete: Type.Boolean({ description: "False: the count was ended early, and there are more" }),
+  },
+  { $id: "ListCount" },
+);
+export type ListCount = Static<typeof ListCount>;

@@ -33,6 +33,9 @@ export const SourceRow = Type.Object(
     lastGood: Type.Optional(Time),
     nextTurn: Type.Optional(Time),
     indicators: Type.Integer({ description: "Claims alive" }),
+    reports: Type.Integer({ description: "Reports about assets that are not over" }),
+    advisories: Type.Integer({ description: "Advisories that nobody took back" }),
+    names: Type.Optional(Type.Integer({ description: "Names of techniques, groups and malware that it gives" })),
     last: Type.Optional(
       Type.Object({
         rows: Type.Integer(),

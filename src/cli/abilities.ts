@@ -3,7 +3,10 @@ import type { Problem, Result } from "#core/result.ts";
 import type { Feed } from "#feeds/feed.ts";
 import type { KeptReject, Turn } from "#intel/ports.ts";
 import type { Config } from "#jobs/config.ts";
+import type { HuntProgress } from "#jobs/hunt-port.ts";
+import type { HuntWords } from "#jobs/hunt-wanted.ts";
 import type { Compared } from "#jobs/move-in/compare.ts";
+import type { ContactSystem } from "#jobs/move-in/contacts.ts";
 import type { MoveInRun } from "#jobs/move-in/port.ts";
 import type { Telling } from "#jobs/move-in/run.ts";
 import type { PreviewRow, PreviewTotals } from "#jobs/export.ts";
@@ -24,6 +27,10 @@ export interface Abilities {
   readonly restore: (config: Config, folder: string) => Promise<BackupReport>;
   /** Never throws for what it finds. */
   readonly doctor: (config: Config) => Promise<readonly CheckReport[]>;
+  /** AS number and country of addresses, from the npm data packs; needs no state. Absent where they are not installed. */
+  readonly origins: () => Promise<
+    ((address: string) => { readonly asn?: string; readonly country?: string }) | undefined
+  >;
   /** Checks a folder that `evidence.export` wrote; needs nothing but the folder. */
   readonly verifyEvidence: (folder: string) => Promise<EvidenceReport>;
 }
@@ -78,6 +85,8 @@ export interface Opened {
     readonly list: () => Promise<readonly TokenRow[]>;
   };
   readonly care: CareAbilities;
+  readonly hunts: HuntAbilities;
+  readonly rules: RuleAbilities;
   readonly backup: (folder: string) => Promise<BackupReport>;
   readonly evidence: {
     readonly verify: () => Promise<EvidenceReport>;
@@ -106,7 +115,12 @@ export interface MoveInAbility {
     telling: Telling,
   ) => Promise<MoveInRun>;
   readonly intelmq: (file: MoveInFile, telling: Telling) => Promise<MoveInRun>;
-  readonly contacts: (files: readonly MoveInFile[], dryRun: boolean, telling: Telling) => Promise<MoveInRun>;
+  readonly contacts: (
+    files: readonly MoveInFile[],
+    dryRun: boolean,
+    telling: Telling,
+    system: ContactSystem,
+  ) => Promise<MoveInRun>;
   readonly opencti: (file: MoveInFile, telling: Telling) => Promise<MoveInRun>;
   /** Newest first. */
   readonly runs: () => Promise<readonly MoveInRun[]>;
@@ -115,6 +129,31 @@ export interface MoveInAbility {
     period: { readonly since?: Instant; readonly until?: Instant },
     told: (problem: Problem) => void,
   ) => Promise<Compared>;
+}
+
+/** Hunts in kept telemetry. A waglan that is serving does them; it has the history. */
+export interface HuntAbilities {
+  readonly ask: (
+    wanted: HuntWords & { readonly purpose: string; readonly organisation?: string },
+  ) => Promise<Result<string>>;
+  readonly read: (id: string) => Promise<HuntProgress>;
+  /** In the order of time. */
+  readonly results: (id: string) => AsyncIterable<HuntPrinted>;
+  readonly cancel: (id: string) => Promise<void>;
+}
+
+export interface HuntPrinted {
+  /** ISO 8601. */
+  readonly time: string;
+  readonly organisation: string;
+  readonly sensor: string;
+  readonly hunted: string;
+  readonly seen: string;
+  readonly where: string;
+  readonly direction: string;
+  readonly own?: string;
+  readonly weight: string;
+  readonly text: string;
 }
 
 /** What is kept out of matching and lists, and what people judge false. */
@@ -132,6 +171,27 @@ export interface CareAbilities {
     readonly source?: string;
     readonly reason: string;
   }) => Promise<Result<{ readonly weighed: number; readonly takenBack: number; readonly restored: number }>>;
+}
+
+/** The rules that telemetry is asked by. */
+export interface RuleAbilities {
+  /** In the order of folders and files; what is wrong with them beside. */
+  readonly list: () => Promise<{ readonly rules: readonly RulePrinted[]; readonly problems: readonly Problem[] }>;
+  /** @returns what is wrong */
+  readonly decide: (rule: string, runs: boolean, reason: string) => Promise<Problem | undefined>;
+}
+
+export interface RulePrinted {
+  /** Sigma id; of a rule without one its name or title. */
+  readonly rule: string;
+  readonly title: string;
+  readonly kind: "rule" | "correlation" | "filter";
+  readonly level: string;
+  readonly status: string;
+  readonly runs: boolean;
+  /** Why it does not run, or who decided that it does. */
+  readonly why: string;
+  readonly file: string;
 }
 
 export interface ExclusionPrinted {

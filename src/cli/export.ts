@@ -88,7 +88,7 @@ const lineOf = (row: PreviewRow): string => {
     .map(({ field, does, why }) => `${does} ${field} (${why})`);
   const kept = row.kept.map(
     ({ feed, reasons }) =>
-      `${feed} stays: ${reasons.map(({ bound, value, ceiling }) => `${bound} ${value}, allowed ${ceiling}`).join("; ")}`,
+      `${feed === "" ? "it" : feed} stays: ${reasons.map(({ bound, value, ceiling }) => `${bound} ${value}, allowed ${ceiling}`).join("; ")}`,
   );
   return [
     `${sign} ${row.kind} ${row.value}`,

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { type Instant, parseInstant } from "#core/instant.ts";
 import { type Problem, problem } from "#core/result.ts";
 import type { Comparison } from "#jobs/move-in/compare.ts";
+import type { ContactSystem } from "#jobs/move-in/contacts.ts";
 import type { MoveInRun } from "#jobs/move-in/port.ts";
 import type { Telling } from "#jobs/move-in/run.ts";
 import type { MoveInFile, Opened } from "./abilities.ts";
@@ -18,6 +19,8 @@ export interface MoveInOptions extends SettingsOptions {
   readonly fromMisp?: true;
   readonly fromIntelmq?: true;
   readonly fromContacts?: true;
+  readonly fromTuency?: true;
+  readonly fromN6Auth?: true;
   readonly fromOpencti?: true;
   readonly compare?: true;
   readonly runs?: true;
@@ -29,7 +32,10 @@ export interface MoveInOptions extends SettingsOptions {
 }
 
 /** What is imported, by its option; exactly one is said. */
-export const moveInWays = ["fromMisp", "fromIntelmq", "fromContacts", "fromOpencti", "compare", "runs"] as const;
+export const moveInWays = [
+  ...(["fromMisp", "fromIntelmq", "fromContacts", "fromTuency", "fromN6Auth"] as const),
+  ...(["fromOpencti", "compare", "runs"] as const),
+] as const;
 type Way = (typeof moveInWays)[number];
 
 /** Runs one way of moving in to its end. */
@@ -98,8 +104,9 @@ const takeIn = async (
   telling: Telling,
 ): Promise<readonly MoveInRun[]> => {
   if (files.length === 0) return [];
-  if (way === "fromContacts") return [await moveIn.contacts(files, options.dryRun === true, telling)];
-  if (options.dryRun) throw badOption("--dry-run", "", "only with --from-contacts");
+  const system = Object.hasOwn(systems, way) ? systems[way as keyof typeof systems] : undefined;
+  if (system !== undefined) return [await moveIn.contacts(files, options.dryRun === true, telling, system)];
+  if (options.dryRun) throw badOption("--dry-run", "", "only with --from-contacts, --from-tuency, --from-n6-auth");
   if (way === "fromMisp") {
     const json = files.filter(({ file }) => /\.json(?:\.gz)?$/i.test(file));
     return json.length === 0 ? [] : [await moveIn.misp({ files: json }, telling)];
@@ -109,6 +116,11 @@ const takeIn = async (
     runs.push(await (way === "fromIntelmq" ? moveIn.intelmq(file, telling) : moveIn.opencti(file, telling)));
   return runs;
 };
+
+/** Whose contacts become the directory. */
+const systems = { fromContacts: "contacts", fromTuency: "tuency", fromN6Auth: "n6" } as const satisfies Partial<
+  Record<Way, ContactSystem>
+>;
 
 const remote = async (cli: Cli, opened: Opened, paths: readonly string[], options: MoveInOptions): Promise<Exit> => {
   const key = options.keyFile === undefined ? undefined : keyIn(cli, options.keyFile);

@@ -16,7 +16,7 @@ export const importVerb: Verb = (program, cli) => {
     .command("import")
     .summary("take in telemetry from files, or all that another system has")
     .description(
-      "Takes in telemetry as if the sensor had sent it, or moves in what MISP, IntelMQ or OpenCTI has (docs/moving-in.md).\n" +
+      "Takes in telemetry as if the sensor had sent it, or moves in what MISP, IntelMQ, Tuency, n6 or OpenCTI has (docs/moving-in.md).\n" +
         "The same again changes nothing, and what was broken off goes on. What is moved in speaks to nobody until a person\n" +
         "lets it. Exit code: 0 all taken, 3 something could not be read, 4 the store or the network failed.",
     )
@@ -27,7 +27,9 @@ export const importVerb: Verb = (program, cli) => {
     .option("--key-file <file>", "with --from-misp and an address: the key for its API")
     .option("--from-intelmq", "the events table of IntelMQ's EventDB, as CSV or JSON lines")
     .option("--from-contacts", "IntelMQ's contact tables: a folder with a CSV file a table")
-    .option("--dry-run", "with --from-contacts: only say what would be taken, and what is wrong")
+    .option("--from-tuency", "Tuency's contact database: JSON of its API, a CSV file a table, or an SQL dump")
+    .option("--from-n6-auth", "n6's auth DB: a CSV or JSON file a table, or an SQL dump")
+    .option("--dry-run", "with contacts of any system: only say what would be taken, and what is wrong")
     .option("--from-opencti", "a STIX export of OpenCTI")
     .option("--compare", "notifications another system sent, beside what we told or would have told; sends nothing")
     .option("--since <time>", "with --compare: from when on (default: the first notification)")
@@ -41,7 +43,7 @@ export const importVerb: Verb = (program, cli) => {
       throw badOption(
         "import",
         "",
-        "one of --telemetry, --from-misp, --from-intelmq, --from-contacts, --from-opencti, --compare, --runs",
+        "one of --telemetry, --from-misp, --from-intelmq, --from-contacts, --from-tuency, --from-n6-auth, --from-opencti, --compare, --runs",
       );
     cli.end(await (way === undefined ? telemetry(cli, paths, options) : runMoveIn(cli, way, paths, options)));
   });

@@ -9,17 +9,18 @@ import { limits } from "#feeds/limits.ts";
 import { keptProblems, readParts } from "#feeds/read.ts";
 import { readWarninglist, type Warninglist } from "#feeds/warninglist.ts";
 import { buildExclusions, type Exclusions } from "#intel/exclusions.ts";
-import { buildMatchIndex } from "#intel/match-index.ts";
-import type { MatchReader } from "#intel/match-reader.ts";
-import type { About } from "#jobs/scan.ts";
+import { buildMatchIndex, type MatchIndex } from "#intel/match-index.ts";
+import type { AboutTable } from "#jobs/scan-messages.ts";
 import { type Input, inputsOf, sizeOf, wholeOf } from "./input.ts";
 import { openProgress } from "./progress.ts";
 import type { Cli } from "./verb.ts";
 
 /** What `waglan scan` matches against. */
 export interface IndicatorSet {
-  readonly index: MatchReader;
-  readonly about: (id: number) => About;
+  readonly index: MatchIndex;
+  readonly about: AboutTable;
+  /** What warning lists name; absent without lists. */
+  readonly exclusions?: Exclusions;
   /** Distinct values in force. */
   readonly size: number;
   /** Left out because a warning list names them. */
@@ -48,7 +49,8 @@ export const readIndicators = async (
   progress.done();
   return {
     index: buildMatchIndex(gathered.entries(), cli.io.random(32), gathered.observables.length),
-    about: gathered.about,
+    about: gathered.about(),
+    ...(lists ? { exclusions: lists.exclusions } : {}),
     size: gathered.observables.length,
     excluded: gathered.excluded,
     bad,
@@ -174,11 +176,15 @@ class Gathered {
     this.#ids.clear();
   }
 
-  readonly about = (id: number): About => {
-    const sources = this.#sets[this.#setOf[id] ?? 0]?.sources ?? [];
-    const worst = Math.max(0, ...sources.map(({ severity }) => severityOrder.indexOf(severity)));
-    return { sources: sources.map(({ name }) => name), severity: severityOrder[worst] ?? "low" };
-  };
+  about(): AboutTable {
+    return {
+      sets: this.#sets.map(({ sources }) => {
+        const worst = Math.max(0, ...sources.map(({ severity }) => severityOrder.indexOf(severity)));
+        return { sources: sources.map(({ name }) => name), severity: severityOrder[worst] ?? "low" };
+      }),
+      setOf: Uint32Array.from(this.#setOf),
+    };
+  }
 
   #joined(set: number, source: Source): number {
     const before = this.#sets[set];

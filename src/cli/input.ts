@@ -1,7 +1,8 @@
-import { createReadStream, type Dirent, readdirSync, statSync } from "node:fs";
+import { createReadStream, type Dirent, readdirSync, type Stats, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
+import { type Instant, instant } from "#core/instant.ts";
 import { type Problem, problem, type Result, WaglanError } from "#core/result.ts";
 import type { Io } from "./io.ts";
 
@@ -11,6 +12,8 @@ export interface Input {
   readonly file: string;
   /** Bytes on the disk; absent where nobody knows before reading. */
   readonly size?: number;
+  /** When it was last written; absent where nobody knows. */
+  readonly written?: Instant;
   /** Somebody named it; else it was met in a folder, among things that may not be meant. */
   readonly named: boolean;
   /** The bytes as they lie there, in chunks of 1 MiB. @throws WGL_INPUT_PATH */
@@ -36,7 +39,7 @@ export const inputsOf = (
       const stat = statSync(at);
       if (!stat.isDirectory()) {
         // A folder may hold sockets and pipes, which would be waited for; what somebody names is read whatever it is.
-        if (named || stat.isFile()) inputs.push(fileInput(path, at, named, stat.isFile() ? stat.size : undefined));
+        if (named || stat.isFile()) inputs.push(fileInput(path, at, named, stat.isFile() ? stat : undefined));
         return;
       }
       for (const entry of readdirSync(at, { withFileTypes: true }).sort(byName))
@@ -47,7 +50,7 @@ export const inputsOf = (
   };
   for (const path of paths) {
     if (path !== "-") add(path, true);
-    else inputs.push({ file: "-", named: true, chunks: () => io.stdin });
+    else inputs.push({ file: "-", named: true, written: io.now(), chunks: () => io.stdin });
   }
   return { inputs, problems };
 };
@@ -117,10 +120,10 @@ export async function* unpacked(input: Input, onRead: (bytes: number) => void): 
   }
 }
 
-const fileInput = (file: string, at: string, named: boolean, size: number | undefined): Input => ({
+const fileInput = (file: string, at: string, named: boolean, stat: Stats | undefined): Input => ({
   file,
   named,
-  ...(size === undefined ? {} : { size }),
+  ...(stat === undefined ? {} : { size: stat.size, written: instant(Math.max(0, stat.mtimeMs)) }),
   chunks: async function* () {
     try {
       yield* createReadStream(at, { highWaterMark: chunkBytes }) as AsyncIterable<Uint8Array>;

@@ -8,11 +8,14 @@ import { evidenceVerb } from "./evidence.ts";
 import { exclusionVerb, judgeVerb } from "./exclusion.ts";
 import { type Exit, exits, stopOf } from "./exit.ts";
 import { exportVerb } from "./export.ts";
+import { huntVerb } from "./hunt.ts";
 import { importVerb } from "./import.ts";
+import { inventoryVerb } from "./inventory.ts";
 import { type Io, processIo, Unread } from "./io.ts";
 import { memberVerb } from "./member.ts";
 import { packageVersion } from "./package.ts";
 import { patternVerb } from "./pattern.ts";
+import { rulesVerb } from "./rules.ts";
 import { scanVerb } from "./scan.ts";
 import { serveVerb } from "./serve.ts";
 import { stateVerbs } from "./state.ts";
@@ -25,6 +28,7 @@ import type { Cli, Verb } from "./verb.ts";
 /** In the order of `waglan --help`: what needs nothing first. */
 const verbs: readonly Verb[] = [
   scanVerb,
+  inventoryVerb,
   patternVerb,
   stixVerb,
   collectVerb,
@@ -32,11 +36,13 @@ const verbs: readonly Verb[] = [
   serveVerb,
   importVerb,
   exportVerb,
+  huntVerb,
   memberVerb,
   userVerb,
   tokenVerb,
   judgeVerb,
   exclusionVerb,
+  rulesVerb,
   evidenceVerb,
   stateVerbs,
   configVerb,

@@ -1,169 +1,253 @@
-import { cidrRange } from "#core/cidr.ts";
+import { writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { resolve } from "node:path";
 import { printInstant } from "#core/instant.ts";
 import { type Problem, problem, WaglanError } from "#core/result.ts";
-import { networks, type Networks } from "#detect/indicator-match/networks.ts";
-import { type ScanCounts, type ScanHit, scan } from "#jobs/scan.ts";
-import type { Format } from "#telemetry/format.ts";
+import { behaviours } from "#detect/behaviours.ts";
+import type { PackFile } from "#detect/sigma/packs.ts";
+import { networks } from "#detect/networks.ts";
+import { type ScanCounts, ScanStream } from "#jobs/scan.ts";
+import type { ScanHit } from "#jobs/scan-hit.ts";
+import { aboutOf } from "#jobs/scan-messages.ts";
+import { ScanOverTime } from "#jobs/scan-over-time.ts";
+import { openScanRules, type ScanRules } from "#jobs/scan-rules.ts";
+import { type ScannedFile, scanOnThreads } from "#jobs/scan-threads.ts";
 import { formats } from "#telemetry/index.ts";
 import { printBytes, printNumber } from "#words/number.ts";
-import { badOption, type Exit, exitOf, exits, Stop } from "./exit.ts";
+import { type Exit, exitOf, exits, Stop } from "./exit.ts";
+import { openFactShelf } from "./fact-shelf.ts";
 import { type IndicatorSet, readIndicators } from "./indicator-set.ts";
 import { type Input, inputsOf, sizeOf, unpacked } from "./input.ts";
 import { openProgress } from "./progress.ts";
+import { readRuleFiles, tellRuleProblems } from "./rule-files.ts";
+import { readScanOptions, type ScanAsked, type ScanWords } from "./scan-options.ts";
+import { hitJson, hitLine } from "./scan-print.ts";
+import { scanReport } from "./scan-report.ts";
+import { sortedRows, Tally, type TallyRow } from "./scan-tables.ts";
+import { languageOfEnvironment } from "./talk.ts";
 import type { Cli, Verb } from "./verb.ts";
-
-interface ScanOptions {
-  readonly indicators: readonly string[];
-  readonly warninglists?: string;
-  readonly format: string;
-  readonly networks?: readonly string[];
-  readonly findingsOnly?: true;
-  readonly json?: true;
-}
 
 export const scanVerb: Verb = (program, cli) => {
   const command = program
     .command("scan")
-    .summary("look for known-bad values in logs")
+    .summary("look for known-bad values, rules and behaviours in logs")
     .description(
-      "Looks for known-bad values in logs, without a server. Each hit is a line; the summary goes to standard error. " +
-        "Background (a listed stranger who only knocked) has severity info.\n" +
+      "Looks for known-bad values, Sigma rules and behaviours over time in logs, without a server, on all cores. Each hit " +
+        "is a line; the summary goes to standard error. Background (a listed stranger who only knocked) has severity info.\n" +
         "Exit code: 0 nothing, 1 hits, 3 something could not be read and there was no hit.",
     )
-    .argument("[path...]", "logs: files, folders, .gz, or - for standard input")
-    .requiredOption(
-      "--indicators <path...>",
-      "lists of any known shape, files, folders or archives; .txt: one value a line",
-    )
-    .option("--warninglists <folder>", "MISP warning lists: what they name is left out")
+    .argument("[path...]", "logs of any known formats: files, folders, .gz, or - for standard input")
+    .option("--indicators <path...>", "lists of any known shape, files, folders or archives; .txt: one value a line")
+    .option("--rules <path...>", "Sigma rules, correlations and filters: files or folders")
+    .option("--behaviours [names]", `what shows over time: all, or some of ${behaviours.map(({ id }) => id).join(",")}`)
+    .option("--set <behaviour.setting=number>", "another threshold of a behaviour; again for more", gather, [])
+    .option("--warninglists <folder>", "MISP warning lists: what they name is left out, and ranked down over time")
     .option("--format <name>", `auto, or one of ${formats.map(({ id }) => id).join(", ")}`, "auto")
     .option("--networks <cidr...>", "networks that are ours, beside the private ones; they tell inbound from outbound")
+    .option("--since <time>", "only hits from this time on; behaviours learn from what came before")
+    .option("--report <file>", "write the hits and tables as a page of HTML too")
+    .option("--jobs <number>", "threads; as many as there are cores unless told")
     .option("--findings-only", "leave out the background")
     .option("--json", "a hit a line as JSON")
     .addHelpText(
       "after",
-      "\n--indicators and --networks take all that follows up to the next option or --; where that leaves nothing to scan,\n" +
-        "--indicators takes one path each time and the others are logs.\n\n" +
-        "  waglan scan --indicators bad.txt eve.json\n  zcat conn.*.gz | waglan scan --json --indicators feeds/ -- -",
+      "\n--indicators, --rules and --networks take all that follows up to the next option or --; where that leaves nothing\n" +
+        "to scan, the last of them takes one path each time and the others are logs.\n\n" +
+        "  waglan scan --indicators bad.txt eve.json\n" +
+        "  waglan scan --rules sigma/rules --behaviours --report report.html -- logs/\n" +
+        "  zcat conn.*.gz | waglan scan --json --indicators feeds/ -- -",
     );
-  command.action(async (paths: readonly string[], options: ScanOptions) => {
-    const given = operandsOf(paths, options, cli.argv);
-    cli.end(await run(cli, given.paths, { ...options, indicators: given.indicators, networks: given.networks }));
+  command.action(async (paths: readonly string[], words: ScanWords) => {
+    cli.end(await run(cli, readScanOptions(paths, words, cli.argv), words));
   });
 };
 
-interface Operands {
-  readonly paths: readonly string[];
-  readonly indicators: readonly string[];
-  readonly networks: readonly string[];
-}
+const gather = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 
-/** Gives back to PATH what the two greedy options took from it; see the help text. */
-const operandsOf = (paths: readonly string[], options: ScanOptions, argv: readonly string[]): Operands => {
-  const isNetwork = (text: string): boolean => cidrRange(text).ok;
-  const own = options.networks ?? [];
-  const firstOther = own.findIndex((text) => !isNetwork(text));
-  const ours = firstOther < 0 ? own : own.slice(0, firstOther);
-  const all = [...paths, ...(firstOther < 0 ? [] : own.slice(firstOther))];
-  if (firstOther === 0) throw badOption("--networks", own[0] ?? "", "a network such as 203.0.113.0/24");
-  if (all.length > 0) return { paths: all, indicators: options.indicators, networks: ours };
-  const times = argv.filter((arg) => arg === "--indicators" || arg.startsWith("--indicators=")).length;
-  const rest = options.indicators.slice(times);
-  if (rest.length === 0) throw badOption("PATH", "", "at least one log, or - for standard input");
-  return { paths: rest, indicators: options.indicators.slice(0, times), networks: ours };
-};
-
-const run = async (cli: Cli, paths: readonly string[], options: ScanOptions): Promise<Exit> => {
-  const asked = formatsOf(options.format);
-  const own = networks(options.networks);
+const run = async (cli: Cli, asked: ScanAsked, words: ScanWords): Promise<Exit> => {
   const began = cli.io.elapsed();
-  const set = await readIndicators(cli, options.indicators, options.warninglists);
-  if (set.size === 0) throw new Stop([problem("WGL_SCAN_NOTHING")], exits.input);
+  const set = await readIndicators(cli, asked.indicators, words.warninglists);
+  if (set.size === 0 && asked.indicators.length > 0) throw new Stop([problem("WGL_SCAN_NOTHING")], exits.input);
+  const ruleFiles = asked.rules.length > 0 ? await readRuleFiles(cli, asked.rules) : undefined;
+  const rules = ruleFiles && openScanRules(ruleFiles.files);
+  if (rules) tellRuleProblems(cli, rules.problems);
+  if (rules && rules.set.rules.length === 0) throw new Stop([problem("WGL_SCAN_RULES")], exits.input);
   const readMs = cli.io.elapsed() - began;
-  const { inputs, problems } = inputsOf(cli.io, paths);
+  const { inputs, problems } = inputsOf(cli.io, asked.paths);
   for (const one of problems) cli.talk.tell(one);
-  const sums: Sums = {
-    files: 0,
-    lines: 0,
-    bytes: 0,
-    findings: 0,
-    background: 0,
-    rejected: {},
-    unread: problems.length,
-    passed: [],
-  };
-  let world = false;
+  const shelf = openFactShelf();
+  const overTime = new ScanOverTime({
+    behaviours: asked.behaviours,
+    around: {
+      own: networks(asked.networks),
+      harmless: (observable) => set.exclusions?.excluded(observable) !== undefined,
+      origin: (asked.behaviours.length > 0 ? await cli.abilities.origins() : undefined) ?? (() => ({})),
+    },
+    wishes: asked.wishes,
+    shelf,
+    ...(rules ? { rules } : {}),
+    ...(asked.since === undefined ? {} : { since: asked.since }),
+  });
+  const teller = new Teller(cli, words);
+  const sums = new Sums(problems.length);
   const progress = openProgress(cli.io, cli.talk, "scanning", sizeOf(inputs));
   const scanned = cli.io.elapsed();
-  for (const input of inputs) {
-    const failed = await scanInput(cli, input, set, asked, own, options, sums, progress.read);
-    world ||= failed !== undefined && exitOf(failed.code) === exits.world;
+  try {
+    for await (const { input, ...file } of scanAll(
+      cli,
+      inputs,
+      asked,
+      set,
+      ruleFiles?.files,
+      rules,
+      overTime,
+      progress.read,
+    )) {
+      for (const hit of file.hits) await teller.tell(hit);
+      sums.add(cli, input, file);
+    }
+    for (const hit of overTime.end()) await teller.tell(hit);
+  } finally {
+    shelf.close();
   }
   progress.done();
-  sayWhatHappened(cli, sums, set, readMs, cli.io.elapsed() - scanned);
-  const hits = sums.findings + (options.findingsOnly ? 0 : sums.background);
-  if (world) return exits.world;
+  if (words.report !== undefined) writeReport(cli, words.report, teller, sums);
+  sayWhatHappened(cli, { sums, set, rules, overTime, teller, readMs, tookMs: cli.io.elapsed() - scanned });
+  if (!words.json) tellTables(cli, teller.tally);
+  const hits = teller.findings + (words.findingsOnly ? 0 : teller.background);
+  if (sums.world) return exits.world;
   if (hits > 0) return exits.findings;
-  return sums.unread > 0 || set.bad > 0 ? exits.input : exits.done;
+  return sums.unread > 0 || set.bad > 0 || (ruleFiles?.bad ?? 0) > 0 ? exits.input : exits.done;
 };
 
-interface Sums {
-  files: number;
-  lines: number;
-  bytes: number;
-  findings: number;
-  background: number;
-  readonly rejected: Record<string, number>;
-  /** Inputs that could not be read, or of which most lines were wrong. */
-  unread: number;
-  /** Files met in folders that no format accepts. */
-  readonly passed: string[];
+/** Below it a thread costs more than it saves. */
+const worthThreads = 33_554_432;
+
+/** Files in their order, each with what it gave; on threads where there is enough to do. */
+async function* scanAll(
+  cli: Cli,
+  inputs: readonly Input[],
+  asked: ScanAsked,
+  set: IndicatorSet,
+  ruleFiles: readonly PackFile[] | undefined,
+  rules: ScanRules | undefined,
+  overTime: ScanOverTime,
+  onRead: (bytes: number) => void,
+): AsyncGenerator<ScannedFile & { readonly input: Input }, void, void> {
+  const wants = asked.behaviours.length > 0 || (rules !== undefined && rules.plans.length > 0);
+  const jobs = asked.jobs ?? ((sizeOf(inputs) ?? Infinity) < worthThreads ? 1 : availableParallelism());
+  const files = inputs.map((input) => ({
+    file: input.file,
+    chunks: unpacked(input, onRead),
+    ...(input.written === undefined ? {} : { received: input.written }),
+  }));
+  if (jobs > 1 && inputs.length > 1) {
+    const data = {
+      ...{ index: set.index.handles(), about: set.about, networks: asked.networks, overTime: wants },
+      formats: asked.formats.map(({ id }) => id),
+      ...(ruleFiles ? { rules: ruleFiles } : {}),
+      ...(asked.since === undefined ? {} : { since: asked.since }),
+    };
+    let at = 0;
+    for await (const file of scanOnThreads(files, data, jobs, overTime))
+      yield { ...file, input: inputs[at++] as Input };
+    return;
+  }
+  for (const [at, { chunks, ...file }] of files.entries()) {
+    const input = inputs[at] as Input;
+    const stream = new ScanStream({
+      ...file,
+      ...{ formats: asked.formats, index: set.index, own: networks(asked.networks), about: aboutOf(set.about) },
+      ...(rules ? { rules } : {}),
+      ...(wants ? { overTime } : {}),
+      ...(asked.since === undefined ? {} : { since: asked.since }),
+    });
+    let failed: unknown;
+    try {
+      for await (const chunk of chunks) {
+        stream.push(chunk);
+        if (stream.found.length > 0)
+          yield { input, file: input.file, hits: stream.found.splice(0), counts: nothingYet, more: true };
+      }
+    } catch (error) {
+      failed = error;
+    }
+    stream.end();
+    const ended = { input, file: input.file, hits: stream.found.splice(0), counts: stream.counts };
+    yield failed === undefined ? ended : { ...ended, failed };
+  }
 }
 
-/** @returns why the file could not be read to its end */
-const scanInput = async (
-  cli: Cli,
-  input: Input,
-  set: IndicatorSet,
-  asked: readonly Format[],
-  own: Networks,
-  options: ScanOptions,
-  sums: Sums,
-  onRead: (bytes: number) => void,
-): Promise<Problem | undefined> => {
-  const { file } = input;
-  const { hits, counts } = scan({
-    file,
-    chunks: unpacked(input, onRead),
-    formats: asked,
-    index: set.index,
-    own,
-    about: set.about,
-  });
-  let failed: Problem | undefined;
-  try {
-    for await (const hit of hits) {
-      if (hit.severity === "info") {
-        sums.background++;
-        if (options.findingsOnly) continue;
-      } else sums.findings++;
-      await (options.json ? cli.talk.json({ ...hit, time: printInstant(hit.time) }) : cli.talk.line(hitLine(hit)));
+const nothingYet: ScanCounts = { lines: 0, bytes: 0, hits: 0, rejected: {}, problems: [] };
+
+/** Tells hits as they come, and counts them. */
+class Teller {
+  findings = 0;
+  background = 0;
+  readonly tally = new Tally();
+  /** The first of them, for the report. */
+  readonly kept: ScanHit[] = [];
+  readonly #cli: Cli;
+  readonly #words: ScanWords;
+
+  constructor(cli: Cli, words: ScanWords) {
+    this.#cli = cli;
+    this.#words = words;
+  }
+
+  async tell(hit: ScanHit): Promise<void> {
+    if (hit.severity === "info") {
+      this.background++;
+      if (this.#words.findingsOnly) return;
+    } else this.findings++;
+    this.tally.add(hit);
+    if (this.#words.report !== undefined && this.kept.length < reportAtMost && hit.severity !== "info")
+      this.kept.push(hit);
+    const { talk, io } = this.#cli;
+    await (this.#words.json ? talk.json(hitJson(hit)) : talk.line(hitLine(languageOfEnvironment(io.env), hit)));
+  }
+}
+
+/** Hits that a page can hold; the tables count all. */
+const reportAtMost = 5000;
+
+class Sums {
+  files = 0;
+  lines = 0;
+  bytes = 0;
+  /** Inputs that could not be read, or of which most lines were wrong. */
+  unread: number;
+  world = false;
+  readonly rejected: Record<string, number> = {};
+  /** Files met in folders that no format accepts. */
+  readonly passed: string[] = [];
+
+  constructor(unread: number) {
+    this.unread = unread;
+  }
+
+  add(cli: Cli, input: Input, { counts, failed, more }: ScannedFile): void {
+    if (more) return;
+    const why = failed === undefined ? undefined : toldFailure(cli, input.file, failed);
+    this.world ||= why !== undefined && exitOf(why.code) === exits.world;
+    this.lines += counts.lines;
+    this.bytes += counts.bytes;
+    if (counts.rejected["WGL_FORMAT_UNKNOWN"] !== undefined && !input.named) {
+      this.passed.push(input.file);
+      return;
     }
-  } catch (error) {
-    if (!(error instanceof WaglanError) || error.code === "WGL_OUTPUT") throw error;
-    failed = problem(error.code, error.with);
-    cli.talk.tell(failed, file);
+    this.files++;
+    if (tellRejects(cli, input.file, counts) || why !== undefined) this.unread++;
+    for (const [code, count] of Object.entries(counts.rejected))
+      this.rejected[code] = (this.rejected[code] ?? 0) + count;
   }
-  sums.lines += counts.lines;
-  sums.bytes += counts.bytes;
-  if (counts.rejected["WGL_FORMAT_UNKNOWN"] !== undefined && !input.named) {
-    sums.passed.push(file);
-    return failed;
-  }
-  sums.files++;
-  if (tellRejects(cli, file, counts) || failed !== undefined) sums.unread++;
-  for (const [code, count] of Object.entries(counts.rejected)) sums.rejected[code] = (sums.rejected[code] ?? 0) + count;
-  return failed;
+}
+
+const toldFailure = (cli: Cli, file: string, error: unknown): Problem => {
+  if (!(error instanceof WaglanError) || error.code === "WGL_OUTPUT") throw error;
+  const why = problem(error.code, error.with);
+  cli.talk.tell(why, file);
+  return why;
 };
 
 /** Lines told of each file; the rest is counted. */
@@ -178,37 +262,70 @@ const tellRejects = (cli: Cli, file: string, counts: ScanCounts): boolean => {
   return rejected > 0 && rejected * 2 >= counts.lines;
 };
 
-/** "eve.json:412  high  2026-11-19T08:42:00.000Z  outbound destination  ipv4 198.51.100.7  (bad.txt)" */
-const hitLine = (hit: ScanHit): string => {
-  const { observable: seen, indicator } = hit;
-  const listed =
-    seen.kind === indicator.kind && seen.value === indicator.value ? "" : ` is in ${indicator.kind} ${indicator.value}`;
-  return [
-    `${hit.file}:${hit.line}`,
-    hit.severity,
-    printInstant(hit.time),
-    `${hit.direction} ${hit.where}`,
-    `${seen.kind} ${seen.value}${listed}`,
-    `(${indicator.sources.join(", ")})`,
-  ].join("  ");
+const writeReport = (cli: Cli, file: string, teller: Teller, sums: Sums): void => {
+  const page = scanReport({
+    language: languageOfEnvironment(cli.io.env),
+    made: cli.io.now(),
+    ...{ tally: teller.tally, hits: teller.kept, findings: teller.findings, background: teller.background },
+    ...{ files: sums.files, lines: sums.lines },
+  });
+  try {
+    writeFileSync(resolve(cli.io.cwd, file), page, { mode: 0o600 });
+  } catch (error) {
+    throw new WaglanError("WGL_OUTPUT", { code: (error as NodeJS.ErrnoException).code ?? String(error) });
+  }
 };
 
-const formatsOf = (name: string): readonly Format[] => {
-  if (name === "auto") return formats;
-  const found = formats.find(({ id }) => id === name);
-  if (found === undefined)
-    throw badOption("--format", name, `auto or one of ${formats.map(({ id }) => id).join(", ")}`);
-  return [found];
+/** Rows of each table that a terminal shows. */
+const rowsShown = 20;
+
+const tellTables = (cli: Cli, tally: Tally): void => {
+  for (const [title, table] of [
+    ["rule", tally.rules],
+    ["host", tally.hosts],
+    ["tactic", tally.tactics],
+  ] as const) {
+    const rows = sortedRows(table);
+    if (rows.length === 0) continue;
+    cli.talk.say(`\n${title.padEnd(44)}  severity   hits  hosts  first`);
+    for (const row of rows.slice(0, rowsShown)) cli.talk.say(tableLine(row));
+    if (rows.length > rowsShown) cli.talk.say(`and ${rows.length - rowsShown} more`);
+  }
+};
+
+const tableLine = (row: TallyRow): string => {
+  const name = row.title === "" ? row.name : row.title;
+  return [
+    (name.length > 44 ? `${name.slice(0, 43)}…` : name).padEnd(44),
+    row.severity.padEnd(8),
+    String(row.hits).padStart(6),
+    String(row.hosts.size).padStart(5),
+    printInstant(row.first as Parameters<typeof printInstant>[0]),
+  ].join("  ");
 };
 
 /** Names of files passed over that the summary gives. */
 const passedShown = 5;
 
-const sayWhatHappened = (cli: Cli, sums: Sums, set: IndicatorSet, readMs: number, tookMs: number): void => {
+interface Happened {
+  readonly sums: Sums;
+  readonly set: IndicatorSet;
+  readonly rules: ScanRules | undefined;
+  readonly overTime: ScanOverTime;
+  readonly teller: Teller;
+  readonly readMs: number;
+  readonly tookMs: number;
+}
+
+const sayWhatHappened = (cli: Cli, { sums, set, rules, overTime, teller, readMs, tookMs }: Happened): void => {
   const n = (value: number): string => printNumber("en", value);
   const rate = tookMs > 0 ? Math.round((sums.lines / tookMs) * 1000) : 0;
   const left = set.excluded > 0 ? `, ${n(set.excluded)} left out by warning lists` : "";
-  cli.talk.say(`${n(set.size)} indicators${left}, read in ${(readMs / 1000).toFixed(1)} s`);
+  const read = [
+    ...(set.size > 0 || set.excluded > 0 ? [`${n(set.size)} indicators${left}`] : []),
+    ...(rules ? [`${n(rules.set.rules.length)} rules`, `${n(rules.plans.length)} correlations`] : []),
+  ];
+  if (read.length > 0) cli.talk.say(`${read.join(", ")}, read in ${(readMs / 1000).toFixed(1)} s`);
   const some = sums.passed.slice(0, passedShown).join(", ");
   const more = sums.passed.length > passedShown ? ", …" : "";
   const passed = some === "" ? "" : `, ${n(sums.passed.length)} other files passed over (${some}${more})`;
@@ -218,5 +335,9 @@ const sayWhatHappened = (cli: Cli, sums: Sums, set: IndicatorSet, readMs: number
   const codes = Object.entries(sums.rejected).map(([code, count]) => `${code} ${n(count)}`);
   if (codes.length > 0) cli.talk.say(`lines not read: ${codes.join(", ")}`);
   if (sums.unread > 0) cli.talk.say(`could not be read: ${n(sums.unread)}`);
-  cli.talk.say(`hits: ${n(sums.findings)} to look at, ${n(sums.background)} background`);
+  const { facts, twice, ungrouped, forgotten } = overTime.counts;
+  if (facts > 0 && twice > 0) cli.talk.say(`records that had come before: ${n(twice)}`);
+  if (ungrouped > 0) cli.talk.say(`records that a correlation could not group: ${n(ungrouped)}`);
+  if (forgotten > 0) cli.talk.say(`forgotten for want of room: ${n(forgotten)}`);
+  cli.talk.say(`hits: ${n(teller.findings)} to look at, ${n(teller.background)} background`);
 };

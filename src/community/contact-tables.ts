@@ -45,10 +45,17 @@ export interface ContactsRead {
  * all others are; nothing is ended because it is gone there.
  *
  * @param known what is here: people are recognised by their address
+ * @param origins of which system they are, and how far each kind of its tables is believed
  * @see github.com/Intevation/intelmq-certbund-contact, sql/initdb.sql
  */
-export const readContactTables = (tables: ContactTables, known: Directory, ids: Ids, now: Instant): ContactsRead => {
-  const reading = new Reading(tables, known, ids, now);
+export const readContactTables = (
+  tables: ContactTables,
+  known: Directory,
+  ids: Ids,
+  now: Instant,
+  origins: readonly ContactOrigin[] = contactOrigins.contacts,
+): ContactsRead => {
+  const reading = new Reading(tables, known, ids, now, origins);
   reading.organisations();
   reading.contacts();
   reading.assets();
@@ -56,18 +63,34 @@ export const readContactTables = (tables: ContactTables, known: Directory, ids: 
   return reading.result();
 };
 
-/** The two kinds of tables, and how far each is believed. */
-const origins = [
-  { suffix: "", letter: "m", proof: "staff" },
-  { suffix: "_automatic", letter: "a", proof: "declared" },
-] as const;
-type Origin = (typeof origins)[number];
+/** A kind of tables: how they end, the letter that its organisations bear here, and how far they are believed. */
+export interface ContactOrigin {
+  readonly suffix: "" | "_automatic";
+  readonly letter: string;
+  readonly proof: "staff" | "declared";
+  /** What their ids look like. */
+  readonly number: RegExp;
+}
+
+const both = (checked: string, claimed: string, number: RegExp): readonly ContactOrigin[] => [
+  { suffix: "", letter: checked, proof: "staff", number },
+  { suffix: "_automatic", letter: claimed, proof: "declared", number },
+];
+
+/** By system. Where one organisation has both kinds of tables, both bear one letter. */
+export const contactOrigins = {
+  contacts: both("m", "a", /^\d+$/),
+  tuency: both("t", "t", /^\d+$/),
+  n6: both("n", "n", /^[a-z0-9]+(?:-[a-z0-9]+)*$/),
+} as const satisfies Record<string, readonly ContactOrigin[]>;
+type Origin = ContactOrigin;
 
 class Reading {
   readonly #tables: ContactTables;
   readonly #known: Directory;
   readonly #ids: Ids;
   readonly #now: Instant;
+  readonly #origins: readonly Origin[];
   readonly #problems: Problem[] = [];
   readonly #untaken: Problem[] = [];
   readonly #counts: Record<string, number> = {};
@@ -77,11 +100,12 @@ class Reading {
   readonly #people = new Map<string, Person>();
   readonly #assets = new Map<AssetId, Asset>();
 
-  constructor(tables: ContactTables, known: Directory, ids: Ids, now: Instant) {
+  constructor(tables: ContactTables, known: Directory, ids: Ids, now: Instant, origins: readonly Origin[]) {
     this.#tables = tables;
     this.#known = known;
     this.#ids = ids;
     this.#now = now;
+    this.#origins = origins;
   }
 
   result(): ContactsRead {
@@ -103,10 +127,10 @@ class Reading {
   organisations(): void {
     const sectors = new Map(this.#rows("sector").map(({ fields }) => [fields.get("sector_id"), fields.get("name")]));
     const here = new Map(this.#known.organisations.map((one) => [one.id, one]));
-    for (const origin of origins)
+    for (const origin of this.#origins)
       for (const { at, fields } of this.#rows(`organisation${origin.suffix}`)) {
         const [number, name] = [fields.get(`organisation${origin.suffix}_id`), fields.get("name")?.trim()];
-        if (number === undefined || !/^\d+$/.test(number) || name === undefined || name === "") {
+        if (number === undefined || !origin.number.test(number) || name === undefined || name === "") {
           const field = name === undefined || name === "" ? "name" : `organisation${origin.suffix}_id`;
           this.#refuse(problem("WGL_MOVE_ROW", { field, value: fields.get(field) ?? "", wanted: "there" }, at));
           continue;
@@ -151,7 +175,7 @@ class Reading {
         one.channels.flatMap((channel) => (channel.kind === "email" ? [[channel.address, one] as const] : [])),
       ),
     );
-    for (const origin of origins)
+    for (const origin of this.#origins)
       for (const { at, fields } of this.#rows(`contact${origin.suffix}`)) {
         const organisation = this.#organisationOf(origin, at, fields);
         if (organisation === undefined) continue;
@@ -219,7 +243,7 @@ class Reading {
       // what people decided about it here since (its end, its worth, its proof) stays
       if (!here.has(id)) this.#assets.set(id, { ...read, id, organisation: organisation.id });
     };
-    for (const origin of origins) {
+    for (const origin of this.#origins) {
       const { suffix } = origin;
       for (const { at, fields } of this.#rows(`organisation_to_asn${suffix}`))
         hold(origin, at, fields, "asn", `AS${fields.get("asn") ?? ""}`);

@@ -69,6 +69,11 @@ export const errors = {
     http: 422,
     retry: "never",
   },
+  WGL_WEBHOOK_OFF: {
+    says: "Cannot send a test to a webhook that is off, let it go on first",
+    http: 409,
+    retry: "never",
+  },
   WGL_LIST_SOURCES: {
     says: "Cannot choose by source, the agreement does not name sources",
     http: 403,
@@ -96,6 +101,22 @@ export const errors = {
   WGL_FEED_ANSWER: { says: "Cannot fetch {feed}, the server answered {status}", http: 502, retry: "later" },
   WGL_FEED_FILE: { says: "Cannot read {path} for feed {feed}: {reason}", http: 502, retry: "later" },
   WGL_BATCH_SIZE: { says: "Cannot read the batch, it unpacks to more than {limit} bytes", http: 413, retry: "never" },
+  WGL_RULE_FOLDER: { says: "Cannot read the folder of rules {folder}: {reason}", http: 500, retry: "later" },
+  WGL_RULE_LARGE: {
+    says: "Cannot read {file} as rules, it has {size} bytes, wanted at most {limit}",
+    http: 422,
+    retry: "never",
+  },
+  WGL_RULE_TROUBLE: {
+    says: "Cannot use the folder of rules {folder} as it stands, {count} problems, the first at {place}: {reason}",
+    http: 422,
+    retry: "never",
+  },
+  WGL_RULE_UNKNOWN: {
+    says: 'Cannot find "{rule}", wanted the id or name of a rule, a folder of rules with "/" at its end, or "*"',
+    http: 404,
+    retry: "never",
+  },
   WGL_BATCH_OURS: {
     says: "Cannot match the batch, waglan fails on it; it is put aside and counted",
     http: 500,
@@ -193,6 +214,11 @@ export const errors = {
   },
   WGL_FEED_KEY_SHAPE: {
     says: "Cannot use the key of feed {feed}, wanted one line of printable ASCII characters",
+    http: 502,
+    retry: "never",
+  },
+  WGL_FEED_KEY_PAIR: {
+    says: "Cannot use the key of feed {feed}, wanted its two halves with a colon between, KEY:SECRET",
     http: 502,
     retry: "never",
   },
@@ -339,6 +365,11 @@ export const errors = {
   },
   WGL_FEED_DRIFT_ENTROPY: {
     says: "Cannot take the list unseen, its names went from {before} to {now} bits of entropy a character",
+    http: 422,
+    retry: "later",
+  },
+  WGL_FEED_DRIFT_COLUMNS: {
+    says: 'Cannot take the list unseen, the share of its rows that fill the column "{column}" went from {before} to {now}',
     http: 422,
     retry: "later",
   },
@@ -521,6 +552,7 @@ export const errors = {
     http: 422,
     retry: "never",
   },
+  WGL_MISP_ACTION: { says: 'Cannot find "{action}" of "{controller}" in the MISP API', http: 404, retry: "never" },
   WGL_MISP_READONLY: {
     says: "Cannot change {what} here, waglan keeps them in its own configuration",
     http: 403,
@@ -607,6 +639,47 @@ export const errors = {
   WGL_EVE_JSON: { says: 'Cannot read "{value}" as a JSON object', http: 422, retry: "never" },
   WGL_EVE_KEY: { says: 'Cannot use a record with the key "{key}"', http: 422, retry: "never" },
   WGL_EVE_EVENT: { says: "Cannot use an EVE record without event_type", http: 422, retry: "never" },
+  // telemetry: event log files
+  WGL_EVTX_HEADER: {
+    says: "Cannot trust the header of the event log file, it is damaged or cut off",
+    http: 422,
+    retry: "never",
+  },
+  WGL_EVTX_CHUNK: {
+    says: "Cannot read all of chunk {chunk} of the event log file, it has {bytes} bytes and is damaged or cut off",
+    http: 422,
+    retry: "never",
+  },
+  WGL_EVTX_CHECKSUM: {
+    says: "Cannot trust chunk {chunk} of the event log file, its checksum is wrong; its records are read one by one",
+    http: 422,
+    retry: "never",
+  },
+  WGL_EVTX_RECORD: {
+    says: "Cannot read record {record} of the event log file, its bytes are damaged or no event",
+    http: 422,
+    retry: "never",
+  },
+  // telemetry: logs of servers, resolvers, proxies, flows, clouds and firewalls
+  WGL_LOG_JSON: { says: 'Cannot read "{value}" as a JSON record of {format}', http: 422, retry: "never" },
+  WGL_LOG_KEY: { says: 'Cannot use a record of {format} with the key "{key}"', http: 422, retry: "never" },
+  WGL_LOG_LINE: { says: 'Cannot read "{value}" as a line of {format}', http: 422, retry: "never" },
+  WGL_LOG_COLUMNS: {
+    says: "Cannot read a row of {format} with {found} columns, wanted {wanted}",
+    http: 422,
+    retry: "never",
+  },
+  WGL_LOG_FIELD: {
+    says: 'Cannot read "{value}" in field {field} of {format}, wanted {wanted}',
+    http: 422,
+    retry: "never",
+  },
+  WGL_LOG_HEADER: { says: "Cannot read a row of {format} before its header line", http: 422, retry: "never" },
+  WGL_LOG_YEAR: {
+    says: 'Cannot tell the year of "{value}", it has none and it is not known when it was received',
+    http: 422,
+    retry: "never",
+  },
   // intel: the match index's snapshot
   WGL_INDEX_DAMAGED: {
     says: "Cannot use the index snapshot, {what} is wrong: it is built anew",
@@ -678,6 +751,20 @@ export const errors = {
   // history: the engine of records and observations
   WGL_HISTORY_GONE: { says: "Cannot reach history: {reason}", http: 503, retry: "soon" },
   WGL_HISTORY_OFF: { says: "Cannot ask history, it is off: {reason}", http: 503, retry: "never" },
+  WGL_HUNT_WHAT: { says: "Cannot hunt, wanted values or a pattern, and one of the two", http: 422, retry: "never" },
+  WGL_HUNT_PURPOSE: { says: "Cannot hunt without a purpose, which stands in the evidence", http: 422, retry: "never" },
+  WGL_HUNT_PERIOD: { says: "Cannot hunt in a period that ends before it begins", http: 422, retry: "never" },
+  WGL_HUNT_ORGANISATION: {
+    says: "Cannot tell over whose records to hunt, wanted one of the organisations you act for",
+    http: 422,
+    retry: "never",
+  },
+  WGL_HUNT_OVER: { says: "Cannot cancel a hunt that is over, it is {state}", http: 409, retry: "never" },
+  WGL_HUNT_NOBODY: {
+    says: "Cannot hunt: no waglan took it up within {seconds} seconds; wanted one that is serving, with history",
+    http: 503,
+    retry: "later",
+  },
   WGL_HISTORY_QUERY: {
     says: "Cannot run a query of history (ClickHouse code {code}): {reason}",
     http: 500,
@@ -831,12 +918,153 @@ export const errors = {
   WGL_CONFIG_KEY: { says: 'Cannot use key "{key}" here, wanted one of {wanted}', http: 500, retry: "never" },
   WGL_CONFIG_TWICE: { says: 'Cannot use {key} "{value}" twice', http: 500, retry: "never" },
   WGL_CONFIG_VALUE: { says: 'Cannot use "{value}" as {key}, wanted {wanted}', http: 500, retry: "never" },
+  WGL_INPUT_CLEAR: {
+    says: "Cannot take logs in clear at {listen} from beyond this machine, wanted tls:// or clear: true",
+    http: 500,
+    retry: "never",
+  },
+  WGL_INPUT_OPEN: {
+    says: "Cannot take whatever anybody sends to {listen}, wanted a sensor for each address, network or certificate",
+    http: 500,
+    retry: "never",
+  },
+  WGL_INPUT_FORMAT: {
+    says: 'Cannot use "{format}" as the format of {input}, wanted one of docs/formats.md',
+    http: 500,
+    retry: "never",
+  },
+  WGL_LISTEN_PLACE: { says: "Cannot listen on {listen} ({code})", http: 500, retry: "later" },
+  WGL_LISTEN_TLS: { says: "Cannot use the certificate or key of {listen}: {reason}", http: 500, retry: "never" },
   WGL_CONFIG_NEEDS: { says: "Cannot use {key} without {other}", http: 500, retry: "never" },
   // cli
   WGL_OPTION: { says: 'Cannot use "{value}" as {option}, wanted {wanted}', http: 400, retry: "never" },
   WGL_INPUT_PATH: { says: 'Cannot read "{path}" ({code})', http: 422, retry: "never" },
   WGL_OUTPUT: { says: "Cannot write the output ({code})", http: 500, retry: "never" },
+  WGL_SIGMA_YAML: { says: "Cannot read YAML here: {reason}", http: 422, retry: "never" },
+  WGL_SIGMA_EMPTY: { says: 'Cannot use "{key}", it is empty', http: 422, retry: "never" },
+  WGL_SIGMA_LARGE: { says: 'Cannot read "{key}", wanted at most {limit}', http: 422, retry: "never" },
+  WGL_SIGMA_PROBLEMS: {
+    says: "Cannot list every problem of the file, the first {limit} are shown",
+    http: 422,
+    retry: "never",
+  },
+  WGL_SIGMA_KIND: { says: 'Cannot read "{key}", it is a {kind}, wanted {wanted}', http: 422, retry: "never" },
+  WGL_SIGMA_MISSING: { says: "Cannot use the rule, it has no {key}", http: 422, retry: "never" },
+  WGL_SIGMA_VALUE: { says: 'Cannot read "{value}" as {key}, wanted {wanted}', http: 422, retry: "never" },
+  WGL_SIGMA_LONG: {
+    says: "Cannot use {key} of {length} characters, wanted at most {limit}",
+    http: 422,
+    retry: "never",
+  },
+  WGL_SIGMA_DATE: { says: 'Cannot read "{value}" as {key}, wanted a date like 2026-01-31', http: 422, retry: "never" },
+  WGL_SIGMA_TAG: { says: 'Cannot read tag "{value}", wanted namespace.name', http: 422, retry: "never" },
+  WGL_SIGMA_KEY: { says: 'Cannot use key "{key}" here, wanted {wanted}', http: 422, retry: "never" },
+  WGL_SIGMA_DOCUMENT: {
+    says: "Cannot tell what this document is, wanted detection, correlation or filter",
+    http: 422,
+    retry: "never",
+  },
+  WGL_SIGMA_CONDITION_END: { says: "Cannot read the condition, it ends too early", http: 422, retry: "never" },
+  WGL_SIGMA_CONDITION_WORD: { says: 'Cannot read the condition at "{word}"', http: 422, retry: "never" },
+  WGL_SIGMA_CONDITION_NAME: { says: 'Cannot find "{name}", which the condition names', http: 422, retry: "never" },
+  WGL_SIGMA_CONDITION_COUNT: {
+    says: 'Cannot ask for {count} of "{name}", there are not so many',
+    http: 422,
+    retry: "never",
+  },
+  WGL_SIGMA_MODIFIER: {
+    says: 'Cannot use modifier "{modifier}", Sigma 2.1 knows none of this name',
+    http: 422,
+    retry: "never",
+  },
+  WGL_SIGMA_MODIFIER_VALUE: {
+    says: 'Cannot use modifier "{modifier}" on this value, wanted {wanted}',
+    http: 422,
+    retry: "never",
+  },
+  WGL_SIGMA_MODIFIER_ORDER: {
+    says: 'Cannot use modifier "{modifier}" after "{before}", it takes the value as written',
+    http: 422,
+    retry: "never",
+  },
+  WGL_SIGMA_REGEX: {
+    says: 'Cannot use expression "{value}", wanted one of RE2 (no look-around, no back-references)',
+    http: 422,
+    retry: "never",
+  },
+  WGL_SIGMA_CIDR: { says: 'Cannot read network "{value}", wanted one like 192.0.2.0/24', http: 422, retry: "never" },
+  WGL_SIGMA_TIMESPAN: {
+    says: 'Cannot read time span "{value}", wanted a number and one of s, m, h, d, w, M, y',
+    http: 422,
+    retry: "never",
+  },
+  WGL_SIGMA_AGGREGATION: { says: 'Cannot convert "| {value}" into a correlation', http: 422, retry: "never" },
+  WGL_SIGMA_PLACEHOLDER: {
+    says: 'Cannot run rule "{rule}", no values are given for its placeholder %{placeholder}%',
+    http: 422,
+    retry: "never",
+  },
+  WGL_SIGMA_DUPLICATE: { says: 'Cannot use rule "{rule}" twice, {file} has it already', http: 422, retry: "never" },
+  WGL_SIGMA_TEST_FILE: {
+    says: 'Cannot read the tests of a rule here, wanted events with "rule" and "matches" true or false',
+    http: 422,
+    retry: "never",
+  },
+  WGL_SIGMA_TEST_MISSED: {
+    says: 'Cannot trust rule "{rule}", it does not match event {event} of its test',
+    http: 422,
+    retry: "never",
+  },
+  WGL_SIGMA_TEST_FALSE: {
+    says: 'Cannot trust rule "{rule}", it matches event {event} of its test and must not',
+    http: 422,
+    retry: "never",
+  },
+  WGL_SIGMA_REFERENCE: {
+    says: 'Cannot correlate "{rule}", no rule that runs has this name or id',
+    http: 422,
+    retry: "never",
+  },
+  WGL_SIGMA_CIRCLE: { says: 'Cannot run correlation "{rule}", it waits for itself', http: 422, retry: "never" },
+  WGL_SCAN_RULES: { says: "Cannot scan, not one rule was read", http: 422, retry: "never" },
   WGL_SCAN_NOTHING: { says: "Cannot scan, not one indicator was read", http: 422, retry: "never" },
+  // intel: products and inventories
+  WGL_PRODUCT_CPE: {
+    says: 'Cannot read CPE name "{value}", wanted a CPE 2.3 formatted string or a CPE 2.2 URI',
+    http: 422,
+    retry: "never",
+  },
+  WGL_PRODUCT_PURL: {
+    says: 'Cannot read package URL "{value}", wanted one such as pkg:npm/name@1.0.0',
+    http: 422,
+    retry: "never",
+  },
+  WGL_PRODUCT_VERS: {
+    says: 'Cannot read version range "{value}", wanted one such as vers:npm/>=1.0.0|<2.0.0',
+    http: 422,
+    retry: "never",
+  },
+  WGL_INVENTORY_SHAPE: {
+    says: "Cannot read an inventory here, wanted CycloneDX or SPDX as JSON, or a table with a column name, cpe or purl",
+    http: 422,
+    retry: "never",
+  },
+  WGL_INVENTORY_VERSION: {
+    says: 'Cannot read {format} version "{version}", wanted {wanted}',
+    http: 422,
+    retry: "never",
+  },
+  WGL_INVENTORY_ITEM: {
+    says: "Cannot take a product without a name, a CPE name or a package URL",
+    http: 422,
+    retry: "never",
+  },
+  WGL_INVENTORY_NOTHING: { says: "Cannot compare, not one product was read", http: 422, retry: "never" },
+  WGL_INVENTORY_ADVISORIES: {
+    says: "Cannot compare, not one advisory was read that names a product",
+    http: 422,
+    retry: "never",
+  },
   WGL_FEED_BUSY: { says: "Cannot read feed {feed} now, another process is at it", http: 503, retry: "soon" },
   WGL_NO_CHECKOUT: { says: "Cannot run {what} outside a checkout of waglan", http: 400, retry: "never" },
   WGL_NAME_UNKNOWN: { says: 'Cannot find {what} "{value}"', http: 404, retry: "never" },

@@ -9,13 +9,16 @@ import type { Direction, Where } from "#telemetry/format.ts";
 export interface Hit {
   /** sha-256 over detector, batch, line, observable and where, 32 lower-case hex digits. */
   readonly id: string;
-  readonly detector: "indicator-match" | "own-asset-listed" | "asset-reported";
+  readonly detector: "indicator-match" | "own-asset-listed" | "asset-reported" | "sigma" | "behaviour";
   readonly organisation: OrganisationId;
   /** What of the organisation is concerned: "ipv4:192.0.2.14", "domain:www.parks.example". */
   readonly asset: string;
   readonly observable: Observable;
-  readonly indicator: Observable;
-  /** Feed ids whose claim lives, best grade first. */
+  /** What is known to be bad; absent of rules and behaviours, which know a doing and no value. */
+  readonly indicator?: Observable;
+  /** What noticed it; present of rules and behaviours alone. */
+  readonly noticed?: Noticed;
+  /** Feed ids whose claim lives, best grade first; of a rule or a behaviour its own ("rule:…"). */
   readonly sources: readonly string[];
   readonly problem: ProblemClass;
   readonly where: Where;
@@ -30,6 +33,18 @@ export interface Hit {
   /** ATT&CK technique ids. */
   readonly attack: readonly string[];
   readonly evidence: Evidence;
+}
+
+/** A rule or a behaviour that spoke. */
+export interface Noticed {
+  /** Sigma id (of a rule without one its title), or the behaviour's id. */
+  readonly id: string;
+  /** In its author's words. */
+  readonly title: string;
+  /** ATT&CK tactics: "credential-access". */
+  readonly tactics: readonly string[];
+  /** Why, of behaviours, most telling first: sentences of `words/…/behaviours.ts` and what goes into them. */
+  readonly because?: readonly { readonly says: string; readonly with: Readonly<Record<string, string | number>> }[];
 }
 
 /** A network administrator behind a shared address needs address and port together. */

@@ -10,9 +10,9 @@ const aboutFamily: ReadonlySet<RsitType> = new Set([
   "system-compromise",
 ]);
 
-/** Labels that name no family: lists, sources and kinds of thing. */
+/** Labels that name no family: lists, sources, kinds of thing, and ids of techniques. */
 const noFamily =
-  /^(?:c2|c&c|cnc|botnet|malware|phishing|suspicious|scanner|bruteforce|online|offline|malicious|generic|unknown|tlp.*)$/;
+  /^(?:(?:attack\.)?ta?\d{4}(?:\.\d{3})?|c2|c&c|cnc|botnet|malware|phishing|suspicious|scanner|bruteforce|online|offline|malicious|generic|unknown|tlp.*)$/;
 
 /** "Qakbot", "win.qakbot", "QakBot (Qbot)" are one: lower case, platform prefix and brackets off, blanks to hyphens. */
 export const familyOf = (labels: readonly string[]): string => {

@@ -1,5 +1,6 @@
 import type { Instant } from "#core/instant.ts";
 import type { Problem } from "#core/result.ts";
+import { mergedAffects } from "./affect.ts";
 import type { AffectedProduct, RawAdvisory, Row } from "./feed.ts";
 import { rowTime } from "./row-time.ts";
 
@@ -23,10 +24,13 @@ type Said = Pick<RawAdvisory, "id" | "kind" | "title"> & {
 /** An advisory from what its source says; what it does not say is empty or absent. */
 export const advisoryOf = (said: Said): RawAdvisory => {
   const given = Object.fromEntries(
-    Object.entries(said).filter(([, value]) => value !== undefined),
+    Object.entries(said).filter(([field, value]) => value !== undefined && field !== "affects"),
   ) as Partial<RawAdvisory>;
-  const { id, kind, title, products = [] } = said;
-  return { ...silent, ...given, is: "advisory", id, kind, title, products: mergedProducts(products) };
+  const { id, kind, title, products = [], affects = [] } = said;
+  return {
+    ...{ ...silent, ...given, is: "advisory", id, kind, title, products: mergedProducts(products) },
+    ...(affects.length === 0 ? {} : { affects: mergedAffects(affects) }),
+  };
 };
 
 export const advisoryRow = (row: number, said: Said, note?: Problem): Row => ({
@@ -40,6 +44,9 @@ export const refused = (row: number, why: Problem): Row => ({
   row,
   result: { ok: false, problem: { ...why, at: `row ${row}` } },
 });
+
+/** A refused row with its text, so that it can be read, repaired and replayed. */
+export const withText = (row: Row, text: () => string): Row => (row.result.ok ? row : { ...row, text: text() });
 
 /** A time an advisory states, with the first thing that was wrong about any of them. */
 export class Times {

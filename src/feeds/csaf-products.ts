@@ -1,9 +1,14 @@
+import type { Affect, AffectedSpan } from "./affect.ts";
+import { cvesIn } from "./cve.ts";
 import type { AffectedProduct } from "./feed.ts";
 import { jsonAt, listAt, textAt, textsAt } from "./json-shape.ts";
 import { plainLine } from "./plain-text.ts";
 
 /** A product of the tree: what `AffectedProduct` says of it, before a status. */
-export type TreeProduct = Omit<AffectedProduct, "status">;
+export interface TreeProduct extends Omit<AffectedProduct, "status"> {
+  /** For machines: the same product, a part of another by its own name. */
+  readonly identity: Omit<Affect, "status">;
+}
 
 /** Products kept of one tree; the widest seen has 60,000. */
 const treeAtMost = 100_000;
@@ -16,9 +21,9 @@ const treeAtMost = 100_000;
  */
 export const productTree = (document: unknown): ReadonlyMap<string, TreeProduct> => {
   const found = new Map<string, TreeProduct>();
-  const add = (full: unknown, named: Named): void => {
+  const add = (full: unknown, named: Named, part?: TreeProduct["identity"]): void => {
     const id = textAt(full, "product_id");
-    if (id !== "" && found.size < treeAtMost) found.set(id, productOf(full, named));
+    if (id !== "" && found.size < treeAtMost) found.set(id, productOf(full, named, part));
   };
   const waiting: (readonly [branch: unknown, above: Named])[] = listAt(document, "product_tree", "branches").map(
     (branch) => [branch, {}],
@@ -37,7 +42,7 @@ export const productTree = (document: unknown): ReadonlyMap<string, TreeProduct>
     ];
     const full = jsonAt(one, "full_product_name");
     const vendor = whole?.vendor || part?.vendor || "";
-    add(full, { vendor, product: textAt(full, "name"), version: part?.versions[0] ?? "" });
+    add(full, { vendor, product: textAt(full, "name"), version: part?.versions[0] ?? "" }, part?.identity);
   }
   return found;
 };
@@ -48,6 +53,8 @@ interface Named {
   readonly product?: string;
   readonly family?: string;
   readonly version?: string;
+  /** `version` is a range. */
+  readonly range?: true;
 }
 
 const namedBy = (branch: unknown): Named => {
@@ -59,8 +66,9 @@ const namedBy = (branch: unknown): Named => {
       return { product: name };
     case "product_family":
       return { family: name };
-    case "product_version":
     case "product_version_range":
+      return { version: name, range: true };
+    case "product_version":
     case "patch_level":
     case "service_pack":
       return { version: name };
@@ -69,17 +77,33 @@ const namedBy = (branch: unknown): Named => {
   }
 };
 
-const productOf = (full: unknown, named: Named): TreeProduct => {
+const productOf = (full: unknown, named: Named, part?: TreeProduct["identity"]): TreeProduct => {
   const cpe = textAt(full, "product_identification_helper", "cpe");
   const purl = textAt(full, "product_identification_helper", "purl");
   const version = plainLine(named.version ?? "", 200);
-  return {
+  const names = {
     vendor: plainLine(named.vendor ?? ""),
     product: plainLine(named.product ?? named.family ?? textAt(full, "name")),
-    versions: version === "" ? [] : [version],
+  };
+  const helpers = {
     ...(cpe === "" ? {} : { cpe: cpe.slice(0, 500) }),
     ...(purl === "" ? {} : { purl: purl.slice(0, 500) }),
   };
+  return {
+    ...{ ...names, versions: version === "" ? [] : [version], ...helpers },
+    identity: { ...(part ?? { ...names, ...versionsOf(version, named.range === true) }), ...helpers },
+  };
+};
+
+/** A branch "product_version" is that version; a range is a VERS URI, or prose of its author. */
+const versionsOf = (version: string, isRange: boolean): Pick<Affect, "versions"> => {
+  if (version === "") return {};
+  const span: AffectedSpan = /^vers:/i.test(version)
+    ? { vers: version }
+    : isRange || /[<>=\s]/.test(version)
+      ? { words: version }
+      : { exactly: version };
+  return { versions: [span] };
 };
 
 // CSAF 2.0 §3.2.3.9 Product status; "recommended" is advice and no state
@@ -106,7 +130,35 @@ export const affectedProducts = (
         const product = tree.get(id);
         if (product === undefined || said.has(`${status} ${id}`)) continue;
         said.add(`${status} ${id}`);
-        products.push({ ...product, status });
+        const { identity: _, ...shown } = product;
+        products.push({ ...shown, status });
       }
   return products;
+};
+
+/**
+ * The same for machines: each product once for each status, with the CVEs it is said of where these are not all of the
+ * document's.
+ */
+export const affectedByCve = (
+  vulnerabilities: readonly unknown[],
+  tree: ReadonlyMap<string, TreeProduct>,
+): readonly Affect[] => {
+  const said = new Map<string, { readonly affect: Omit<Affect, "cves">; readonly cves: Set<string> }>();
+  for (const one of vulnerabilities) {
+    const cves = cvesIn(textAt(one, "cve"));
+    for (const [field, status] of Object.entries(statuses))
+      for (const id of textsAt(one, "product_status", field)) {
+        const product = tree.get(id);
+        if (product === undefined) continue;
+        const key = `${status} ${id}`;
+        const entry = said.get(key) ?? { affect: { ...product.identity, status }, cves: new Set<string>() };
+        for (const cve of cves) entry.cves.add(cve);
+        said.set(key, entry);
+      }
+  }
+  const all = new Set(vulnerabilities.flatMap((one) => cvesIn(textAt(one, "cve")))).size;
+  return [...said.values()].map(({ affect, cves }) =>
+    cves.size === all ? affect : { ...affect, cves: [...cves].sort() },
+  );
 };

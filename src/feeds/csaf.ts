@@ -1,7 +1,7 @@
 import { parseTlp } from "#core/marking.ts";
 import { problem } from "#core/result.ts";
 import { advisoryRow, refused, Times } from "./advisory-row.ts";
-import { affectedProducts, productTree } from "./csaf-products.ts";
+import { affectedByCve, affectedProducts, productTree } from "./csaf-products.ts";
 import { cvesIn, cwesIn, distinct } from "./cve.ts";
 import type { Feed, Row } from "./feed.ts";
 import { isObject, jsonAt, listAt, textAt } from "./json-shape.ts";
@@ -50,6 +50,7 @@ export const csafRow = (row: number, document: unknown, from?: string): Row => {
   ];
   const times = new Times();
   const category = said("category");
+  const tree = productTree(document);
   return advisoryRow(
     row,
     {
@@ -64,7 +65,8 @@ export const csafRow = (row: number, document: unknown, from?: string): Row => {
       version: plainLine(version, 40),
       cves: cvesIn(...vulnerabilities.map((one) => textAt(one, "cve"))),
       cwes: cwesIn(vulnerabilities.map((one) => textAt(one, "cwe", "id"))),
-      products: affectedProducts(vulnerabilities, productTree(document)),
+      products: affectedProducts(vulnerabilities, tree),
+      affects: affectedByCve(vulnerabilities, tree),
       scores: distinctScores(
         vulnerabilities
           .flatMap((one) => listAt(one, "scores"))

@@ -1,6 +1,7 @@
 import { problem } from "#core/result.ts";
 import { BadBody } from "./bad-body.ts";
 import { listsOf } from "./body.ts";
+import { FillCounter } from "./column-fill.ts";
 import { csvRecords } from "./csv.ts";
 import type { Feed, Row } from "./feed.ts";
 import { limits } from "./limits.ts";
@@ -33,7 +34,8 @@ export const delimited =
     listsOf(body, file).map(({ name, bytes }) => {
       const header = headerOf(bytes, options);
       const frame = { before: `${header}\n`, between: "\n", after: "\n" };
-      return { name, rows: rows(bytes, options), ...(header === undefined ? {} : { frame }) };
+      const columns = new FillCounter();
+      return { name, columns, rows: rows(bytes, options, columns), ...(header === undefined ? {} : { frame }) };
     });
 
 /** The header line of the table, which its refused rows need to be a table again; absent where rows do without. */
@@ -48,7 +50,7 @@ const headerOf = (bytes: Uint8Array, options: Delimited): string | undefined => 
 
 const same = (text: string): string => text.trim().toLowerCase();
 
-function* rows(bytes: Uint8Array, options: Delimited): Generator<Row, void, undefined> {
+function* rows(bytes: Uint8Array, options: Delimited, fill: FillCounter): Generator<Row, void, undefined> {
   let columns: Columns | undefined;
   for (const { line, cells, text = "" } of csvRecords(bytes, options.delimiter, options.comments)) {
     if (cells === overlong) {
@@ -64,11 +66,13 @@ function* rows(bytes: Uint8Array, options: Delimited): Generator<Row, void, unde
       columns = columnsOf(isHeader ? names : (options.names ?? []).map(same), options);
       if (isHeader) continue;
     }
+    if (cells.length === columns.count) fill.record(columns.names, cells);
     yield { ...rowFrom(line, cells, columns), text };
   }
 }
 
 interface Columns {
+  readonly names: readonly string[];
   readonly count: number;
   readonly value: number;
   readonly seenAt: number;
@@ -82,7 +86,7 @@ const columnsOf = (names: readonly string[], { columns }: Delimited): Columns =>
     return index;
   };
   return {
-    count: names.length,
+    ...{ names, count: names.length },
     value: find(columns.value),
     seenAt: columns.seenAt === undefined ? -1 : find(columns.seenAt),
     labels: (columns.labels ?? []).map(find),

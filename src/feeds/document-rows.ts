@@ -1,5 +1,5 @@
 import { problem } from "#core/result.ts";
-import { refused } from "./advisory-row.ts";
+import { refused, withText } from "./advisory-row.ts";
 import type { Row } from "./feed.ts";
 import { parseJson } from "./json.ts";
 import { BadBody } from "./bad-body.ts";
@@ -14,7 +14,8 @@ export const documentRows = (bytes: Uint8Array, read: (row: number, document: un
   const lines = ndjsonOf(bytes);
   if (lines !== undefined) return lineRows(lines, read);
   const whole = parseJson(bytes);
-  return Array.isArray(whole) ? whole.map((one: unknown, place) => read(place + 1, one)) : [read(1, whole)];
+  const list: readonly unknown[] = Array.isArray(whole) ? whole : [whole];
+  return list.map((one, place) => withText(read(place + 1, one), () => JSON.stringify(one) ?? ""));
 };
 
 /** The lines, when the first one is a whole JSON object and something stands behind it. */
@@ -36,7 +37,7 @@ function* lineRows(
     if (line === overlong) yield refused(row, problem("WGL_ROW_LONG", { limit: limits.rowBytes }));
     else if (line.trim() !== "") {
       const document = documentIn(line);
-      yield document === undefined ? refused(row, problem("WGL_ROW_JSON")) : read(row, document);
+      yield withText(document === undefined ? refused(row, problem("WGL_ROW_JSON")) : read(row, document), () => line);
     }
   }
 }

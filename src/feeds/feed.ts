@@ -6,9 +6,11 @@ import type { Observable } from "#core/observable.ts";
 import type { Problem, Result } from "#core/result.ts";
 import type { RsitType } from "#core/rsit.ts";
 import type { Severity } from "#core/severity.ts";
+import type { Affect, AffectedStatus } from "./affect.ts";
+import type { ColumnFill } from "./column-fill.ts";
 
-/** What a row can be: something bad, a statement about somebody's asset, or something known about a weakness. */
-export type Raw = RawIndicator | RawReport | RawAdvisory;
+/** What a row can be: something bad, a statement about somebody's asset, something known about a weakness, or a name people gave. */
+export type Raw = RawIndicator | RawReport | RawAdvisory | RawThreatName;
 
 /** One thing a source calls bad, in our words, before it is merged with what other sources say. */
 export interface RawIndicator {
@@ -108,6 +110,8 @@ export interface RawAdvisory {
   /** "CWE-79". */
   readonly cwes: readonly string[];
   readonly products: readonly AffectedProduct[];
+  /** The same for machines, whole: what inventories are compared with. Absent: the source names no product. */
+  readonly affects?: readonly Affect[];
   readonly scores: readonly Score[];
   /** Known to be exploited (KEV). */
   readonly exploited?: { readonly since?: Instant; readonly due?: Instant; readonly ransomware: boolean };
@@ -127,9 +131,29 @@ export interface AffectedProduct {
   readonly product: string;
   /** As the source writes them: "< 4.2", "vers:all/*"; empty: it does not say. */
   readonly versions: readonly string[];
-  readonly status: "affected" | "fixed" | "investigating" | "not-affected";
+  readonly status: AffectedStatus;
   readonly cpe?: string;
   readonly purl?: string;
+}
+
+/**
+ * A name people gave to a technique, a group or a malware family, with the other names in use for it. It says nothing about
+ * any value: it tells a reader what a label means, and joins labels that mean the same (intel/family-names.ts).
+ */
+export interface RawThreatName {
+  readonly is: "name";
+  /** The list of names it stands in: "enterprise-attack", "threat-actor". A body has all names of its lists. */
+  readonly list: string;
+  /** The collection's own: "T1059.001", a cluster's uuid. Unique in its feed. */
+  readonly id: string;
+  /** As its collection calls it: "technique", "group", "malware", "ransomware", "threat-actor". */
+  readonly kind: string;
+  readonly name: string;
+  /** Distinct, without `name`. */
+  readonly aliases: readonly string[];
+  readonly url?: string;
+  /** Its collection took it back (revoked, deprecated). */
+  readonly gone: boolean;
 }
 
 /** One CVSS vector by one scorer. */
@@ -148,6 +172,8 @@ export interface Part {
   readonly rows: Iterable<Row>;
   /** What stands before, between and after the texts of single rows, so that refused ones make a body again; absent: a line each. */
   readonly frame?: Frame;
+  /** How often its columns say something, counted while its rows are read; absent: it has none. */
+  readonly columns?: ColumnFill;
 }
 
 export interface Frame {
@@ -185,6 +211,8 @@ export interface Feed {
   readonly publisher: string;
   /** Where it is fetched; absent: only by `--from` or by API. */
   readonly url?: string;
+  /** Other hosts that `url` leads to; a redirect anywhere else is refused. */
+  readonly hosts?: readonly string[];
   readonly licence: Licence;
   /** Shortest polite interval; the scheduler adds jitter and back-off. */
   readonly everyMinutes: number;
@@ -233,8 +261,18 @@ export interface Feed {
       | { readonly header: string; readonly prefix?: string }
       | { readonly basic: true }
       /** The text `{key}` in `url` is replaced. */
-      | { readonly inUrl: true };
+      | { readonly inUrl: true }
+      /**
+       * A key of two halves, "KEY:SECRET": the first becomes `field` of the document a walk posts, and the second signs the
+       * bytes of that document, HMAC-SHA-256 in hexadecimal digits, in `header`.
+       */
+      | { readonly signed: { readonly field: string; readonly header: string } };
   };
+  /**
+   * The pieces of its walk are bodies of their own: one that cannot be read is a refused row of the turn, and spoils
+   * nothing beside it.
+   */
+  readonly apart?: true;
   /** Sources that take more than one request; absent: `url` is asked once, conditionally. */
   readonly walk?: (start: WalkStart) => Walk;
 }
@@ -267,6 +305,8 @@ export type WalkStep =
   | {
       readonly ask: string;
       readonly headers?: Readonly<Record<string, string>>;
+      /** Sent by POST as a JSON document; absent: the request is a GET. A redirect of it is not followed. */
+      readonly post?: Readonly<Record<string, unknown>>;
       /** Statuses the walk wants to see; any other than these and 200 ends the turn as failed. */
       readonly expects?: readonly number[];
     }

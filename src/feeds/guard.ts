@@ -54,7 +54,13 @@ export const guard = (
     return { verdict: "hold", reason: problem("WGL_FEED_GREW", { before, now }) };
   const drift = past.profile && reading.profile && driftOf(past.profile, reading.profile);
   if (drift)
-    return { verdict: "hold", reason: problem(driftCodes[drift.what], { before: drift.before, now: drift.now }) };
+    return {
+      verdict: "hold",
+      reason: problem(driftCodes[drift.what], {
+        ...{ before: drift.before, now: drift.now },
+        ...(drift.column === undefined ? {} : { column: drift.column }),
+      }),
+    };
   return { verdict: "accept" };
 };
 
@@ -66,6 +72,7 @@ const driftCodes = {
   length: "WGL_FEED_DRIFT_LENGTH",
   entropy: "WGL_FEED_DRIFT_ENTROPY",
   crowd: "WGL_FEED_DRIFT_CROWD",
+  columns: "WGL_FEED_DRIFT_COLUMNS",
 } as const;
 
 /** Lists of fewer rows are not distrusted for their share of refused ones: of three rows two may be wrong any day. */

@@ -1,7 +1,7 @@
 import { Parser } from "htmlparser2";
 import { BadBody } from "./bad-body.ts";
 import { listsOf } from "./body.ts";
-import type { Feed, Row } from "./feed.ts";
+import type { Feed, Frame, Row } from "./feed.ts";
 import { type Fields, fieldsNamed, type Mapping, mappedRows, refusedRow } from "./fields.ts";
 
 export interface HtmlTable {
@@ -22,9 +22,38 @@ export const htmlTableRows =
   (body, file) =>
     listsOf(body, file, { markup: true }).map(({ name, bytes }) => {
       const found = tablesIn(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8"));
-      return { name, rows: rowsOf(found, table, mapping) };
+      return { name, rows: rowsOf(found, table, mapping), frame: frameOf(found, table, mapping) };
     });
 
+/** A refused row as it is kept: a row of the page's table with its text and nothing else of its markup. */
+export const tableRowText = (cells: readonly string[]): string =>
+  `<tr>${cells.map((cell) => `<td>${plainMarkup(cell)}</td>`).join("")}</tr>`;
+
+/** The table such rows stand in, with its headings. */
+export const tableFrame = (
+  headings: readonly string[],
+  where?: { readonly attribute: string; readonly value: string },
+): Frame => ({
+  before: `<table${where === undefined ? "" : ` ${where.attribute}="${plainMarkup(where.value)}"`}><tr>${headings
+    .map((one) => `<th>${plainMarkup(one)}</th>`)
+    .join("")}</tr>\n`,
+  between: "\n",
+  after: "\n</table>\n",
+});
+
+/** Read again by us alone, and never shown as markup. */
+const plainMarkup = (text: string): string =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
+
+const frameOf = (tables: readonly Read[], table: HtmlTable, mapping: Mapping): Frame => {
+  const names = chosenOf(tables, table, mapping)?.columns.names ?? [];
+  // rows that are passed over by number come first again
+  const skipped = Array.from({ length: table.skip ?? 0 }, () => "<tr><td></td></tr>\n").join("");
+  const { before, between, after } = tableFrame(names, table.where);
+  return { before: before + skipped, between, after };
+};
+
+/** A table of a page as text. */
 interface Read {
   readonly attributes: Readonly<Record<string, string>>;
   readonly rows: readonly { readonly isHeading: boolean; readonly cells: readonly string[] }[];
@@ -34,12 +63,9 @@ const same = (text: string): string => text.trim().toLowerCase();
 
 function* rowsOf(tables: readonly Read[], table: HtmlTable, mapping: Mapping): Generator<Row, void, undefined> {
   const { needed } = fieldsNamed(mapping);
-  const chosen = tables
-    .filter((one) => table.where === undefined || hasAttribute(one, table.where))
-    .map((one) => ({ ...one, columns: columnsOf(one, table) }));
-  const whole = chosen.find(({ columns }) => needed.every((column) => columns.names.includes(same(column))));
+  const whole = chosenOf(tables, table, mapping);
   if (whole === undefined) {
-    const columns = chosen[0]?.columns.names ?? [];
+    const columns = columnsIn(tables, table)[0]?.columns.names ?? [];
     throw new BadBody("WGL_BODY_COLUMN", { column: needed.find((column) => !columns.includes(same(column))) ?? "" });
   }
   const { names, data } = whole.columns;
@@ -48,13 +74,28 @@ function* rowsOf(tables: readonly Read[], table: HtmlTable, mapping: Mapping): G
     if (cells.length > names.length)
       yield {
         ...refusedRow(row, "WGL_ROW_CELLS", { cells: cells.length, wanted: names.length }),
-        text: cells.join("\t"),
+        text: tableRowText(cells),
       };
     else
       for (const one of mappedRows(row, cellsBy(cells, names), mapping))
-        yield one.result.ok ? one : { ...one, text: cells.join("\t") };
+        yield one.result.ok ? one : { ...one, text: tableRowText(cells) };
   }
 }
+
+const columnsIn = (tables: readonly Read[], table: HtmlTable): readonly (Read & { readonly columns: Columns })[] =>
+  tables
+    .filter((one) => table.where === undefined || hasAttribute(one, table.where))
+    .map((one) => ({ ...one, columns: columnsOf(one, table) }));
+
+/** The first table with the columns that are needed. */
+const chosenOf = (
+  tables: readonly Read[],
+  table: HtmlTable,
+  mapping: Mapping,
+): (Read & { readonly columns: Columns }) | undefined => {
+  const { needed } = fieldsNamed(mapping);
+  return columnsIn(tables, table).find(({ columns }) => needed.every((column) => columns.names.includes(same(column))));
+};
 
 const hasAttribute = ({ attributes }: Read, { attribute, value }: { attribute: string; value: string }): boolean => {
   const found = attributes[attribute.toLowerCase()];
@@ -142,7 +183,7 @@ const silent: ReadonlySet<string> = new Set(["script", "style", "template", "nos
 const tagDepth = 20_000;
 
 /** Every table of a page, in the order they end. Malformed markup is read as far as it goes. */
-const tablesIn = (page: string): readonly Read[] => {
+export const tablesIn = (page: string): readonly Read[] => {
   const done: Reading[] = [];
   const open: Reading[] = [];
   let hidden = 0;

@@ -16,6 +16,7 @@ import { feed as blocklistde } from "./blocklistde/feed.ts";
 import { feed as bluelivCrimeserver } from "./blueliv-crimeserver/feed.ts";
 import { feed as bruteforceblocker } from "./bruteforceblocker/feed.ts";
 import { feed as c2intel } from "./c2intel/feed.ts";
+import { feed as certEuReports } from "./cert-eu-reports/feed.ts";
 import { feed as certPlHole } from "./cert-pl-hole/feed.ts";
 import { feed as certPlShield } from "./cert-pl-shield/feed.ts";
 import { feed as certstream } from "./certstream/feed.ts";
@@ -48,9 +49,13 @@ import { feed as intake } from "./intake/feed.ts";
 import { feed as mailReport } from "./mail-report/feed.ts";
 import { feed as malwarepatrolUrls } from "./malwarepatrol-urls/feed.ts";
 import { feed as mcafeeAtd } from "./mcafee-atd/feed.ts";
+import { feed as microsoftCtip } from "./microsoft-ctip/feed.ts";
 import { feed as mispEvent } from "./misp-event/feed.ts";
 import { feed as mispFeed } from "./misp-feed/feed.ts";
+import { feed as mispGalaxy } from "./misp-galaxy/feed.ts";
+import { feed as mitreAttack } from "./mitre-attack/feed.ts";
 import { feed as n6Events } from "./n6-events/feed.ts";
+import { feed as n6Threats } from "./n6-threats/feed.ts";
 import { feed as nistNvd } from "./nist-nvd/feed.ts";
 import { feed as openphish } from "./openphish/feed.ts";
 import { feed as phishingArmy } from "./phishing-army/feed.ts";
@@ -78,6 +83,7 @@ import { feed as tuDresdenResolvers } from "./tu-dresden-resolvers/feed.ts";
 import { feed as turrisGreylist } from "./turris-greylist/feed.ts";
 import { feed as viribackTracker } from "./viriback-tracker/feed.ts";
 import { feed as withaDdosia } from "./witha-ddosia/feed.ts";
+import { feed as zoneHDefacements } from "./zone-h-defacements/feed.ts";
 import type { Feed } from "./feed.ts";
 
 /** Every feed, by id; a test keeps it equal to the folders. */
@@ -100,6 +106,7 @@ export const feeds: readonly Feed[] = [
   bluelivCrimeserver,
   bruteforceblocker,
   c2intel,
+  certEuReports,
   certPlHole,
   certPlShield,
   certstream,
@@ -132,9 +139,13 @@ export const feeds: readonly Feed[] = [
   mailReport,
   malwarepatrolUrls,
   mcafeeAtd,
+  microsoftCtip,
   mispEvent,
   mispFeed,
+  mispGalaxy,
+  mitreAttack,
   n6Events,
+  n6Threats,
   nistNvd,
   openphish,
   phishingArmy,
@@ -162,6 +173,7 @@ export const feeds: readonly Feed[] = [
   turrisGreylist,
   viribackTracker,
   withaDdosia,
+  zoneHDefacements,
 ];
 
 export const feedById: ReadonlyMap<string, Feed> = new Map(feeds.map((feed) => [feed.id, feed]));

@@ -1,8 +1,10 @@
 import { JSONPathEnvironment, type JSONPathQuery, JSONPathError, type JSONValue } from "json-p3";
 import { BadBody } from "./bad-body.ts";
 import { listsOf } from "./body.ts";
+import { FillCounter } from "./column-fill.ts";
 import type { Feed, Row } from "./feed.ts";
 import { type Fields, type Mapping, mappedRows, refusedRow } from "./fields.ts";
+import { jsonFrame } from "./json-frame.ts";
 import { jsonField, parseJson } from "./json.ts";
 import { limits } from "./limits.ts";
 import { linesOf, overlong } from "./lines.ts";
@@ -38,27 +40,48 @@ export interface JsonTable {
 export const jsonTableRows =
   (table: JsonTable, mapping: Mapping): Feed["parts"] =>
   (body, file) =>
-    listsOf(body, file, { json: true }).map(({ name, bytes }) => ({
-      name,
-      rows: table.lines ? lineRows(bytes, table, mapping) : jsonRowsIn(parseJson(bytes), table.rows, mapping),
-      ...(table.rows === "$[*]" ? { frame: { before: "[", between: ",\n", after: "]\n" } } : {}),
-    }));
+    listsOf(body, file, { json: true }).map(({ name, bytes }) => {
+      const columns = new FillCounter();
+      return {
+        ...{ name, columns },
+        rows: table.lines
+          ? lineRows(bytes, table, mapping, columns)
+          : jsonRowsIn(parseJson(bytes), table.rows, mapping, columns),
+        ...(table.lines ? {} : { frame: jsonFrame(table.rows) }),
+      };
+    });
 
 /** The rows at a path of a document, counted from 1. */
-export function* jsonRowsIn(document: unknown, path: string, mapping: Mapping): Generator<Row, void, undefined> {
-  for (const [index, item] of itemsIn(document, path).entries()) yield* itemRows(index + 1, item, mapping);
+export function* jsonRowsIn(
+  document: unknown,
+  path: string,
+  mapping: Mapping,
+  columns?: FillCounter,
+): Generator<Row, void, undefined> {
+  for (const [index, item] of itemsIn(document, path).entries()) yield* itemRows(index + 1, item, mapping, columns);
 }
 
-function* itemRows(row: number, item: unknown, mapping: Mapping): Generator<Row, void, undefined> {
+function* itemRows(
+  row: number,
+  item: unknown,
+  mapping: Mapping,
+  columns: FillCounter | undefined,
+): Generator<Row, void, undefined> {
   if (typeof item !== "object" || item === null) {
     yield { ...refusedRow(row, "WGL_ROW_JSON"), text: JSON.stringify(item) };
     return;
   }
+  columns?.object(item);
   for (const one of mappedRows(row, fieldsOf(item), mapping))
     yield one.result.ok ? one : { ...one, text: JSON.stringify(item) };
 }
 
-function* lineRows(bytes: Uint8Array, table: JsonTable, mapping: Mapping): Generator<Row, void, undefined> {
+function* lineRows(
+  bytes: Uint8Array,
+  table: JsonTable,
+  mapping: Mapping,
+  columns: FillCounter,
+): Generator<Row, void, undefined> {
   let line = 0;
   for (const text of linesOf(bytes)) {
     line++;
@@ -68,7 +91,8 @@ function* lineRows(bytes: Uint8Array, table: JsonTable, mapping: Mapping): Gener
     }
     if (text.trim() === "") continue;
     try {
-      for (const item of itemsIn(parseJson(Buffer.from(text)), table.rows)) yield* itemRows(line, item, mapping);
+      for (const item of itemsIn(parseJson(Buffer.from(text)), table.rows))
+        yield* itemRows(line, item, mapping, columns);
     } catch (error) {
       if (!(error instanceof BadBody)) throw error;
       yield { ...refusedRow(line, "WGL_ROW_JSON"), text };

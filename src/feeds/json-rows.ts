@@ -1,6 +1,7 @@
 import { no } from "#core/result.ts";
 import { BadBody } from "./bad-body.ts";
 import { listsOf } from "./body.ts";
+import { FillCounter } from "./column-fill.ts";
 import type { Feed, Frame, Row } from "./feed.ts";
 import { jsonField, parseJson } from "./json.ts";
 import { labelsOf, rowOf } from "./row.ts";
@@ -19,11 +20,13 @@ export const jsonRows =
     listsOf(body, file, { json: true }).map(({ name, bytes }) => {
       const list = options.rows.reduce<unknown>((object, key) => jsonField(object, key), parseJson(bytes));
       if (!Array.isArray(list)) throw new BadBody("WGL_BODY_SHAPE", { wanted: `a list at /${options.rows.join("/")}` });
-      return { name, rows: rowsFrom(list, options), frame: frameOf(options.rows) };
+      const columns = new FillCounter();
+      return { name, columns, rows: rowsFrom(list, options, columns), frame: frameOf(options.rows) };
     });
 
-function* rowsFrom(list: readonly unknown[], options: JsonRows): Generator<Row, void, undefined> {
+function* rowsFrom(list: readonly unknown[], options: JsonRows, columns: FillCounter): Generator<Row, void, undefined> {
   for (const [index, object] of list.entries()) {
+    if (typeof object === "object" && object !== null) columns.object(object);
     const row = rowFrom(index + 1, object, options);
     yield row.result.ok ? row : { ...row, text: JSON.stringify(object) };
   }

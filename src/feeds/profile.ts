@@ -1,3 +1,4 @@
+import type { ColumnFill } from "./column-fill.ts";
 import type { RawIndicator } from "./feed.ts";
 
 /**
@@ -16,6 +17,8 @@ export interface Profile {
   readonly entropy: number;
   /** Share of the most common neighbourhood: a /16 of IPv4, a /32 of IPv6, a name's last two labels. */
   readonly crowd: number;
+  /** By column of a table: the share of its records in which it says something. Absent: kept before columns were counted, or no table. */
+  readonly columns?: Readonly<Record<string, number>>;
 }
 
 /** Neighbourhoods remembered while counting; past it the rarest are forgotten, which only matters to lists without a crowd. */
@@ -36,6 +39,14 @@ export class Profiler {
   readonly #kinds = new Map<string, number>();
   readonly #codes = new Float64Array(128);
   #near = new Map<string, number>();
+  #records = 0;
+  readonly #filled = new Map<string, number>();
+
+  /** The columns of a list, once its rows were read. */
+  columns({ rows, filled }: ColumnFill): void {
+    this.#records += rows;
+    for (const [name, count] of filled) this.#filled.set(name, (this.#filled.get(name) ?? 0) + count);
+  }
 
   add(raw: RawIndicator): void {
     this.#values++;
@@ -89,6 +100,13 @@ export class Profiler {
       length: this.#texts === 0 ? 0 : round(this.#characters / this.#texts),
       entropy: round(entropy),
       crowd: round([...this.#near.values()].reduce((most, count) => Math.max(most, count), 0) / of),
+      ...(this.#records === 0
+        ? {}
+        : {
+            columns: Object.fromEntries(
+              [...this.#filled].map(([name, count]) => [name, round(count / this.#records)] as const),
+            ),
+          }),
     };
   }
 }
@@ -104,9 +122,11 @@ const neighbourhood = (kind: string, value: string): string | undefined => {
 
 /** How a list moved against its own past, as what moved and by how much; undefined: not further than on a normal day. */
 export interface Drift {
-  readonly what: "kinds" | "times" | "labels" | "length" | "entropy" | "crowd";
+  readonly what: "kinds" | "times" | "labels" | "length" | "entropy" | "crowd" | "columns";
   readonly before: string;
   readonly now: string;
+  /** Which column moved. */
+  readonly column?: string;
 }
 
 export interface DriftLimits {
@@ -122,6 +142,11 @@ export interface DriftLimits {
   readonly entropy: number;
   /** More of the list than before in one neighbourhood. */
   readonly crowd: number;
+  /**
+   * Difference of the share of records in which one column says something: a column that moved, was renamed or stays
+   * empty from a day on. A new column alone is no drift: tables grow.
+   */
+  readonly column: number;
 }
 
 export const driftLimits: DriftLimits = {
@@ -131,6 +156,7 @@ export const driftLimits: DriftLimits = {
   length: 2.5,
   entropy: 0.5,
   crowd: 0.6,
+  column: 0.7,
 };
 
 /** The first thing that moved further than `limits` allow. Symmetric in what it compares, save `crowd`, which only alarms when it grows. */
@@ -152,6 +178,11 @@ export const driftOf = (before: Profile, now: Profile, limits: DriftLimits = dri
   if (short > 0 && Math.abs(before.entropy - now.entropy) > limits.entropy)
     return moved("entropy", before.entropy, now.entropy);
   if (now.crowd - before.crowd > limits.crowd) return moved("crowd", before.crowd, now.crowd);
+  if (before.columns === undefined || now.columns === undefined) return undefined;
+  for (const [column, share] of Object.entries(before.columns)) {
+    const after = now.columns[column] ?? 0;
+    if (Math.abs(share - after) > limits.column) return { ...moved("columns", share, after), column };
+  }
   return undefined;
 };
 

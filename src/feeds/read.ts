@@ -6,7 +6,19 @@ import type { ObservableKind } from "#core/observable.ts";
 import { type Problem, problem } from "#core/result.ts";
 import type { ValuePolicy } from "#core/value-policy.ts";
 import { BadBody } from "./bad-body.ts";
-import type { Feed, Frame, Part, RawAdvisory, RawIndicator, RawReport, Resighted, Row, Withdrawn } from "./feed.ts";
+import type { ColumnFill } from "./column-fill.ts";
+import type {
+  Feed,
+  Frame,
+  Part,
+  RawAdvisory,
+  RawIndicator,
+  RawReport,
+  RawThreatName,
+  Resighted,
+  Row,
+  Withdrawn,
+} from "./feed.ts";
 
 export interface ReadPolicy extends ValuePolicy {
   /** The moment of collection; a row's time after it is of no use. Absent: times are not checked. */
@@ -18,7 +30,7 @@ export interface ReadPolicy extends ValuePolicy {
 /** How many of each. `rows` = accepted + duplicates + rejected + skipped. */
 export interface Counts {
   readonly rows: number;
-  /** Indicators distinct by canonical value, advisories by id, and every report. */
+  /** Indicators distinct by canonical value, advisories and names by id, and every report. */
   readonly accepted: number;
   readonly duplicates: number;
   /** Rows that were wrong, by code. */
@@ -39,6 +51,8 @@ export interface PartReading extends Counts {
   readonly reports: readonly RawReport[];
   /** The last of each id. */
   readonly advisories: readonly RawAdvisory[];
+  /** Names people gave, the last of each id; absent: none. */
+  readonly names?: readonly RawThreatName[];
   /** What the list takes back, and nothing else in it says. */
   readonly withdrawn?: readonly Withdrawn[];
   readonly resighted?: readonly Resighted[];
@@ -47,6 +61,7 @@ export interface PartReading extends Counts {
   /** The first 200 rows behind the problems, as they came; absent unless the policy asks for them. */
   readonly texts?: readonly RefusedText[];
   readonly frame?: Frame;
+  readonly columns?: ColumnFill;
   /** The list is not what its feed promises: nothing of it is used, whatever else stands here. */
   readonly bad?: Problem;
 }
@@ -122,7 +137,11 @@ const readPart = (part: Part, policy: ReadPolicy): PartReading => {
     return badReading(part.name, error);
   }
   const reading = tally.reading(part.name);
-  return part.frame === undefined ? reading : { ...reading, frame: part.frame };
+  return {
+    ...reading,
+    ...(part.frame === undefined ? {} : { frame: part.frame }),
+    ...(part.columns === undefined ? {} : { columns: part.columns }),
+  };
 };
 
 const badReading = (name: string, error: unknown): PartReading => {
@@ -140,6 +159,7 @@ class Tally {
   readonly #indicators: RawIndicator[] = [];
   readonly #reports: RawReport[] = [];
   readonly #advisories = new Map<string, RawAdvisory>();
+  readonly #names = new Map<string, RawThreatName>();
   readonly #places = new Map<ObservableKind, Map<string, number>>();
   readonly #problems: Problem[] = [];
   readonly #texts: RefusedText[] = [];
@@ -181,6 +201,7 @@ class Tally {
     sum(this.#notes, part.notes);
     this.#reports.push(...part.reports);
     for (const one of part.advisories) this.#advise(one);
+    for (const one of part.names ?? []) this.#name(one);
     this.#withdrawn.push(...(part.withdrawn ?? []));
     this.#resighted.push(...(part.resighted ?? []));
     const room = keptProblems - this.#problems.length;
@@ -198,7 +219,7 @@ class Tally {
     return {
       name,
       rows: this.#rows,
-      accepted: this.#indicators.length + this.#reports.length + this.#advisories.size,
+      accepted: this.#indicators.length + this.#reports.length + this.#advisories.size + this.#names.size,
       duplicates: this.#duplicates,
       rejected: this.#rejected,
       skipped: this.#skipped,
@@ -207,6 +228,7 @@ class Tally {
       indicators: this.#indicators,
       reports: this.#reports,
       advisories: [...this.#advisories.values()],
+      ...(this.#names.size === 0 ? {} : { names: [...this.#names.values()] }),
       ...(withdrawn.length === 0 ? {} : { withdrawn }),
       ...(this.#resighted.length === 0 ? {} : { resighted: this.#resighted }),
       problems: this.#problems,
@@ -215,9 +237,10 @@ class Tally {
   }
 
   /** A report is about somebody's asset, so no value policy for indicators binds it; only its time is looked at. */
-  #statement(value: RawReport | RawAdvisory, row: Row, policy: ReadPolicy): void {
+  #statement(value: RawReport | RawAdvisory | RawThreatName, row: Row, policy: ReadPolicy): void {
     if (row.note !== undefined) this.#note({ ...row.note, at: `row ${row.row}` });
     if (value.is === "advisory") return this.#advise(value);
+    if (value.is === "name") return this.#name(value);
     if (policy.now === undefined || value.seenAt === undefined || value.seenAt <= policy.now + clockSkewMs)
       this.#reports.push(value);
     else {
@@ -230,6 +253,11 @@ class Tally {
   #advise(value: RawAdvisory): void {
     if (this.#advisories.has(value.id)) this.#duplicates++;
     this.#advisories.set(value.id, value);
+  }
+
+  #name(value: RawThreatName): void {
+    if (this.#names.has(value.id)) this.#duplicates++;
+    this.#names.set(value.id, value);
   }
 
   /** Another row of this reading stands by what is withdrawn. */

@@ -11,7 +11,7 @@ export interface FeedSummary {
   readonly feed: string;
   /** Data rows: neither blank lines nor comments nor headers. */
   readonly rows: number;
-  /** Distinct values, distinct advisories, and every report. */
+  /** Distinct values, distinct advisories and names, and every report. */
   readonly accepted: number;
   readonly duplicates: number;
   readonly rejected: Readonly<Record<string, number>>;
@@ -55,6 +55,7 @@ export const openSummary = (
   const kinds: Partial<Record<ObservableKind, number>> = {};
   let known: Set<string> | undefined;
   const advisories = new Set<string>();
+  const names = new Set<string>();
   let bad: Problem | undefined;
   const count = (part: PartReading): void => {
     known ??= new Set();
@@ -71,6 +72,11 @@ export const openSummary = (
       if (advisories.has(id)) sums.duplicates++;
       else sums.accepted++;
       advisories.add(id);
+    }
+    for (const { id } of part.names ?? []) {
+      if (names.has(id)) sums.duplicates++;
+      else sums.accepted++;
+      names.add(id);
     }
   };
   const take = (part: PartReading): void => {

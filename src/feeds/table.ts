@@ -1,7 +1,8 @@
 import { BadBody } from "./bad-body.ts";
 import { listsOf } from "./body.ts";
 import { csvRecords } from "./csv.ts";
-import type { Feed, Frame, Row } from "./feed.ts";
+import { FillCounter } from "./column-fill.ts";
+import type { Feed, Part, Row } from "./feed.ts";
 import { type Fields, fieldsNamed, type Mapping, mappedRows, refusedRow } from "./fields.ts";
 import { limits } from "./limits.ts";
 import { overlong } from "./lines.ts";
@@ -39,11 +40,13 @@ export const tableOf = (
   bytes: Uint8Array,
   table: Table,
   mapping: Mapping,
-): { readonly rows: Iterable<Row>; readonly frame?: Frame } => {
-  if (table.names !== undefined) return { rows: rowsOf(bytes, table, mapping) };
+): Pick<Part, "rows" | "frame" | "columns"> => {
+  const columns = new FillCounter();
+  const rows = rowsOf(bytes, table, mapping, columns);
+  if (table.names !== undefined) return { rows, columns };
   const header = headerOf(bytes, table);
   const frame = { before: `${header}\n`, between: "\n", after: "\n" };
-  return { rows: rowsOf(bytes, table, mapping), ...(header === undefined ? {} : { frame }) };
+  return { rows, columns, ...(header === undefined ? {} : { frame }) };
 };
 
 const same = (text: string): string => text.trim().toLowerCase();
@@ -76,11 +79,16 @@ const headerOf = (bytes: Uint8Array, table: Table): string | undefined => {
   }
 };
 
-function* rowsOf(bytes: Uint8Array, table: Table, mapping: Mapping): Generator<Row, void, undefined> {
+function* rowsOf(
+  bytes: Uint8Array,
+  table: Table,
+  mapping: Mapping,
+  columns: FillCounter,
+): Generator<Row, void, undefined> {
   const named = fieldsNamed(mapping);
   let header: ReadonlyMap<string, number> | undefined;
   let begun = false;
-  const known = (table.names ?? []).map((names) => ({ count: names.length, places: placesOf(names) }));
+  const known = (table.names ?? []).map((names) => ({ names, count: names.length, places: placesOf(names) }));
   for (const { line, cells, text } of records(bytes, table)) {
     if (cells === overlong) {
       yield refusedRow(line, "WGL_ROW_LONG", { limit: limits.rowBytes });
@@ -90,7 +98,7 @@ function* rowsOf(bytes: Uint8Array, table: Table, mapping: Mapping): Generator<R
       header = placesOf(cells);
       for (const column of named.needed)
         if (!header.has(same(column))) throw new BadBody("WGL_BODY_COLUMN", { column });
-      known.push({ count: cells.length, places: header });
+      known.push({ names: cells.map((cell) => cell.trim()), count: cells.length, places: header });
       continue;
     }
     if (!begun) {
@@ -104,6 +112,7 @@ function* rowsOf(bytes: Uint8Array, table: Table, mapping: Mapping): Generator<R
       yield { ...refusedRow(line, "WGL_ROW_CELLS", { cells: cells.length, wanted: first?.count ?? 0 }), text };
       continue;
     }
+    columns.record(fit.names, cells);
     for (const row of mappedRows(line, cellsBy(cells, fit.places), mapping))
       yield row.result.ok ? row : { ...row, text };
   }

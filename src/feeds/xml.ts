@@ -111,3 +111,12 @@ export const childrenOf = (element: XmlElement | undefined, name: string): reado
 /** Text of an element and all below it, in order of their elements. */
 export const wholeText = (element: XmlElement | undefined): string =>
   element === undefined ? "" : element.text + element.children.map(wholeText).join(" ");
+
+/** An element as XML again, with local names: what readers of ours look at. Its own text stands before its children. */
+export const printXml = ({ name, attributes, text, children }: XmlElement): string => {
+  const said = [...attributes].map(([key, value]) => ` ${key}="${markup(value)}"`).join("");
+  return `<${name}${said}>${markup(text)}${children.map(printXml).join("")}</${name}>`;
+};
+
+const markup = (text: string): string =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");

@@ -1,8 +1,9 @@
 import { Readable } from "node:stream";
-import { type ClickHouseClient, ClickHouseError } from "@clickhouse/client";
+import { type ClickHouseClient, ClickHouseError, type ClickHouseSettings } from "@clickhouse/client";
 import { WaglanError } from "#core/result.ts";
+import type { CoverRow, ObservationRow, RecordRow } from "#jobs/history-rows.ts";
 import type { DayCount, History, HistoryScope, HitRow, Period, Rows } from "./history.ts";
-import type { ObservationRow, RecordRow } from "#jobs/history-rows.ts";
+import { huntReads, type Read } from "./hunt-reads.ts";
 import { migrateHistory } from "./migrate.ts";
 import { scopeSql } from "./scope.ts";
 import { historySteps } from "./steps.ts";
@@ -56,14 +57,23 @@ export const clientHistory = (place: Place): History => {
     return count;
   };
 
-  const read = <Row>(query: string, scope: HistoryScope, parameters: Record<string, unknown>): Promise<Row[]> =>
+  const read: Read = <Row>(
+    query: string,
+    scope: HistoryScope,
+    parameters: Record<string, unknown>,
+    settings: ClickHouseSettings = {},
+  ): Promise<Row[]> =>
     naming(async () => {
       const seen = scopeSql(scope);
       const result = await place.client().query({
         query: query.replace("$scope", seen.sql),
         query_params: { ...parameters, ...seen.parameters },
         format: "JSONEachRow",
-        clickhouse_settings: { output_format_json_quote_64bit_integers: 1, max_query_size: queryBytesAtMost },
+        clickhouse_settings: {
+          output_format_json_quote_64bit_integers: 1,
+          max_query_size: queryBytesAtMost,
+          ...settings,
+        },
       });
       return await result.json<Row>();
     });
@@ -126,6 +136,7 @@ export const clientHistory = (place: Place): History => {
       }),
     insertObservations: (batch, rows) => insert(observationTable, batch, rows),
     insertRecords: (batch, rows) => insert(recordTable, batch, rows),
+    insertCovers: (batch, rows) => insert(coverTable, batch, rows),
     insertHits: (batch, rows) => insert(hitTable, batch, rows),
     countFingerprints,
 
@@ -179,6 +190,7 @@ export const clientHistory = (place: Place): History => {
       return rows.map(({ at, ...row }) => ({ time: Number(at), ...row }));
     },
 
+    ...huntReads(read),
     close: place.close,
   };
 };
@@ -195,7 +207,7 @@ interface Table<Row> {
 // columns in the order of their cells
 const observationTable: Table<ObservationRow> = {
   name: "observation",
-  columns: "time organisation sensor kind value fingerprint seen_where direction port batch line".split(" "),
+  columns: "time organisation sensor kind value fingerprint seen_where direction port batch line nth".split(" "),
   cells: (row) => [
     printTime(row.time),
     row.organisation,
@@ -208,12 +220,19 @@ const observationTable: Table<ObservationRow> = {
     row.port,
     row.batch,
     row.line,
+    row.nth ?? 0,
   ],
+};
+
+const coverTable: Table<CoverRow> = {
+  name: "value_cover",
+  columns: "cover fingerprint month organisation".split(" "),
+  cells: (row) => [row.cover, row.fingerprint, `${new Date(row.time).toISOString().slice(0, 7)}-01`, row.organisation],
 };
 
 const recordTable: Table<RecordRow> = {
   name: "record",
-  columns: "time organisation sensor format event batch line text".split(" "),
+  columns: "time organisation sensor format event batch line text source destination".split(" "),
   cells: (row) => [
     printTime(row.time),
     row.organisation,
@@ -223,6 +242,8 @@ const recordTable: Table<RecordRow> = {
     row.batch,
     row.line,
     row.text,
+    row.source ?? "",
+    row.destination ?? "",
   ],
 };
 

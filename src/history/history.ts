@@ -1,4 +1,5 @@
-import type { ObservationRow, RecordRow } from "#jobs/history-rows.ts";
+import type { RecordPlace, SeenValues } from "#jobs/past.ts";
+import type { CoverRow, ObservationRow, RecordRow } from "#jobs/history-rows.ts";
 
 export interface HitRow {
   readonly id: string;
@@ -75,6 +76,7 @@ export interface History {
   readonly migrate: (ledger: StepLedger) => Promise<readonly number[]>;
   readonly insertObservations: (batch: string, rows: Rows<ObservationRow>) => Promise<number>;
   readonly insertRecords: (batch: string, rows: Rows<RecordRow>) => Promise<number>;
+  readonly insertCovers: (batch: string, rows: Rows<CoverRow>) => Promise<number>;
   readonly insertHits: (batch: string, rows: Rows<HitRow>) => Promise<number>;
   /** Days and organisations in which any of these was seen, newest first; milliseconds for one, under a second for 100,000. */
   readonly countFingerprints: (
@@ -91,7 +93,39 @@ export interface History {
   ) => Promise<readonly ObservationRow[]>;
   /** The whole records that `lines` of a batch name, in order. */
   readonly recordsOf: (scope: HistoryScope, batch: string, lines: readonly number[]) => Promise<readonly RecordRow[]>;
+  /** Which of these were seen in the period; a merge join with the day counts, 100,000 at a time. */
+  readonly seenValues: (
+    scope: HistoryScope,
+    fingerprints: readonly bigint[],
+    period: Period,
+    pace?: Pace,
+  ) => Promise<SeenValues>;
+  /** Fingerprints of the values that were seen under any of these covers. */
+  readonly valuesUnder: (scope: HistoryScope, covers: readonly bigint[], pace?: Pace) => Promise<readonly bigint[]>;
+  /** Records in which any of `seen` stands, oldest first, at most `limit`, behind `after`. */
+  readonly recordsWith: (
+    scope: HistoryScope,
+    seen: SeenValues,
+    period: Period,
+    after: RecordPlace | undefined,
+    limit: number,
+    pace?: Pace,
+  ) => Promise<readonly RecordPlace[]>;
+  /** Every value of these records, in the order of their places in them. */
+  readonly observationsOf: (
+    scope: HistoryScope,
+    places: readonly RecordPlace[],
+    pace?: Pace,
+  ) => Promise<readonly ObservationRow[]>;
+  readonly recordsAt: (
+    scope: HistoryScope,
+    places: readonly RecordPlace[],
+    pace?: Pace,
+  ) => Promise<readonly RecordRow[]>;
   readonly close: () => Promise<void>;
 }
+
+/** "behind": one thread, of low priority, so that live work goes first; absent: as fast as may be. */
+export type Pace = "behind";
 
 export type Rows<Row> = Iterable<Row> | AsyncIterable<Row>;

@@ -11,10 +11,16 @@ export const historyOff = (reason: string): History => {
     migrate: refuse,
     insertObservations: refuse,
     insertRecords: refuse,
+    insertCovers: refuse,
     insertHits: refuse,
     countFingerprints: refuse,
     huntObservable: refuse,
     recordsOf: refuse,
+    seenValues: refuse,
+    valuesUnder: refuse,
+    recordsWith: refuse,
+    observationsOf: refuse,
+    recordsAt: refuse,
     close: () => Promise.resolve(),
   };
 };

@@ -15,6 +15,8 @@ const settings =
 /**
  * Read by "one organisation, recent" (order) and "this value, anywhere" (fingerprint filter and `observation_day`).
  * `observation_day` answers "have we ever seen this" without touching observations: 10.7 bytes an observation.
+ * `value_cover` leads from what may be listed (a network, a parent name, a page in any scheme) to the values seen under
+ * it (jobs/hunt-keys.ts); what was kept before step 2 is found by its own value only.
  */
 export const historySteps: readonly HistoryStep[] = [
   {
@@ -75,6 +77,23 @@ export const historySteps: readonly HistoryStep[] = [
         line UInt32,
         text String codec(ZSTD(3))
       ) engine = ReplacingMergeTree partition by toYYYYMM(time) order by (organisation, time, id) ${settings}`,
+    ],
+  },
+  {
+    number: 2,
+    name: "what a hunt needs",
+    statements: [
+      // the place of a value in its record: of several that one indicator matches, the first counts
+      "alter table observation add column if not exists nth UInt16 default 0 codec(ZSTD(1))",
+      // a record's two ends: which of them is ours is decided anew when the record is matched again
+      "alter table record add column if not exists source String default '' codec(ZSTD(1))",
+      "alter table record add column if not exists destination String default '' codec(ZSTD(1))",
+      `create table if not exists value_cover (
+        cover UInt64,
+        fingerprint UInt64,
+        month Date,
+        organisation LowCardinality(String)
+      ) engine = ReplacingMergeTree partition by month order by (cover, fingerprint, organisation) ${settings}`,
     ],
   },
 ];

@@ -1,5 +1,13 @@
 import type { TSchema } from "typebox";
-import { CollectionAct, CollectionActed, CollectionList, CollectionNew, CollectionRow } from "#api/collection.ts";
+import {
+  CollectionAct,
+  CollectionActed,
+  CollectionDetail,
+  CollectionList,
+  CollectionNew,
+  CollectionRights,
+  CollectionRow,
+} from "#api/collection.ts";
 import {
   AssetEnd,
   AssetNew,
@@ -16,26 +24,41 @@ import {
 } from "#api/community.ts";
 import { AdvisoryDetail, AdvisoryPage, AdvisoryRow } from "#api/advisory.ts";
 import { Because, FindingAct, FindingAnswer, FindingDetail, FindingPage, FindingRow } from "#api/finding.ts";
+import { Hunt, HuntNew, HuntPage, HuntResults, HuntSighting } from "#api/hunt.ts";
 import { Health, Readiness } from "#api/health.ts";
 import { ProblemDocument } from "#api/problem.ts";
 import { IndicatorDetail, IndicatorPage, IndicatorRow } from "#api/indicator.ts";
-import { IntakeNew, IntakeReceipt, RejectedPage } from "#api/intake.ts";
-import { ExclusionEnd, ExclusionList, ExclusionNew, ExclusionRow, Judged, Verdict } from "#api/indicator-care.ts";
+import { IntakeNew, IntakeReceipt, RejectedPage, RejectedRepair } from "#api/intake.ts";
+import {
+  CareHistory,
+  ExclusionCheck,
+  ExclusionEnd,
+  ExclusionList,
+  ExclusionNew,
+  ExclusionRow,
+  Judged,
+  Verdict,
+  VerdictPage,
+  VerdictRow,
+} from "#api/indicator-care.ts";
 import { Scorecard } from "#api/scorecard.ts";
 import { Light, Me, SignIn } from "#api/session.ts";
 import {
+  DeliveryList,
   LedgerPage,
+  ListCount,
   PreviewPage,
   PreviewValue,
   SavedListNew,
   SharingParty,
   SharingPartyList,
   SharingSetup,
+  WebhookAct,
   WebhookNew,
   WebhookRow,
 } from "#api/sharing.ts";
 import { SourceAct, SourceDetail, SourceList, SourceRow } from "#api/source.ts";
-import { Status } from "#api/status.ts";
+import { Alarm, Status } from "#api/status.ts";
 import { Change } from "#api/stream.ts";
 import { BatchReceipt } from "#api/telemetry.ts";
 import { TokenList, TokenMade, TokenNew, TokenRow } from "#api/token.ts";
@@ -63,15 +86,25 @@ export const components: readonly TSchema[] = [
   ExclusionList,
   ExclusionNew,
   ExclusionEnd,
+  ExclusionCheck,
+  VerdictRow,
+  VerdictPage,
+  CareHistory,
   AdvisoryRow,
   AdvisoryPage,
   AdvisoryDetail,
   IndicatorRow,
   IndicatorPage,
   IndicatorDetail,
+  Hunt,
+  HuntNew,
+  HuntPage,
+  HuntSighting,
+  HuntResults,
   IntakeNew,
   IntakeReceipt,
   RejectedPage,
+  RejectedRepair,
   SharingParty,
   SharingPartyList,
   PreviewValue,
@@ -79,8 +112,12 @@ export const components: readonly TSchema[] = [
   LedgerPage,
   SavedListNew,
   WebhookNew,
+  WebhookAct,
   WebhookRow,
+  DeliveryList,
+  ListCount,
   SharingSetup,
+  Alarm,
   Status,
   Change,
   OrganisationRow,
@@ -105,6 +142,8 @@ export const components: readonly TSchema[] = [
   CollectionNew,
   CollectionAct,
   CollectionActed,
+  CollectionDetail,
+  CollectionRights,
   Health,
   Readiness,
 ];

@@ -1,4 +1,5 @@
 import { lookUpAtMost } from "#api/indicator.ts";
+import type { ObservableKind } from "#core/observable.ts";
 import { no, ok, type Result } from "#core/result.ts";
 import type { LookedUp } from "#jobs/look-up.ts";
 import type { Language } from "#words/language.ts";
@@ -45,17 +46,22 @@ const valueOf = (text: string): unknown => {
   }
 };
 
-/** An answer a line, in the order of the values. */
-export const writeLookUp = (found: readonly LookedUp[], language: Language): string => {
-  const lines: string[] = [];
+/** An answer a line, in the order of the values, as UTF-8. */
+export const writeLookUp = (found: readonly LookedUp[], language: Language): Uint8Array => {
+  let lines = "";
   for (const { known, observable, problem, by, score, sources, tlp } of found)
-    lines.push(
-      problem !== undefined
-        ? JSON.stringify({ known, code: problem.code, says: sayProblem(language, problem) })
-        : known
-          ? JSON.stringify({ known, ...observable, score, sources, tlp, ...(by === undefined ? {} : { by }) })
-          : `{"known":false,"kind":"${observable?.kind}","value":${JSON.stringify(observable?.value)}}`,
-    );
-  lines.push("");
-  return lines.join("\n");
+    if (problem !== undefined)
+      lines += `${JSON.stringify({ known, code: problem.code, says: sayProblem(language, problem) })}\n`;
+    else if (known || observable === undefined)
+      lines += `${JSON.stringify({ known, ...observable, score, sources, tlp, ...(by === undefined ? {} : { by }) })}\n`;
+    else
+      lines += plainKinds.has(observable.kind)
+        ? `{"known":false,"kind":"${observable.kind}","value":"${observable.value}"}\n`
+        : `{"known":false,"kind":"${observable.kind}","value":${JSON.stringify(observable.value)}}\n`;
+  return Buffer.from(lines);
 };
+
+/** Kinds whose canonical values have nothing that JSON escapes: letters of DNS, digits, dots, colons. */
+const plainKinds: ReadonlySet<ObservableKind> = new Set([
+  ...(["ipv4", "ipv6", "cidr", "domain", "md5", "sha1", "sha256", "sha512", "asn"] as const),
+]);

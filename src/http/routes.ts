@@ -9,6 +9,7 @@ import { apiRoutes } from "./routes/api.ts";
 import { collectionRoutes } from "./routes/collections.ts";
 import { communityRoutes } from "./routes/community.ts";
 import { findingRoutes } from "./routes/findings.ts";
+import { huntRoutes } from "./routes/hunts.ts";
 import { careRoutes } from "./routes/indicator-care.ts";
 import { indicatorRoutes } from "./routes/indicators.ts";
 import { intakeRoutes } from "./routes/intake.ts";
@@ -47,6 +48,7 @@ export const routeTable = (parts: RouteParts): readonly Route[] => {
     ...advisoryRoutes,
     ...intakeRoutes,
     ...indicatorRoutes,
+    ...huntRoutes,
     ...streamRoutes(parts.streams),
     ...communityRoutes,
     ...tokenRoutes,

@@ -36,7 +36,7 @@ export interface StandingSource {
 }
 
 /** A recorded hit, as evidence. */
-export interface StoredHit extends Pick<Hit, "time" | "where" | "direction" | "observable" | "indicator"> {
+export interface StoredHit extends Pick<Hit, "time" | "where" | "direction" | "observable" | "indicator" | "noticed"> {
   readonly source?: End;
   readonly destination?: End;
   readonly evidence: Evidence;
@@ -77,6 +77,7 @@ export interface Event {
   readonly what:
     | "opened"
     | "reopened"
+    | "found-back"
     | "released"
     | "told"
     | "answered"

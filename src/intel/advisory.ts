@@ -69,18 +69,22 @@ export const evidenceIn = (raw: RawAdvisory, feed: Pick<Feed, "grade">): Priorit
   };
 };
 
-/** The store's row of what a feed says. */
+/**
+ * The store's row of what a feed says. What machines compare with inventories (`affects`) is not part of it: a person reads
+ * `products`, and the whole of it would make the table several times as large.
+ */
 export const advisoryRowOf = (
-  raw: RawAdvisory,
+  said: RawAdvisory,
   feed: Pick<Feed, "id" | "grade" | "tlp" | "pap" | "licence">,
   digest: string,
   now: Instant,
 ): AdvisoryRow => {
-  const said = raw.updatedAt ?? raw.publishedAt ?? now;
+  const raw = forPeople(said);
+  const spoke = raw.updatedAt ?? raw.publishedAt ?? now;
   return {
     id: digest,
     raw,
-    updated: said > now ? now : said,
+    updated: spoke > now ? now : spoke,
     evidence: evidenceIn(raw, feed),
     bare: raw.title === "" && raw.summary === "",
     search: searchText(raw),
@@ -91,7 +95,13 @@ export const advisoryRowOf = (
   };
 };
 
-export const contentOf = (raw: RawAdvisory): Buffer => hash("sha256", canonicalJson(raw), "buffer").subarray(0, 16);
+export const contentOf = (raw: RawAdvisory): Buffer =>
+  hash("sha256", canonicalJson(forPeople(raw)), "buffer").subarray(0, 16);
+
+const forPeople = (said: RawAdvisory): RawAdvisory => {
+  const { affects: _, ...raw } = said;
+  return raw;
+};
 
 const searchText = (raw: RawAdvisory): string =>
   [

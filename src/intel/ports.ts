@@ -83,6 +83,19 @@ export interface WithdrawnClaim {
   readonly part?: string;
 }
 
+/** What a feed says it is, as far as people are shown it. */
+export interface DeclaredFeed {
+  readonly title: string;
+  readonly publisher: string;
+  readonly licence: Licence;
+  readonly everyMinutes: number;
+  readonly tlp: Tlp;
+  readonly pap: Pap;
+  readonly grade: Grade;
+  readonly liveDays: number;
+  readonly voice: "alert" | "corroborate" | "context";
+}
+
 export interface FeedState {
   readonly feed: string;
   readonly shadow: boolean;
@@ -104,6 +117,13 @@ export interface FeedState {
   readonly claims: number;
   /** Of these, what readers outside staff may know of: not above AMBER. */
   readonly claimsOpen: number;
+  /** Reports about assets whose life is not over, and advisories that nobody took back. */
+  readonly reports: number;
+  readonly advisories: number;
+  /** Names of things (ATT&CK, galaxies) that it gives; absent: it gives none. */
+  readonly names?: number;
+  /** As it was when it was last met; absent: by a version of ours that did not keep it. */
+  readonly declared?: DeclaredFeed;
 }
 
 /** Position in the change feed: nothing committed before it is missing from what was read. */
@@ -149,7 +169,10 @@ export interface LiveClaim {
 /** What intel needs from state; defined by `test/store-intel.test.ts`. */
 export interface IntelState {
   /** Makes the feed known (in shadow unless told otherwise) and returns where it stands. */
-  readonly feed: (feed: { id: string; liveDays: number; voice: string }, shadow: boolean) => Promise<FeedState>;
+  readonly feed: (
+    feed: { readonly id: string; readonly liveDays: number; readonly voice: string } & Partial<DeclaredFeed>,
+    shadow: boolean,
+  ) => Promise<FeedState>;
   /** Takes the feed for a turn until the transaction ends; undefined when another process has it. */
   readonly lockFeed: (feed: string) => Promise<FeedState | undefined>;
   readonly feeds: () => Promise<readonly FeedState[]>;
@@ -202,10 +225,11 @@ export interface IntelState {
    */
   readonly heard: (feed: string, now: Instant) => Promise<void>;
   readonly turn: (turn: Turn, rejected: readonly RejectedRow[], next: TurnNext) => Promise<void>;
+  /** `lost`: changes after `since` are no longer kept; whoever reads must read everything anew. */
   readonly changes: (
     since: ChangeCursor | undefined,
     limit: number,
-  ) => Promise<{ ids: readonly string[]; cursor: ChangeCursor; more: boolean }>;
+  ) => Promise<{ ids: readonly string[]; cursor: ChangeCursor; more: boolean; lost?: true }>;
   readonly indicators: (ids: readonly string[], now: Instant) => Promise<readonly IndicatorState[]>;
   readonly liveClaims: (ids: readonly string[], now: Instant) => Promise<readonly LiveClaim[]>;
   /** The same, and those that people judged false, marked: a member's own asset in them still reaches an analyst. */
@@ -220,6 +244,10 @@ export interface IntelState {
   readonly seeBody: (feed: string, digest: string, at: Instant) => Promise<void>;
   /** Refused rows, newest first, below `before` (a row's `n`). */
   readonly rejected: (feed: string, before: number | undefined, limit: number) => Promise<readonly KeptReject[]>;
+  /** Those of these numbers that are of this feed, in ascending order. */
+  readonly rejectedRows: (feed: string, ns: readonly number[]) => Promise<readonly KeptReject[]>;
+  /** They were mended, and what became of them stands in a newer turn. */
+  readonly dropRejected: (feed: string, ns: readonly number[]) => Promise<void>;
   /** The turn of this number, else the newest with a body kept; undefined when there is none. */
   readonly archivedTurn: (feed: string, n?: number) => Promise<ArchivedTurn | undefined>;
   /** Refused rows and digests of bodies older than `before` are forgotten; `feeds`: only theirs, or all but theirs. */

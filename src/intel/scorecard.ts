@@ -8,7 +8,10 @@ export interface Tally {
   readonly alone: number;
   /** Median hours that it was earlier than another source with the same value; below 0: later. */
   readonly leadHours?: number;
-  /** Findings it spoke for: agreed to by those concerned or by staff, disputed by them, judged false by staff. */
+  /**
+   * Findings it spoke for: agreed to by those concerned or by staff, disputed by them, judged false by staff. A value of it
+   * that an organisation sighted as a false positive (MISP) is disputed too.
+   */
   readonly confirmed: number;
   readonly disputed: number;
   readonly falseFindings: number;

@@ -66,7 +66,9 @@ export const alertInput = (parts: AlertParts): AlertInput => {
         ? []
         : [
             ...new Map(
-              parts.hits.map((hit) => [`${hit.indicator.kind} ${hit.indicator.value}`, hit.indicator]),
+              parts.hits.flatMap(({ indicator }) =>
+                indicator === undefined ? [] : [[`${indicator.kind} ${indicator.value}`, indicator] as const],
+              ),
             ).values(),
           ].slice(0, 5),
     instances:
@@ -79,7 +81,10 @@ export const alertInput = (parts: AlertParts): AlertInput => {
             ...(hit.source ? { source: hit.source } : {}),
             ...(hit.destination ? { destination: hit.destination } : {}),
             // of what others report the ends say all there is
-            value: finding.detector === "asset-reported" && hit.source ? hit.source.address : hit.observable.value,
+            value:
+              finding.detector === "asset-reported" && hit.source
+                ? hit.source.address
+                : (hit.noticed?.title ?? hit.observable.value),
           })),
     evidence: parts.hits.slice(0, evidenceAtMost).map((hit) => hit.evidence),
     firstSeen: finding.firstSeen,

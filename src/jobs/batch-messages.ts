@@ -1,4 +1,6 @@
+import type { Instant } from "#core/instant.ts";
 import type { Problem } from "#core/result.ts";
+import type { RuleTexts } from "#jobs/batch-rules.ts";
 import type { BatchMatched } from "#jobs/read-batch.ts";
 
 /** A batch to be read in a thread. */
@@ -9,6 +11,7 @@ export interface Task {
   readonly format?: string;
   /** Of the sensor. */
   readonly networks: readonly string[];
+  readonly received: Instant;
 }
 
 export interface ObservedRow {
@@ -21,6 +24,16 @@ export interface ObservedRow {
   readonly direction: string;
   readonly port: number;
   readonly line: number;
+  /** Place among the values of its record, from 0. */
+  readonly nth: number;
+}
+
+/** A value seen in the batch and what covers it (hunt-keys.ts); each once. */
+export interface CoveredRow {
+  readonly time: number;
+  /** Unsigned 64 bits, decimal. */
+  readonly cover: string;
+  readonly fingerprint: string;
 }
 
 export interface RecordedRow {
@@ -28,6 +41,8 @@ export interface RecordedRow {
   readonly event: string;
   readonly line: number;
   readonly text: string;
+  readonly source?: string;
+  readonly destination?: string;
 }
 
 export interface Unreadable {
@@ -42,10 +57,13 @@ export interface Observed {
   readonly observations: readonly Uint8Array[];
   /** NDJSON of `RecordedRow`. */
   readonly records: readonly Uint8Array[];
+  /** NDJSON of `CoveredRow`. */
+  readonly covers: readonly Uint8Array[];
 }
 
 export type BatchAsk =
   | { readonly kind: "index"; readonly handles: unknown }
+  | { readonly kind: "rules"; readonly texts: RuleTexts }
   | { readonly kind: "task"; readonly id: number; readonly task: Task };
 export type BatchReply =
   | { readonly id: number; readonly result: Matched | Observed | Unreadable; readonly failed?: undefined }

@@ -1,11 +1,14 @@
 import { Worker } from "node:worker_threads";
 import type { MatchIndex } from "#intel/match-index.ts";
+import type { RuleTexts } from "#jobs/batch-rules.ts";
 import type { BatchAsk, BatchReply, Matched, Observed, Task, Unreadable } from "#jobs/batch-messages.ts";
 
 interface Thread {
   readonly worker: Worker;
   /** The memory this thread has: asked for again when the index moved. */
   tags: SharedArrayBuffer | undefined;
+  /** Version of the rules it has; 0: none. */
+  rules: number;
   busy: number;
 }
 
@@ -27,9 +30,12 @@ export class BatchThreads {
   >();
   readonly #secret: string;
   readonly #index: () => MatchIndex;
+  readonly #rules: (() => RuleTexts | undefined) | undefined;
   #next = 1;
 
-  constructor(count: number, secret: string, index: () => MatchIndex) {
+  /** @param rules those in force now; absent: no rules are asked */
+  constructor(count: number, secret: string, index: () => MatchIndex, rules?: () => RuleTexts | undefined) {
+    this.#rules = rules;
     this.#secret = secret;
     this.#index = index;
     this.#count = count;
@@ -59,6 +65,11 @@ export class BatchThreads {
         thread.tags = handles.tags;
         thread.worker.postMessage({ kind: "index", handles } satisfies BatchAsk);
       }
+      const texts = this.#rules?.();
+      if (texts && thread.rules !== texts.version) {
+        thread.rules = texts.version;
+        thread.worker.postMessage({ kind: "rules", texts } satisfies BatchAsk);
+      }
     }
     const id = this.#next++;
     thread.busy++;
@@ -83,7 +94,7 @@ export class BatchThreads {
       // a batch is read line by line: a small young generation is collected often and keeps memory flat
       resourceLimits: { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 16 },
     });
-    const thread: Thread = { worker, tags: undefined, busy: 0 };
+    const thread: Thread = { worker, tags: undefined, rules: 0, busy: 0 };
     worker.unref();
     worker.on("message", (reply: BatchReply) => {
       const waiting = this.#waiting.get(reply.id);

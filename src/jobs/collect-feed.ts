@@ -8,9 +8,9 @@ import { type Collecting, collect, failedTurn, unchangedTurn, waitingTurn } from
 import type { State } from "#jobs/ports.ts";
 import type { Archive } from "./archive.ts";
 import { collectFolder, type Folder } from "./collect-folder.ts";
-import { keyedRequest } from "./feed-key.ts";
+import { halvesOf, keyedRequest } from "./feed-key.ts";
 import { openBody } from "./intake.ts";
-import { refusal, walkFeed, type WalkEnd, type WalkLimits } from "./walk-feed.ts";
+import { refusal, walkFeed, type WalkEnd, type WalkLimits, type Walking } from "./walk-feed.ts";
 
 /** Where a feed's body comes from. */
 export interface Source {
@@ -49,6 +49,8 @@ export interface Fetching {
       readonly secrets?: readonly string[];
     },
   ) => Promise<Fetched>;
+  /** For walks that have to post their questions. */
+  readonly post: Walking["post"];
   readonly read: (path: string) => Promise<Uint8Array>;
   readonly archive: Archive;
   /** For feeds whose bodies lie in a folder (mail). */
@@ -101,7 +103,9 @@ export const collectFeed = async (
       collectWalk(collecting, source, { ...feed, walk }, source.url ?? "", key.value, past, options),
     );
   const { path } = source;
-  if (path !== undefined && feed.opens !== undefined) {
+  // what brings news may lie in many bodies, which other programs write: a client of a stream, a copy of somebody's storage
+  const isFolder = path !== undefined && (feed.opens !== undefined || (feed.gives === "news" && /[\\/]$/.test(path)));
+  if (path !== undefined && isFolder) {
     const turn = turnOf(collecting, source, now, options);
     return collectFolder({ state, ...fetching }, { feed, path }, past, next(0), turn);
   }
@@ -135,7 +139,9 @@ type Key =
   | { readonly ok: true; readonly value: string | undefined }
   | { readonly ok: false; readonly problem: Problem };
 
-const keyOf = async ({ fetching }: CollectingFeeds, { feed, key, keyFile }: Source): Promise<Key> => {
+const keyOf = async ({ fetching }: CollectingFeeds, { feed, key, keyFile, path }: Source): Promise<Key> => {
+  // what lies here already is shown to nobody's publisher
+  if (path !== undefined) return { ok: true, value: undefined };
   let value = key;
   if (value === undefined && keyFile !== undefined)
     try {
@@ -149,6 +155,8 @@ const keyOf = async ({ fetching }: CollectingFeeds, { feed, key, keyFile }: Sour
     }
   if (value !== undefined && !/^[\x21-\x7e](?:[\x20-\x7e]{0,2046}[\x21-\x7e])?$/.test(value))
     return { ok: false, problem: problem("WGL_FEED_KEY_SHAPE", { feed: feed.id }) };
+  if (value !== undefined && feed.auth !== undefined && "signed" in feed.auth.by && halvesOf(value) === undefined)
+    return { ok: false, problem: problem("WGL_FEED_KEY_PAIR", { feed: feed.id }) };
   if (value === undefined && feed.auth?.required)
     return { ok: false, problem: problem("WGL_FEED_KEY", { feed: feed.id }) };
   return { ok: true, value };
@@ -184,7 +192,13 @@ const collectWalk = async (
   const kept = await fetching.archive.begin(feed.id, now);
   const start = { url, cursor: cursorFor(past, url), ...(key === undefined ? {} : { key }) };
   const bounds = collecting.walkLimits;
-  const walking = { get: fetching.get, now: clock, elapsed, ...(bounds === undefined ? {} : { limits: bounds }) };
+  const walking = {
+    get: fetching.get,
+    post: fetching.post,
+    now: clock,
+    elapsed,
+    ...(bounds === undefined ? {} : { limits: bounds }),
+  };
   let end: WalkEnd;
   try {
     end = await walkFeed(walking, feed, start, kept);

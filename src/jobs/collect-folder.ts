@@ -7,10 +7,13 @@ import type { Archive } from "./archive.ts";
 import { openBody } from "./intake.ts";
 import type { State } from "./ports.ts";
 
-/** A folder that a mail server delivers to, one file a mail. */
+/** A folder that a mail server delivers to, one file a mail; or that another program writes to, one file a body. */
 export interface Folder {
-  /** Names of the files to read, oldest first: those of the folder, and of `new/` and `cur/` in it. Empty: none, or it is missing. */
-  readonly list: (folder: string) => Promise<readonly string[]>;
+  /**
+   * Names of the files to read, in order of their names. mails: `.eml` files of the folder, and all of `new/` and `cur/` in
+   * it. bodies: all files of the folder. Empty: none.
+   */
+  readonly list: (folder: string, holds: "mails" | "bodies") => Promise<readonly string[]>;
   readonly read: (folder: string, name: string) => Promise<Uint8Array>;
   /** Puts it into the folder `done` or `refused` beside; one of that name there is replaced. */
   readonly move: (folder: string, name: string, to: "done" | "refused") => Promise<void>;
@@ -36,7 +39,7 @@ export const collectFolder = async (
   let told: Turn | undefined;
   let names: readonly string[];
   try {
-    names = await folder.list(path);
+    names = await folder.list(path, feed.opens === undefined ? "bodies" : "mails");
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code;
     if (reason === undefined) throw error;

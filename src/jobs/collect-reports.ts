@@ -26,6 +26,8 @@ export interface CollectedReports {
   readonly fresh: number;
   /** Reports they are about. */
   readonly reports: number;
+  /** Of these, problems that were not reported before. */
+  readonly added: number;
 }
 
 /**
@@ -37,13 +39,14 @@ export const collectReports = async (
   feed: ReportingFeed,
   rows: readonly RawReport[],
 ): Promise<CollectedReports> => {
-  let [fresh, reports] = [0, 0];
+  let [fresh, reports, added] = [0, 0, 0];
   // one batch is with the database while the next is made ready: two cores, and still one writer
-  let underWay: Promise<CollectedReports> = Promise.resolve({ fresh, reports });
+  let underWay: Promise<CollectedReports> = Promise.resolve({ fresh, reports, added });
   const counted = async (): Promise<void> => {
     const some = await underWay;
     fresh += some.fresh;
     reports += some.reports;
+    added += some.added;
   };
   for (let at = 0; at < rows.length; at += batchRows) {
     const sightings = rows.slice(at, at + batchRows).map((raw) => sighting(secret, feed, raw, now));
@@ -52,7 +55,7 @@ export const collectReports = async (
     underWay.catch(() => {}); // awaited in the next round, or at the end
   }
   await counted();
-  return { fresh, reports };
+  return { fresh, reports, added };
 };
 
 const digestOf = (one: Report): string => one.instances[0]?.digest ?? "";
@@ -66,7 +69,7 @@ const count = async (
   const unseen = await tx.reports.fresh(feed.id, sightings.map(digestOf), after(now, rememberedDays * day));
   // twice in one body is once
   const single = new Map(sightings.filter((one) => unseen.has(digestOf(one))).map((one) => [digestOf(one), one]));
-  if (single.size === 0) return { fresh: 0, reports: 0 };
+  if (single.size === 0) return { fresh: 0, reports: 0, added: 0 };
   const ids = [...new Set([...single.values()].map(({ id }) => id))].sort();
   const before = new Map((await tx.reports.known(ids)).map((one) => [one.id, one]));
   const grown = new Map<string, { report: Report; fresh: number }>();
@@ -80,7 +83,7 @@ const count = async (
   }
   const changed = [...grown.values()].map((one) => ({ ...one.report, fresh: one.fresh }));
   await tx.reports.save(feed.id, changed, now);
-  return { fresh, reports: changed.length };
+  return { fresh, reports: changed.length, added: changed.filter(({ id }) => !before.has(id)).length };
 };
 
 const isForgotten = (one: Report, before: Report | undefined, now: Instant): boolean =>

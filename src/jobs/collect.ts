@@ -10,7 +10,9 @@ import { bothClaims } from "#intel/both-claims.ts";
 import { contentHash, ListDiff, rowBytes } from "#intel/list-diff.ts";
 import type { ClaimRow, FeedState, RejectedRow, RememberedList, Turn, TurnNext, WithdrawnClaim } from "#intel/ports.ts";
 import { type AdvisoriesTaken, collectAdvisories } from "#jobs/collect-advisories.ts";
+import { collectNames } from "#jobs/collect-names.ts";
 import type { State, Tx } from "#jobs/ports.ts";
+import { queueTightened } from "#jobs/recall-queue.ts";
 import { again } from "#jobs/reweigh-queued.ts";
 import { collectReports } from "./collect-reports.ts";
 import { type Pieces, pieceOf, readPieces } from "./pieces.ts";
@@ -38,6 +40,11 @@ export interface Collecting {
 
 /** Rows merged in one transaction: about a second of work, so that an operator's query never waits longer. */
 const batchRows = 40_000;
+/**
+ * Bytes of a body that is read once and stands in memory until it is merged: about a hundred megabytes of rows. A larger one is
+ * read twice.
+ */
+const keptBytes = 12_582_912;
 /** Rejected rows kept with their reason, a turn. */
 const keptRejects = 200;
 
@@ -46,8 +53,9 @@ const keptRejects = 200;
  * Not one transaction but many, each of at most a second: a list is remembered in the transaction that merges its last
  * row, so that a turn cut short is simply done again. Two turns of one feed never run at once.
  *
- * The body is read twice: once to count and compare (nothing is published before the guard has seen the whole), once to
- * merge the rows that changed. An unchanged body is read once and writes one row. A body in pieces is read piece by piece.
+ * A large body is read twice: once to count and compare (nothing is published before the guard has seen the whole), once to
+ * merge the rows that changed; a small one stays in memory between the two. An unchanged body is read once and writes one row.
+ * A body in pieces is read piece by piece.
  *
  * Of a feed that gives news every row is merged, absence says nothing, and only what its author takes back ends.
  *
@@ -71,7 +79,7 @@ export const collect = async (
       await collecting.state.act((tx) => tx.intel.heard(feed.id, collecting.now));
       delta.added = read.added;
       delta.changed = read.changed;
-      if (read.news) Object.assign(delta, await mergeNews(collecting, feed, pieces));
+      if (read.news) Object.assign(delta, await mergeNews(collecting, feed, pieces, read));
       else if (read.added + read.changed > 0 || read.statements + read.advised > 0)
         count(delta, await merge(collecting, feed, pieces, read));
       // before the lists' own differences: what its author takes back is more than not listed any more
@@ -179,9 +187,9 @@ interface Compared {
   readonly changed: number;
   /** Rows these lists, and those that are over, held before. */
   readonly past: number;
-  /** Reports and advisories. */
+  /** Reports, advisories and names. */
   readonly statements: number;
-  /** Advisories these lists held before. */
+  /** Advisories and names these lists held before. */
   readonly advised: number;
   /** Absence says nothing. */
   readonly news: boolean;
@@ -191,7 +199,17 @@ interface Compared {
   readonly withdrawn: readonly Withdrawn[];
   /** What the feed's lists look like together; only of a body that is all of it. */
   readonly profile?: Profile;
+  /** The lists themselves, of a body small enough. */
+  readonly readings?: readonly PartReading[];
 }
+
+/** The lists once more, from memory or from the body. */
+const readAgain = (
+  collecting: Collecting,
+  feed: Feed,
+  pieces: Pieces,
+  { readings }: Compared,
+): Iterable<PartReading> | AsyncIterable<PartReading> => readings ?? readPieces(feed, pieces, collecting.policy);
 
 /** Past of the lists that came, where the feed comes in pieces; of the whole feed otherwise. */
 const knownOf = (past: FeedState, read: Compared): number => (read.parts.size > 0 ? read.past : (past.accepted ?? 0));
@@ -223,24 +241,28 @@ const compare = async (collecting: Collecting, feed: Feed, pieces: Pieces): Prom
   const rejects: RejectedRow[] = [];
   let [added, changed, past, statements] = [0, 0, 0, 0];
   let bad: Problem | undefined;
+  const readings: PartReading[] | undefined = pieces.bytes <= keptBytes ? [] : undefined;
   const news = feed.gives === "news";
   const profiler = news || collecting.add === true || collecting.whole !== true ? undefined : new Profiler();
   const told = news ? new Map<string, Uint8Array>() : await collecting.state.act((tx) => tx.advisories.lists(feed.id));
+  const named = await collecting.state.act((tx) => tx.names.counts(feed.id));
   let advised = 0;
   const lists = news ? new Map<string, Uint8Array>() : await collecting.state.act((tx) => tx.intel.lists(feed.id));
   for await (const part of readPieces(feed, pieces, { ...collecting.policy, keepTexts: true })) {
     bad ??= part.bad;
+    readings?.push(part);
     counts.rows += part.rows;
     counts.accepted += part.accepted;
     counts.duplicates += part.duplicates;
     add(counts.rejected, part.rejected);
     keepRejects(rejects, part);
     if (part.bad) continue;
-    statements += part.reports.length + part.advisories.length;
+    statements += part.reports.length + part.advisories.length + (part.names?.length ?? 0);
     if (news) continue;
     // of a list, whatever statement of it is meant: the list is one statement
     for (const { observable } of part.withdrawn ?? []) withdrawn.push({ observable });
     advised += (told.get(part.name)?.byteLength ?? 0) / rowBytes;
+    for (const list of new Set(part.names?.map((one) => one.list))) advised += named.get(list) ?? 0;
     const before = lists.get(part.name) ?? nothing;
     const diff = new ListDiff(before);
     past += before.byteLength / rowBytes;
@@ -255,6 +277,7 @@ const compare = async (collecting: Collecting, feed: Feed, pieces: Pieces): Prom
     });
     added += fresh;
     changed += moved;
+    if (part.columns !== undefined) profiler?.columns(part.columns);
     const lost = collecting.add !== true && (diff.size - fresh) * rowBytes < before.byteLength;
     parts.set(part.name, { diff, marks, same: fresh === 0 && moved === 0 && !lost, lost });
   }
@@ -266,6 +289,7 @@ const compare = async (collecting: Collecting, feed: Feed, pieces: Pieces): Prom
   return {
     ...{ parts, counts: { ...counts, ...(bad ? { bad } : {}) }, rejects, added, changed, past, statements, news, over },
     ...{ advised, withdrawn },
+    ...(readings === undefined ? {} : { readings }),
     ...(profiler === undefined ? {} : { profile: profiler.profile() }),
   };
 };
@@ -309,14 +333,15 @@ const merge = async (collecting: Collecting, feed: Feed, pieces: Pieces, read: C
     [rows, lists] = [new Map(), []];
     await underWay;
     underWay = collecting.state.act(async (tx) => {
+      await queueTightened(tx, feed.id, some, collecting.now);
       await tx.intel.merge(feed.id, some, collecting.now);
       for (const list of whole) await tx.intel.rememberList(feed.id, list);
     });
     underWay.catch(() => {}); // awaited by the next flush, or at the end
   };
-  for await (const part of readPieces(feed, pieces, collecting.policy)) {
+  for await (const part of readAgain(collecting, feed, pieces, read)) {
     // an act a list would be three thousand for an archive that has neither
-    if (part.reports.length + part.advisories.length + read.advised > 0)
+    if (part.reports.length + part.advisories.length + (part.names?.length ?? 0) + read.advised > 0)
       count(told, await statementsOf(collecting, feed, part));
     const compared = read.parts.get(part.name);
     if (compared === undefined || compared.same) continue;
@@ -343,11 +368,17 @@ const count = (into: { added: number; changed: number; delisted: number }, some:
   into.delisted += some.delisted;
 };
 
-/** What a list says beside indicators: reports about assets, advisories; what of them was new. */
+/** What a list says beside indicators: reports about assets, advisories, names; what of them was new. */
 const statementsOf = async (collecting: Collecting, feed: Feed, part: PartReading): Promise<AdvisoriesTaken> => {
   const { state, secret, now } = collecting;
-  if (part.reports.length > 0) await collectReports({ state, secret, now }, feed, part.reports);
-  return collectAdvisories(collecting, feed, part);
+  const reported =
+    part.reports.length > 0 ? await collectReports({ state, secret, now }, feed, part.reports) : undefined;
+  const taken = { added: 0, changed: 0, delisted: 0 };
+  if (reported !== undefined)
+    count(taken, { added: reported.added, changed: reported.reports - reported.added, delisted: 0 });
+  count(taken, await collectAdvisories(collecting, feed, part));
+  if (part.names !== undefined) count(taken, await collectNames(collecting, feed, part));
+  return taken;
 };
 
 /**
@@ -358,6 +389,7 @@ const mergeNews = async (
   collecting: Collecting,
   feed: Feed,
   pieces: Pieces,
+  read: Compared,
 ): Promise<{ added: number; changed: number; delisted: number }> => {
   const delta = { added: 0, changed: 0, delisted: 0 };
   let rows = new Map<string, ClaimRow>();
@@ -365,11 +397,14 @@ const mergeNews = async (
     const some = [...rows.values()];
     rows = new Map();
     if (some.length === 0) return;
-    const fresh = await collecting.state.act((tx) => tx.intel.merge(feed.id, some, collecting.now));
+    const fresh = await collecting.state.act(async (tx) => {
+      await queueTightened(tx, feed.id, some, collecting.now);
+      return tx.intel.merge(feed.id, some, collecting.now);
+    });
     delta.added += fresh;
     delta.changed += some.length - fresh;
   };
-  for await (const part of readPieces(feed, pieces, collecting.policy)) {
+  for await (const part of readAgain(collecting, feed, pieces, read)) {
     if (part.bad) continue;
     count(delta, await statementsOf(collecting, feed, part));
     for (const raw of part.indicators) {

@@ -41,6 +41,8 @@ export interface Settings {
   readonly "collect.allowHosts": readonly string[];
   readonly "collect.proxy": string | undefined;
   readonly "collect.keepDays": number;
+  readonly "keep.logDays": number;
+  readonly "keep.receiptDays": number;
   readonly "values.allow": readonly string[];
   readonly "values.warninglists": string | undefined;
   readonly "decay.alertsAt": number;
@@ -60,6 +62,7 @@ export interface Settings {
   readonly "decay.halfLifeDays.sha512": number;
   readonly "telemetry.waiting": number;
   readonly "telemetry.threads": number;
+  readonly "rules.folders": readonly string[];
 }
 
 export type SettingPath = keyof Settings;
@@ -113,6 +116,8 @@ export const settings: { readonly [P in SettingPath]-?: Setting<Settings[P]> } =
   "collect.allowHosts": { env: "WAGLAN_COLLECT_ALLOW_HOSTS", each: host, default: [] },
   "collect.proxy": { env: "WAGLAN_COLLECT_PROXY", one: url("http", "https"), default: undefined, secret: true },
   "collect.keepDays": { env: "WAGLAN_COLLECT_KEEP_DAYS", one: whole(1, 3650), default: 30 },
+  "keep.logDays": { env: "WAGLAN_KEEP_LOG_DAYS", one: whole(1, 3650), default: 30 },
+  "keep.receiptDays": { env: "WAGLAN_KEEP_RECEIPT_DAYS", one: whole(30, 36_500), default: 730 },
   "values.allow": { env: "WAGLAN_VALUES_ALLOW", each: network, default: [] },
   "values.warninglists": { env: "WAGLAN_VALUES_WARNINGLISTS", one: path, default: undefined },
   "decay.alertsAt": { env: "WAGLAN_DECAY_ALERTS_AT", one: whole(0, 100), default: usualDecay.alertsAt },
@@ -132,6 +137,7 @@ export const settings: { readonly [P in SettingPath]-?: Setting<Settings[P]> } =
   "decay.halfLifeDays.sha512": halfLife("sha512", "WAGLAN_DECAY_SHA512"),
   "telemetry.waiting": { env: "WAGLAN_TELEMETRY_WAITING", one: whole(1, 1_000_000), default: 500 },
   "telemetry.threads": { env: "WAGLAN_TELEMETRY_THREADS", one: whole(1, 256), default: 1 },
+  "rules.folders": { env: "WAGLAN_RULES_FOLDERS", each: path, default: ["waglan"] },
 };
 
 /** The variable that holds the key of a feed in `feeds`: "abusech-urlhaus" → WAGLAN_KEY_ABUSECH_URLHAUS. */

@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 import { printGrade } from "#core/grade.ts";
 import type { Config } from "./config.ts";
+import { shownInputs } from "./config-inputs.ts";
 import { redacted } from "./config-values.ts";
 
 /**
@@ -13,6 +14,7 @@ export const shownConfig = (config: Config): Readonly<Record<string, unknown>> =
   history: hide(config.history, "url"),
   mail: hide(config.mail, "smtp"),
   collect: hide(config.collect, "proxy"),
+  inputs: shownInputs(config.inputs),
   feeds: config.feeds.map((feed) => ({
     ...hide(feed, "url"),
     ...(feed.key === undefined ? {} : { key: "redacted" }),

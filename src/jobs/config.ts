@@ -2,6 +2,7 @@ import { isAbsolute, join } from "node:path";
 import { type Problem, problem, type Result } from "#core/result.ts";
 import type { DecayRule } from "#intel/decay.ts";
 import { type FeedSetting, readFeedSettings, scalar, shown } from "./config-feeds.ts";
+import { type Inputs, readInputs } from "./config-inputs.ts";
 import { keyName, otherNames, type RunRole, type SettingPath, type Settings, settings } from "./config-keys.ts";
 import type { Reading } from "./config-values.ts";
 import { isSaidList, isSaidMap, type Said, type SaidMap, yamlKeys } from "./config-yaml.ts";
@@ -44,6 +45,8 @@ export interface Config {
     /** Days raw bodies and refused rows are kept, where a feed does not say. */
     readonly keepDays: number;
   };
+  /** How long logs are kept that would grow for ever. */
+  readonly keep: { readonly logDays: number; readonly receiptDays: number };
   readonly values: { readonly allow: readonly string[]; readonly warninglists?: string };
   /** How what sources say grows old. */
   readonly decay: DecayRule;
@@ -52,6 +55,9 @@ export interface Config {
     readonly waiting: number;
     readonly threads: number;
   };
+  /** Folders of Sigma rules, relative to the data folder; "waglan" for those that come with us. */
+  readonly rules: { readonly folders: readonly string[] };
+  readonly inputs: Inputs;
   readonly feeds: readonly FeedSetting[];
 }
 
@@ -78,6 +84,7 @@ export const readConfig = (
     if (said !== undefined) spoken.set(path, said);
   }
   const feeds = withKeys(readFeedSettings(root.fields.get("feeds"), problems), env);
+  const inputs = readInputs(root.fields.get("inputs"), problems);
   const keyNames = new Set(feeds.map(({ id }) => keyName(id)));
   for (const name of Object.keys(env))
     if (name.startsWith("WAGLAN_") && !name.startsWith("WAGLAN_TEST_") && !knownNames.has(name) && !keyNames.has(name))
@@ -112,6 +119,7 @@ export const readConfig = (
       ...optional("proxy", get("collect.proxy")),
       keepDays: get("collect.keepDays"),
     },
+    keep: { logDays: get("keep.logDays"), receiptDays: get("keep.receiptDays") },
     values: { allow: get("values.allow"), ...optional("warninglists", get("values.warninglists")) },
     decay: {
       alertsAt: get("decay.alertsAt"),
@@ -133,6 +141,8 @@ export const readConfig = (
       },
     },
     telemetry: { waiting: get("telemetry.waiting"), threads: get("telemetry.threads") },
+    rules: { folders: get("rules.folders") },
+    inputs,
     feeds,
   };
   if (problems.length > 0) return { ok: false, problem: problems };
@@ -172,7 +182,7 @@ const at = (map: SaidMap, [first, ...rest]: readonly string[]): Said | undefined
 
 /** The keys that may stand at each level: "" → data, http, …; "http" → host, port, tls, … */
 const levels: ReadonlyMap<string, readonly string[]> = (() => {
-  const found = new Map<string, string[]>([["", ["feeds"]]]);
+  const found = new Map<string, string[]>([["", ["feeds", "inputs"]]]);
   for (const path of paths) {
     const steps = path.split(".");
     for (let depth = 0; depth < steps.length; depth++) {

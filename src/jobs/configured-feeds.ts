@@ -84,9 +84,11 @@ const changed = (base: Feed, setting: FeedSetting): Feed => {
   // A feed goes everywhere, a key only to its publisher.
   const { use: _use, path, means, trusted: _trusted, enabled: _enabled, map: _map, ...own } = setting;
   const { key: _key, keyFile: _keyFile, keepDays: _keepDays, ...said } = own;
-  const { url, ...rest } = { ...base, ...said };
+  const { url, hosts, ...rest } = { ...base, ...said };
   return {
     ...rest,
+    // another address leads elsewhere, if at all
+    ...(hosts === undefined || path !== undefined || url !== base.url ? {} : { hosts }),
     // What is read from a file is not fetched as well.
     ...(path !== undefined || url === undefined ? {} : { url }),
     means: { ...base.means, ...means },

@@ -115,6 +115,11 @@ export const listDecider = (
       ...(liveUntil === undefined ? {} : { liveUntil }),
     };
     const outcome = releaseEntry(entry, marking.value, recipient, now);
+    // a person's address that may not go leaves an entry of nothing
+    if (outcome.ok && !Object.hasOwn(outcome.released.value, "value")) {
+      const reasons: readonly Reason[] = [{ bound: "field", value: "value", ceiling: "personal" }];
+      return { kind: "withheld", held: [...held, { feed: "", reasons }] };
+    }
     return outcome.ok
       ? { kind: "leaves", row: outcome.released, entry, marking: marking.value, explain: outcome.explain, held }
       : { kind: "withheld", held: [...held, { feed: "", reasons: outcome.withheld }] };

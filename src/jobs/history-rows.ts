@@ -15,6 +15,17 @@ export interface ObservationRow {
   /** The batch the record came in, and its line there from 1: together they name the record. */
   readonly batch: string;
   readonly line: number;
+  /** Place among the values of its record, from 0; absent: not known. */
+  readonly nth?: number;
+}
+
+/** A value was seen that something wider covers: its fingerprint, and that of the network, parent name or page. */
+export interface CoverRow {
+  readonly cover: bigint;
+  readonly fingerprint: bigint;
+  /** Milliseconds since 1970, any time of the month. */
+  readonly time: number;
+  readonly organisation: string;
 }
 
 /** One line of telemetry, whole, after the field policy. */
@@ -27,4 +38,7 @@ export interface RecordRow {
   readonly batch: string;
   readonly line: number;
   readonly text: string;
+  /** Canonical addresses of its two ends, who began it first; absent or "" where it names none. */
+  readonly source?: string;
+  readonly destination?: string;
 }

@@ -2,6 +2,7 @@ import type { Asset } from "#community/asset.ts";
 import type { Directory } from "#community/directory.ts";
 import type { Instant } from "#core/instant.ts";
 import type { State } from "#jobs/ports.ts";
+import { queueTerms } from "#jobs/recall-queue.ts";
 
 /** Assets that join (b) looks back for: a product or an AS number names no indicator. */
 const joined = new Set(["network", "domain", "email-domain"]);
@@ -17,6 +18,7 @@ export const importDirectory = (
   now: Instant,
 ): Promise<readonly Asset[]> =>
   state.act(async (tx) => {
+    await queueTerms(tx, (await tx.community.load()).directory, directory, now);
     const fresh = await tx.community.put(directory, now);
     await queueJoins(tx, fresh, now);
     await tx.evidence.leaf({

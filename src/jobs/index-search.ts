@@ -38,6 +38,10 @@ export const indexSearch = (state: State): Promise<{ indexed: number; more: bool
       return { indexed: ids.length, more: true };
     }
     const news = await tx.intel.changes(from, changesAtOnce);
+    if (news.lost) {
+      await tx.queue.moveCursor("search", { from: await tx.search.here(), filled: lowestId } satisfies Place);
+      return { indexed: 0, more: true };
+    }
     if (news.ids.length === 0) return undefined;
     for (let at = 0; at < news.ids.length; at += rowsAtOnce) await putIn(tx, news.ids.slice(at, at + rowsAtOnce));
     await tx.queue.moveCursor("search", { from: news.cursor } satisfies Place);

@@ -32,8 +32,8 @@ export interface IndicatorViews {
     readonly organisations: number;
     readonly community: number;
   }>;
-  /** Those of the labels that somebody named. */
-  readonly namesOf: (labels: readonly string[]) => Promise<readonly NamedLabel[]>;
+  /** Those of the labels that a collection this scope may know of has a name for. */
+  readonly namesOf: (scope: Scope, labels: readonly string[]) => Promise<readonly NamedLabel[]>;
   /** What the reader's sources say of these CVEs: the worst of each. */
   readonly weaknessesOf: (
     scope: Scope,

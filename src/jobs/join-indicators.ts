@@ -7,7 +7,7 @@ import { findingKey } from "#incidents/finding.ts";
 import type { ChangeCursor, IndicatorState, LiveClaim } from "#intel/ports.ts";
 import type { DirectoryMemory } from "#jobs/directory-memory.ts";
 import type { State, Tx } from "#jobs/ports.ts";
-import { type ClaimedHit, type Community, hitId, openFirst, recordHits } from "#jobs/record-hits.ts";
+import { type ClaimedHit, type Community, hitId, openFirst, recordHits, withFamily } from "#jobs/record-hits.ts";
 
 /** Join (b): what is listed × what members own. */
 export interface Joining {
@@ -132,7 +132,9 @@ const listIndicators = async (
  */
 const isDecided = async (tx: Tx, joining: Joining, hit: Hit, claims: readonly LiveClaim[]): Promise<boolean> => {
   if (claims.some((claim) => claim.voice === "alert" && claim.judged !== true)) return false;
-  const known = await tx.incidents.findingById(joining.community.idOf("finding", findingKey(hit, false)));
+  const known = await tx.incidents.findingById(
+    joining.community.idOf("finding", findingKey(withFamily(hit, joining.community), false)),
+  );
   return known?.stood !== undefined;
 };
 

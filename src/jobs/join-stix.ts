@@ -2,6 +2,7 @@ import { stricterTlp } from "#core/marking.ts";
 import type { OrganisationId } from "#core/marking.ts";
 import type { Feed, Part } from "#feeds/feed.ts";
 import { feed as stixBundle } from "#feeds/stix-bundle/feed.ts";
+import { feed as taxiiCollection } from "#feeds/taxii-collection/feed.ts";
 import type { Turn } from "#intel/ports.ts";
 import { collect, type Collecting } from "#jobs/collect.ts";
 import type { StixCollection } from "#jobs/stix-objects-port.ts";
@@ -54,9 +55,9 @@ const feedOf = (collection: StixCollection, sender: string): Feed => ({
   pap: collection.defaults.pap,
   tlp: sender === "" ? collection.defaults.tlp : ownOnly(collection.defaults.tlp),
   gives: "news",
-  ...(sender === ""
-    ? {}
-    : { parts: (body: Uint8Array, file: string) => [...stixBundle.parts(body, file)].map(withOwnOnly) }),
+  // with the ids of statements, as any collection is read: a revocation takes back its own indicator's word and no other's
+  parts: (body: Uint8Array, file: string) =>
+    [...taxiiCollection.parts(body, file)].map((part) => (sender === "" ? part : withOwnOnly(part))),
 });
 
 const ownOnly = (tlp: Feed["tlp"]): Feed["tlp"] => (tlp === "amber" ? stricterTlp(tlp, "amber+strict") : tlp);
@@ -64,7 +65,7 @@ const ownOnly = (tlp: Feed["tlp"]): Feed["tlp"] => (tlp === "amber" ? stricterTl
 const withOwnOnly = (part: Part): Part => ({
   ...part,
   rows: [...part.rows].map((row) =>
-    row.result.ok && row.result.value.tlp !== undefined
+    row.result.ok && row.result.value.is !== "name" && row.result.value.tlp !== undefined
       ? { ...row, result: { ok: true, value: { ...row.result.value, tlp: ownOnly(row.result.value.tlp) } } }
       : row,
   ),

@@ -40,11 +40,16 @@ export const judgeIndicator = (
     const named = feed === undefined ? {} : { feed };
     if (verdict === "false")
       await tx.queue.put("recall", `${indicator} ${feed ?? ""}`, { indicator, why: "false", ...named }, now);
+    // what was hidden from partners' machines with it stands again
+    else await tx.queue.put("recall", `${indicator} restored`, { restored: indicator }, now);
     await tx.evidence.leaf({
       kind: "policy",
       subject: indicator,
       at: now,
-      data: { act: "judge indicator", verdict, who, reason, ...(feed === undefined ? {} : { feed }) },
+      data: {
+        ...{ act: "judge indicator", verdict, who, reason, ...(feed === undefined ? {} : { feed }) },
+        ...{ takenBack: weighed.takenBack, restored: weighed.restored },
+      },
     });
     return ok(weighed);
   });

@@ -1,8 +1,8 @@
 import type { Instant } from "#core/instant.ts";
-import type { ObservedRow, RecordedRow } from "#jobs/batch-messages.ts";
+import type { CoveredRow, ObservedRow, RecordedRow } from "#jobs/batch-messages.ts";
 import type { BatchThreads } from "#jobs/batch-threads.ts";
 import type { DirectoryMemory } from "#jobs/directory-memory.ts";
-import type { ObservationRow, RecordRow } from "#jobs/history-rows.ts";
+import type { CoverRow, ObservationRow, RecordRow } from "#jobs/history-rows.ts";
 import { rowsOf } from "#jobs/ndjson.ts";
 import type { State } from "#jobs/ports.ts";
 
@@ -10,6 +10,7 @@ import type { State } from "#jobs/ports.ts";
 export interface Keeper {
   readonly insertObservations: (batch: string, rows: Iterable<ObservationRow>) => Promise<number>;
   readonly insertRecords: (batch: string, rows: Iterable<RecordRow>) => Promise<number>;
+  readonly insertCovers: (batch: string, rows: Iterable<CoverRow>) => Promise<number>;
 }
 
 export interface Keeping {
@@ -37,6 +38,7 @@ export const keepHistory = (keeping: Keeping): Promise<{ batches: number; observ
         body: batch.body,
         format: batch.format ?? sensor.format,
         networks: sensor.networks,
+        received: batch.received,
       });
       if (read.kind === "observed") {
         const name = `${sensor.id}/${batch.n}`;
@@ -50,6 +52,14 @@ export const keepHistory = (keeping: Keeping): Promise<{ batches: number; observ
         };
         observations = await keeping.history.insertObservations(name, seen());
         await keeping.history.insertRecords(name, records());
+        const covers = function* (): Generator<CoverRow> {
+          for (const { time, cover, fingerprint } of rowsOf<CoveredRow>(read.covers))
+            yield {
+              ...{ time, organisation: sensor.organisation },
+              ...{ cover: BigInt(cover), fingerprint: BigInt(fingerprint) },
+            };
+        };
+        await keeping.history.insertCovers(name, covers());
       }
     }
     await tx.telemetry.stored([batch.n], keeping.now());

@@ -135,7 +135,9 @@ export const keepObjects = async (tx: Tx, keep: KeepStix): Promise<readonly Stix
     definitions(tx, keep, coming),
   ]);
   const lanes = new Map<string, Standing[]>();
-  for (const row of held) push(lanes, row.id, standingOf(row, keep));
+  // what one party was told is no version of anybody's
+  for (const row of held)
+    if (row.addressee === undefined || row.addressee === keep.sender) push(lanes, row.id, standingOf(row, keep));
   const some = new Set(held.map(({ id }) => id));
   const start = Math.max(before, keep.now * 1000 - 1);
 

@@ -57,17 +57,57 @@ interface Listed {
 }
 
 const claimsAtOnce = 5_000;
+/**
+ * Values of one step: state is asked for the hits of one while the next is looked up in memory, and what was answered is
+ * gone before it grows old. Fewer and each question is too small to be worth its way; more and all of them wait in memory.
+ */
+const valuesAtOnce = 8_192;
 
 /**
- * What is known of many values at once, as `scope` may know it, each as telemetry would match it: an address by networks that
- * hold it, a name by its parents, a URL by its path. What is excluded is not known. Only hits reach state.
+ * What is known of many values, as `scope` may know it, each as telemetry would match it: an address by networks that
+ * hold it, a name by its parents, a URL by its path. What is excluded is not known. Only hits reach state. Step by step, in the order of
+ * the values.
  */
+export async function* lookUpInSteps(
+  looking: LookingUp,
+  scope: Scope,
+  values: readonly string[],
+  now: Instant,
+): AsyncGenerator<readonly LookedUp[], void, undefined> {
+  const step = (from: number): Promise<() => readonly LookedUp[]> | undefined => {
+    if (from >= values.length) return undefined;
+    const begun = begin(looking, scope, values.slice(from, from + valuesAtOnce), now);
+    // awaited one step later, or never where the reader went away
+    begun.catch(() => {});
+    return begun;
+  };
+  let current = step(0);
+  for (let from = valuesAtOnce; current !== undefined; from += valuesAtOnce) {
+    const next = step(from);
+    yield (await current)();
+    current = next;
+  }
+}
+
+/** As `lookUpInSteps`, all at once. */
 export const lookUp = async (
   looking: LookingUp,
   scope: Scope,
   values: readonly string[],
   now: Instant,
 ): Promise<readonly LookedUp[]> => {
+  const all: LookedUp[] = [];
+  for await (const some of lookUpInSteps(looking, scope, values, now)) for (const one of some) all.push(one);
+  return all;
+};
+
+/** Looks up what memory knows, at once, and asks state for its claims. @returns what makes the answers */
+const begin = async (
+  looking: LookingUp,
+  scope: Scope,
+  values: readonly string[],
+  now: Instant,
+): Promise<() => readonly LookedUp[]> => {
   const { index, indicatorId } = looking;
   const reader = index();
   const read = values.map((value) => readValue(value));
@@ -82,12 +122,13 @@ export const lookUp = async (
       if (of) of.push(claim);
       else claims.set(claim.indicator, [claim]);
     }
-  return read.map((one, at) => {
-    if (!one.ok) return { known: false, problem: one.problem };
-    const { observable } = one.value;
-    const all = listed.get(at);
-    return all === undefined ? { known: false, observable } : answer(observable, all, claims, looking.decay, now);
-  });
+  return () =>
+    read.map((one, at) => {
+      if (!one.ok) return { known: false, problem: one.problem };
+      const { observable } = one.value;
+      const all = listed.get(at);
+      return all === undefined ? { known: false, observable } : answer(observable, all, claims, looking.decay, now);
+    });
 };
 
 /** The look-up proper: what of these is listed, by place. Nothing but memory is touched. */

@@ -97,6 +97,11 @@ export class MatchMemory {
         const changes = await tx.intel.changes(cursor, changesAtOnce);
         return { ...changes, indicators: await tx.intel.indicators(changes.ids, now) };
       });
+      // asleep for longer than changes are kept, or a snapshot of that age: what was missed cannot be told
+      if (news.lost) {
+        await this.build(now);
+        return changed;
+      }
       for (const one of news.indicators) {
         if (one.live && !this.#exclusions.excluded(one.observable))
           this.index.add({ id: one.n, observable: one.observable });

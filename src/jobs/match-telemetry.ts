@@ -1,4 +1,5 @@
 import type { Instant } from "#core/instant.ts";
+import type { Tlp } from "#core/marking.ts";
 import { problem, WaglanError } from "#core/result.ts";
 import { rsitTypes, type RsitType } from "#core/rsit.ts";
 import { bestFirst, problemOf } from "#detect/meaning.ts";
@@ -11,6 +12,7 @@ import type { BatchThreads } from "#jobs/batch-threads.ts";
 import type { DirectoryMemory } from "#jobs/directory-memory.ts";
 import type { State, Tx } from "#jobs/ports.ts";
 import type { BatchMatch } from "#jobs/read-batch.ts";
+import { asideOf, claimRuled } from "#jobs/claim-ruled.ts";
 import { type ClaimedHit, type Community, hitId, mayBeShown, openFirst, recordHits } from "#jobs/record-hits.ts";
 import type { Sensor } from "#community/sensor.ts";
 import type { Batch } from "#telemetry/ports.ts";
@@ -23,6 +25,8 @@ export interface Matching {
   readonly secret: string;
   /** As they are now: the index may still hold what was excluded a moment ago. */
   readonly exclusions?: () => Exclusions;
+  /** How far what rules say may be told, of rules of this folder; absent: to the organisation concerned. */
+  readonly rulesTlp?: Tlp;
   /** What a feed's list means when one of ours contacts it. */
   readonly contacted: (feed: string) => RsitType;
   readonly now: () => Instant;
@@ -79,12 +83,14 @@ const matchOldest = (matching: Matching, taken: (batch: number) => void): Promis
       body: batch.body,
       format: batch.format ?? sensor.format,
       networks: sensor.networks,
+      received: batch.received,
     });
     if (read.kind === "unreadable") return refuse(tx, matching, batch, read.problem);
     const now = matching.now();
     const { claimed, background } = await claimMatches(tx, matching, sensor, batch, read.matches, now);
-    const recorded = await recordHits(tx, claimed, batch.n, matching.community, now);
-    await tx.incidents.background(background);
+    const noticed = await claimRuled(tx, matching, { sensor, batch }, read.ruled);
+    const recorded = await recordHits(tx, [...claimed, ...noticed], batch.n, matching.community, now);
+    await tx.incidents.background([...background, ...asideOf(sensor, read.ruledAside)]);
     await tx.telemetry.matched(batch.n, read, now);
     const rejected = Object.values(read.rejected).reduce((sum, n) => sum + n, 0);
     await tx.telemetry.heard(sensor.id, batch.received, read.lines - rejected, rejected);
@@ -110,11 +116,11 @@ const refuse = async (
 type Background = Parameters<Tx["incidents"]["background"]>[0];
 
 /** Matches become hits with the living claims behind them; what is background, or has no voice, is counted by day. */
-const claimMatches = async (
-  tx: Tx,
-  matching: Matching,
-  sensor: Sensor,
-  batch: Batch,
+export const claimMatches = async (
+  tx: { readonly intel: Pick<Tx["intel"], "liveClaims"> },
+  matching: Pick<Matching, "secret" | "exclusions" | "community" | "contacted">,
+  sensor: Pick<Sensor, "id" | "key" | "organisation">,
+  batch: Pick<Batch, "key">,
   matches: readonly BatchMatch[],
   now: Instant,
 ): Promise<{ claimed: readonly ClaimedHit[]; background: Background }> => {

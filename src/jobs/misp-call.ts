@@ -7,11 +7,13 @@ import { no, ok, type Result } from "#core/result.ts";
 import type { Desk } from "#jobs/acts/desk.ts";
 import type { MispAnswer, MispCall } from "#jobs/misp-asked.ts";
 import type { MispEventRow, MispKey } from "#jobs/misp-port.ts";
-import type { MispKeeping } from "#jobs/misp-keep.ts";
+import { eventModel, type MispKeeping } from "#jobs/misp-keep.ts";
+import { mispMarking } from "#jobs/misp-marking.ts";
 import type { MispReader } from "#jobs/misp-read.ts";
 import { organisationNumber } from "#jobs/misp-shape.ts";
 import type { Tx } from "#jobs/ports.ts";
 import type { MispIds } from "#share/misp-ids.ts";
+import { truth } from "#misp/scalar.ts";
 import { readUuid } from "#misp/uuid.ts";
 import { nameIn } from "#words/language.ts";
 
@@ -77,12 +79,15 @@ export const eventToChange = async (here: MispHere, text: unknown): Promise<Resu
 
 /** The keeping of whoever brought this event: staff who correct it do not become its owner. */
 export const keepingOf = (here: MispHere, row: MispEventRow): MispKeeping => {
-  if (row.sender === here.keeping.sender.party) return here.keeping;
+  const moved = movedTerms(here, row);
+  if (row.sender === here.keeping.sender.party)
+    return { ...here.keeping, sender: { ...here.keeping.sender, ...moved } };
   const organisation = row.sender === undefined ? undefined : here.desk.directory.known.organisation(row.sender);
   const { groups } = here.desk.directory.known.directory;
   return {
     ...here.keeping,
     sender: {
+      ...moved,
       ...(row.sender === undefined ? {} : { party: row.sender }),
       ...(here.keeping.sender.anchor === undefined ? {} : { anchor: here.keeping.sender.anchor }),
       partner: organisation?.kind === "partner",
@@ -91,6 +96,15 @@ export const keepingOf = (here: MispHere, row: MispEventRow): MispKeeping => {
         row.sender === undefined ? groups : groups.filter(({ members }) => members.some((one) => one === row.sender)),
     },
   };
+};
+
+/** An event that moved in stays under the terms it came with, whoever edits it (misp-moved.ts). */
+const movedTerms = (here: MispHere, row: MispEventRow): Pick<MispKeeping["sender"], "licence" | "unsaid"> => {
+  const { licence, tlp } = row.marking;
+  const isUnsaid =
+    tlp === "amber" &&
+    mispMarking(eventModel(row, here.ids), undefined, undefined, here.keeping.sender).tlp === "green";
+  return { ...(licence === "own" ? {} : { licence }), ...(isUnsaid ? { unsaid: tlp } : {}) };
 };
 
 export const communityJson = (
@@ -114,3 +128,6 @@ export const authorJson = (
 
 export const isJson = (value: unknown): value is Json =>
   typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** What is deleted for good leaves no tombstone: "/1" behind its id, or `hard`. */
+export const isHard = (call: MispCall): boolean => truth(call.params[1]) === true || truth(call.input["hard"]) === true;

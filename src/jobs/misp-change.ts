@@ -1,8 +1,6 @@
-import { no, ok, type Problem, type Result } from "#core/result.ts";
-import { readDocument } from "#misp/read-event.ts";
+import { no, type Problem } from "#core/result.ts";
 import { truth } from "#misp/scalar.ts";
 import { readUuid } from "#misp/uuid.ts";
-import type { MispAnswer, MispCall } from "#jobs/misp-asked.ts";
 import {
   done,
   eventToChange,
@@ -10,25 +8,13 @@ import {
   type Json,
   json,
   keepingOf,
-  keyOf,
   type MispDo,
   type MispHere,
 } from "#jobs/misp-call.ts";
-import {
-  editEvent,
-  eventModel,
-  keepEvent,
-  keepParts,
-  mergePart,
-  rawEvent,
-  readEventBody,
-  touchEvent,
-} from "#jobs/misp-keep.ts";
-import type { MispAttributeRow, MispEventNew, MispEventRow, MispObjectRow } from "#jobs/misp-port.ts";
-import { attributeOut } from "#jobs/misp-read.ts";
-import { attributeRowOf, isProblem } from "#jobs/misp-rows.ts";
-import { attributeJson, objectJson } from "#jobs/misp-shape.ts";
-import { objectWhole, writtenEvent } from "#jobs/misp-view.ts";
+import { editEvent, keepEvent, rawEvent, readEventBody } from "#jobs/misp-keep.ts";
+import type { MispEventNew, MispEventRow } from "#jobs/misp-port.ts";
+import { forgetSighted } from "#jobs/misp-sightings.ts";
+import { writtenEvent } from "#jobs/misp-view.ts";
 import { nameIn } from "#words/language.ts";
 
 /** `events/add` */
@@ -45,8 +31,7 @@ export const addEvent: MispDo = async (here, call) => {
       (await here.tx.misp.mine({ uuid: event.uuid }, sender.party)) ??
       (await here.tx.misp.event({ uuid: event.uuid }, here.reader().reach));
     if (there !== undefined) return no("WGL_MISP_EXISTS", { uuid: event.uuid });
-    const gone = await here.tx.misp.gone(sender.party);
-    if (gone.some(({ uuid }) => uuid === event.uuid)) return no("WGL_MISP_GONE", { uuid: event.uuid });
+    if (await here.tx.misp.isGone(event.uuid, sender.party)) return no("WGL_MISP_GONE", { uuid: event.uuid });
   }
   // Who brings what others wrote is the community's own machine; everybody else writes under its own name
   const said = event.Orgc;
@@ -62,7 +47,8 @@ export const addEvent: MispDo = async (here, call) => {
   );
   if (!kept.ok) return kept;
   if (event.published === true) await wakeClaims(here, kept.value.event);
-  return writtenEvent(here, kept.value.event, errorsOf(here, [...problems, ...kept.value.problems]));
+  const errors = errorsOf(here, [...problems, ...kept.value.problems]);
+  return writtenEvent(here, kept.value.event, errors, truth(call.input["metadata"]) === true);
 };
 
 const authorOf = (here: MispHere): MispEventNew["orgc"] => {
@@ -74,7 +60,7 @@ const authorOf = (here: MispHere): MispEventNew["orgc"] => {
 };
 
 /** What was not taken, where the client looks for it. */
-const errorsOf = (here: MispHere, problems: readonly Problem[]): Json =>
+export const errorsOf = (here: MispHere, problems: readonly Problem[]): Json =>
   problems.length === 0
     ? {}
     : {
@@ -96,8 +82,11 @@ export const changeEvent: MispDo = async (here, call) => {
   const edited = await editEvent(here.tx, held, raw, keepingOf(here, held));
   if (!edited.ok) return edited;
   const now = await here.tx.misp.mine({ n: held.n }, held.sender);
-  if (now?.published === true) await wakeClaims(here, held.n);
-  return writtenEvent(here, held.n, errorsOf(here, edited.value.problems));
+  // What was published and is said to be so no more is taken back; an edit that only leaves it to be published again is not
+  const unpublished = held.publishedAt > 0 && truth(raw["published"]) === false;
+  if (unpublished && now !== undefined) await here.tx.misp.putEvent({ ...now, publishedAt: 0 });
+  if (now?.published === true || unpublished) await wakeClaims(here, held.n);
+  return writtenEvent(here, held.n, errorsOf(here, edited.value.problems), truth(call.input["metadata"]) === true);
 };
 
 /** `events/delete`: gone with all parts; its UUID stays on the block-list, so that no pull brings it back. */
@@ -105,6 +94,7 @@ export const deleteEvent: MispDo = async (here, call) => {
   const found = await eventToChange(here, call.params[0] ?? call.input["id"]);
   if (!found.ok) return found;
   const row = found.value;
+  await forgetSighted(here, await here.tx.misp.sightedOf(row.n));
   await here.tx.misp.putGone({ uuid: row.uuid, info: row.info, orgc: row.orgc.name, at: here.now }, row.sender);
   await here.tx.misp.removeEvent(row.n);
   await here.tx.evidence.leaf({
@@ -124,7 +114,8 @@ export const publishEvent =
     const found = await eventToChange(here, call.params[0]);
     if (!found.ok) return found;
     const row = found.value;
-    await here.tx.misp.putEvent({ ...row, published, publishedAt: published ? here.keeping.at : row.publishedAt });
+    // 0: it is published no more, and what it said is taken back; an event that was only changed since keeps the time
+    await here.tx.misp.putEvent({ ...row, published, publishedAt: published ? here.keeping.at : 0 });
     await wakeClaims(here, row.n);
     return done(published ? "Job queued" : "Event unpublished.", {
       id: here.ids.of(row.n),
@@ -132,302 +123,24 @@ export const publishEvent =
     });
   };
 
+/** `events/filterEventIdsForPush`: of another instance's events, those it may push: new here, or newer than here. */
+export const filterEvents: MispDo = async (here, call) => {
+  if (!here.may("objects.write")) return no("WGL_HTTP_FORBIDDEN");
+  const list = Array.isArray(call.body) ? call.body.slice(0, 10_000) : [];
+  const gone = new Set((await here.tx.misp.gone(here.keeping.sender.party)).map(({ uuid }) => uuid));
+  const wanted: string[] = [];
+  for (const one of list) {
+    const event = isJson(one) ? rawEvent(one) : {};
+    const uuid = readUuid(event["uuid"]);
+    if (uuid === undefined || gone.has(uuid)) continue;
+    const held = await here.tx.misp.mine({ uuid }, here.keeping.sender.party);
+    if (held === undefined || Number(event["timestamp"] ?? 0) > held.changed) wanted.push(uuid);
+  }
+  return json(wanted);
+};
+
 /** What was published reaches intelligence by a job of its own, under the event's number. */
 export const wakeClaims = async (here: MispHere, n: number, row?: MispEventRow): Promise<void> => {
   const gone = row === undefined ? {} : { gone: row.uuid, sender: row.sender ?? "" };
   await here.tx.queue.put("join-misp", row === undefined ? String(n) : `gone ${n}`, gone, here.now);
-};
-
-/** `attributes/add`: one, a list, or several values of one. */
-export const addAttributes: MispDo = async (here, call) => {
-  const found = await eventToChange(here, call.params[0] ?? call.input["event_id"]);
-  if (!found.ok) return found;
-  const row = found.value;
-  const given = Array.isArray(call.body)
-    ? call.body
-    : isJson(call.body)
-      ? [call.body["Attribute"] ?? call.body].flat()
-      : [];
-  const many = Array.isArray(call.body);
-  const singles = given.flatMap((one: unknown) =>
-    isJson(one) && Array.isArray(one["value"]) ? one["value"].map((value: unknown) => ({ ...one, value })) : [one],
-  );
-  if (singles.length === 0) return no("WGL_MISP_SHAPE", { wanted: "an attribute" });
-  const read = readDocument({
-    Attribute: singles.map((one) =>
-      isJson(one) ? { ...one, uuid: readUuid(one["uuid"]) ?? here.keeping.uuid() } : one,
-    ),
-  });
-  if (!read.ok) return read;
-  const { attributes, objects: _ } = read.value.value;
-  const keeping = keepingOf(here, row);
-  const problems = [
-    ...read.value.problems,
-    ...(await keepParts(here.tx, eventModel(row, here.ids), row.n, { attributes, objects: [] }, keeping)),
-  ];
-  const [first] = problems;
-  if (
-    singles.length === 1 &&
-    first !== undefined &&
-    attributes.length <= 1 &&
-    (await kept(here, attributes)).length === 0
-  )
-    return { ok: false, problem: first };
-  await touchEvent(here.tx, row, here.keeping.at);
-  const written = await kept(here, attributes);
-  const parts = written.map(({ attribute, event }) => printedAttribute(here, attribute, event));
-  return json({ Attribute: many || singles.length > 1 ? parts : parts[0], ...errorsOf(here, problems) });
-};
-
-/** As many of them as are there now. */
-const kept = async (here: MispHere, attributes: readonly { readonly uuid?: string }[]) => {
-  const found: { attribute: MispAttributeRow; event: MispEventRow }[] = [];
-  for (const { uuid } of attributes) {
-    const one = uuid === undefined ? undefined : await here.tx.misp.attribute({ uuid }, here.keeping.whole);
-    if (one !== undefined) found.push(one);
-  }
-  return found;
-};
-
-/** An attribute just written, as its author reads it; echoed by name where it may not read it back. */
-const printedAttribute = (here: MispHere, row: MispAttributeRow, event: MispEventRow): Json =>
-  attributeOut(row, event, here.reader())?.value.part ?? {
-    id: here.ids.of(row.n),
-    uuid: row.uuid,
-    type: row.type,
-    value: row.value,
-  };
-
-const attributeToChange = async (
-  here: MispHere,
-  text: unknown,
-): Promise<Result<{ readonly attribute: MispAttributeRow; readonly event: MispEventRow }>> => {
-  if (!here.may("objects.write")) return no("WGL_HTTP_FORBIDDEN");
-  const key = keyOf(here, text);
-  const found =
-    key &&
-    (await here.tx.misp.attribute(key, {
-      ...here.keeping.whole,
-      ...(here.keeping.sender.party === undefined ? {} : { own: here.keeping.sender.party }),
-    }));
-  const seen = key && (await here.tx.misp.attribute(key, here.reader().reach));
-  if (
-    found !== undefined &&
-    found.event.sender === here.keeping.sender.party &&
-    (found.event.sender !== undefined || here.community)
-  )
-    return ok(found);
-  if (seen === undefined) return no("WGL_ABSENT");
-  return here.staff ? ok(seen) : no("WGL_MISP_OWN");
-};
-
-const putAttribute = async (
-  here: MispHere,
-  held: MispAttributeRow,
-  event: MispEventRow,
-  merged: Json,
-): Promise<Result<MispAttributeRow>> => {
-  const read = readDocument({ Attribute: [merged] });
-  if (!read.ok) return read;
-  const [attribute] = read.value.value.attributes;
-  const [first] = read.value.problems;
-  if (attribute === undefined) return { ok: false, problem: first ?? { code: "WGL_MISP_SHAPE", message: "" } };
-  const object =
-    held.object === undefined ? undefined : await here.tx.misp.object({ n: held.object }, here.keeping.whole);
-  const objectRead =
-    object && readDocument({ Object: [{ ...objectJson(object.object, { ids: here.ids, own: true }), Attribute: [] }] });
-  const model = objectRead?.ok ? objectRead.value.value.objects[0] : undefined;
-  const next = attributeRowOf(
-    eventModel(event, here.ids),
-    model,
-    attribute,
-    here.keeping.at,
-    { event: event.n, ...(held.object === undefined ? {} : { object: held.object }) },
-    keepingOf(here, event),
-  );
-  if (isProblem(next)) return { ok: false, problem: next };
-  const row = { ...next, uuid: held.uuid, n: held.n, hasData: held.hasData };
-  await here.tx.misp.putAttribute(row);
-  return ok(row);
-};
-
-/** `attributes/edit` */
-export const changeAttribute: MispDo = async (here, call) => {
-  const given = isJson(call.body) ? (isJson(call.body["Attribute"]) ? call.body["Attribute"] : call.body) : {};
-  const found = await attributeToChange(here, call.params[0] ?? given["uuid"] ?? given["id"]);
-  if (!found.ok) return found;
-  const { attribute, event } = found.value;
-  const before = attributeJson(attribute, { ids: here.ids, own: true });
-  const merged = mergePart(before, given, here.keeping.at);
-  if (merged === before)
-    return no("WGL_MISP_OLD", { uuid: attribute.uuid, held: attribute.changed, given: String(given["timestamp"]) });
-  const put = await putAttribute(here, attribute, event, merged);
-  if (!put.ok) return put;
-  await touchEvent(here.tx, event, here.keeping.at);
-  return json({ Attribute: printedAttribute(here, put.value, event) });
-};
-
-const isHard = (call: MispCall): boolean => truth(call.params[1]) === true || truth(call.input["hard"]) === true;
-
-/** `attributes/delete`: marked deleted, or gone for good. */
-export const deleteAttribute: MispDo = async (here, call) => {
-  const found = await attributeToChange(here, call.params[0]);
-  if (!found.ok) return found;
-  const { attribute, event } = found.value;
-  if (isHard(call)) await here.tx.misp.removeAttribute(attribute.n);
-  else await here.tx.misp.putAttribute({ ...bare(attribute), deleted: true, changed: here.keeping.at });
-  await touchEvent(here.tx, event, here.keeping.at);
-  return done("Attribute deleted.", { url: `/attributes/delete/${here.ids.of(attribute.n)}` });
-};
-
-/** `attributes/restore` */
-export const restoreAttribute: MispDo = async (here, call) => {
-  const found = await attributeToChange(here, call.params[0]);
-  if (!found.ok) return found;
-  const { attribute, event } = found.value;
-  const row = { ...bare(attribute), deleted: false, changed: here.keeping.at };
-  await here.tx.misp.putAttribute(row);
-  await touchEvent(here.tx, event, here.keeping.at);
-  return json({ Attribute: printedAttribute(here, row, event) });
-};
-
-/** Without its attachment, which then stays as it is. */
-const bare = (row: MispAttributeRow): MispAttributeRow => {
-  const { data: _, ...rest } = row;
-  return rest;
-};
-
-/** `objects/add` */
-export const addObject: MispDo = async (here, call) => {
-  const given = isJson(call.body) ? (isJson(call.body["Object"]) ? call.body["Object"] : call.body) : undefined;
-  const found = await eventToChange(here, call.params[0] ?? given?.["event_id"]);
-  if (!found.ok) return found;
-  const row = found.value;
-  if (given === undefined) return no("WGL_MISP_SHAPE", { wanted: "an object" });
-  const read = readDocument({
-    Object: [{ ...given, Attribute: given["Attribute"] ?? [], uuid: readUuid(given["uuid"]) ?? here.keeping.uuid() }],
-  });
-  if (!read.ok) return read;
-  const { objects } = read.value.value;
-  const [object] = objects;
-  const problems = [
-    ...read.value.problems,
-    ...(await keepParts(here.tx, eventModel(row, here.ids), row.n, { attributes: [], objects }, keepingOf(here, row))),
-  ];
-  const written =
-    object?.uuid === undefined ? undefined : await here.tx.misp.object({ uuid: object.uuid }, here.keeping.whole);
-  const [first] = problems;
-  if (written === undefined)
-    return first === undefined ? no("WGL_MISP_SHAPE", { wanted: "an object" }) : { ok: false, problem: first };
-  await touchEvent(here.tx, row, here.keeping.at);
-  return printedObject(here, written.object, written.event, errorsOf(here, problems));
-};
-
-const printedObject = async (
-  here: MispHere,
-  row: MispObjectRow,
-  event: MispEventRow,
-  more: Json = {},
-): Promise<Result<MispAnswer>> => {
-  const printed = await objectWhole(here, row, event, here.reader());
-  return json({
-    Object: printed ?? { id: here.ids.of(row.n), uuid: row.uuid, name: row.name, Attribute: [] },
-    ...more,
-  });
-};
-
-const objectToChange = async (
-  here: MispHere,
-  text: unknown,
-): Promise<Result<{ readonly object: MispObjectRow; readonly event: MispEventRow }>> => {
-  if (!here.may("objects.write")) return no("WGL_HTTP_FORBIDDEN");
-  const key = keyOf(here, text);
-  const found =
-    key &&
-    (await here.tx.misp.object(key, {
-      ...here.keeping.whole,
-      ...(here.keeping.sender.party === undefined ? {} : { own: here.keeping.sender.party }),
-    }));
-  const seen = key && (await here.tx.misp.object(key, here.reader().reach));
-  if (
-    found !== undefined &&
-    found.event.sender === here.keeping.sender.party &&
-    (found.event.sender !== undefined || here.community)
-  )
-    return ok(found);
-  if (seen === undefined) return no("WGL_ABSENT");
-  return here.staff ? ok(seen) : no("WGL_MISP_OWN");
-};
-
-/** `objects/edit`: as an edit of its event that names this object alone. */
-export const changeObject: MispDo = async (here, call) => {
-  const given = isJson(call.body) ? (isJson(call.body["Object"]) ? call.body["Object"] : call.body) : {};
-  const found = await objectToChange(here, call.params[0] ?? given["uuid"]);
-  if (!found.ok) return found;
-  const { object, event } = found.value;
-  const edited = await editEvent(
-    here.tx,
-    event,
-    { Object: [{ ...given, uuid: object.uuid }] },
-    keepingOf(here, event),
-    true,
-  );
-  if (!edited.ok) return edited;
-  const now = await here.tx.misp.object({ n: object.n }, here.keeping.whole);
-  if (now === undefined) return no("WGL_ABSENT");
-  await touchEvent(here.tx, now.event, here.keeping.at);
-  return printedObject(here, now.object, now.event, errorsOf(here, edited.value.problems));
-};
-
-/** `objects/delete` */
-export const deleteObject: MispDo = async (here, call) => {
-  const found = await objectToChange(here, call.params[0]);
-  if (!found.ok) return found;
-  const { object, event } = found.value;
-  if (isHard(call)) await here.tx.misp.removeObject(object.n);
-  else {
-    await here.tx.misp.putObject({ ...object, deleted: true, changed: here.keeping.at });
-    const inside = await here.tx.misp.attributesOf([event.n], here.keeping.whole, "no", false);
-    for (const one of inside)
-      if (one.object === object.n) await here.tx.misp.putAttribute({ ...one, deleted: true, changed: here.keeping.at });
-  }
-  await touchEvent(here.tx, event, here.keeping.at);
-  return done("Object deleted.", { url: `/objects/delete/${here.ids.of(object.n)}` });
-};
-
-/** `objectReferences/add`: from an object to an object or attribute of the same event. */
-export const addReference: MispDo = async (here, call) => {
-  const given = isJson(call.body)
-    ? isJson(call.body["ObjectReference"])
-      ? call.body["ObjectReference"]
-      : call.body
-    : {};
-  const found = await objectToChange(here, given["object_uuid"] ?? given["object_id"]);
-  if (!found.ok) return found;
-  const { object, event } = found.value;
-  const referenced = readUuid(given["referenced_uuid"] ?? given["referenced_id"]);
-  if (referenced === undefined)
-    return no("WGL_MISP_FIELD", { field: "referenced_uuid", what: "object reference", wanted: "a UUID" });
-  const reference = {
-    uuid: readUuid(given["uuid"]) ?? here.keeping.uuid(),
-    object_uuid: object.uuid,
-    referenced_uuid: referenced,
-    relationship_type: String(given["relationship_type"] ?? "related-to"),
-    comment: String(given["comment"] ?? ""),
-    timestamp: String(here.keeping.at),
-    deleted: false,
-  };
-  const before = Array.isArray(object.rest["ObjectReference"])
-    ? (object.rest["ObjectReference"] as readonly Json[])
-    : [];
-  const row = {
-    ...object,
-    changed: here.keeping.at,
-    rest: { ...object.rest, ObjectReference: [...before, reference] },
-  };
-  await here.tx.misp.putObject(row);
-  await touchEvent(here.tx, event, here.keeping.at);
-  return json({
-    ObjectReference: { ...reference, id: "0", object_id: here.ids.of(object.n), event_id: here.ids.of(event.n) },
-  });
 };

@@ -2,14 +2,18 @@ import { no, ok, type Problem, problem, type Result } from "#core/result.ts";
 import type { MispAttribute, MispEvent, MispObject } from "#misp/model.ts";
 import { own } from "#misp/own.ts";
 import { readEvent } from "#misp/read-event.ts";
-import type {
-  MispAttributeNew,
-  MispAttributeRow,
-  MispEventNew,
-  MispEventRow,
-  MispObjectRow,
-  MispReach,
+import {
+  type MispAttributeNew,
+  type MispAttributeRow,
+  type MispEventNew,
+  type MispEventRow,
+  type MispObjectRow,
+  type MispReach,
+  mispRemarkKinds,
+  type MispRemarkNew,
+  type MispSightingNew,
 } from "#jobs/misp-port.ts";
+import { remarksIn } from "#jobs/misp-remarks.ts";
 import { attributeRowOf, eventRowOf, isProblem, type MispPlace, objectRowOf } from "#jobs/misp-rows.ts";
 import { attributeJson, eventJson, objectJson } from "#jobs/misp-shape.ts";
 import type { Tx } from "#jobs/ports.ts";
@@ -41,6 +45,7 @@ export const keepEvent = async (
   const row = eventRowOf(event, orgc, place);
   const n = await tx.misp.insertEvent(row);
   const problems = await keepParts(tx, event, n, { attributes: event.Attribute, objects: event.Object }, place);
+  await keepRemarks(tx, remarksIn(event, n, row.uuid, [], place), n, place);
   return ok({ event: n, problems });
 };
 
@@ -74,12 +79,18 @@ export const keepParts = async (
     readonly row: MispAttributeNew;
     readonly from: MispAttribute;
     readonly of?: number;
+    readonly within?: MispObject;
     readonly pointer: string;
   }[] = [];
   const consider = (attribute: MispAttribute, pointer: string, object?: MispObject, of?: number): void => {
     const row = attributeRowOf(event, object, attribute, place.at, { event: n }, place);
     if (isProblem(row)) problems.push({ ...row, at: `${pointer}${row.at ?? ""}` });
-    else candidates.push({ row, from: attribute, pointer, ...(of === undefined ? {} : { of }) });
+    else
+      candidates.push({
+        ...{ row, from: attribute, pointer },
+        ...(of === undefined ? {} : { of }),
+        ...(object === undefined ? {} : { within: object }),
+      });
   };
   const objects = parts.objects.map((object) => objectRowOf(event, object, place.at, n, place));
   for (const [index, attribute] of parts.attributes.entries()) consider(attribute, `/Attribute/${index}`);
@@ -107,7 +118,7 @@ export const keepParts = async (
     .filter(({ row, index }) => isNew(row.uuid, `/Object/${index}`));
   const ns = await tx.misp.insertObjects(fresh.map(({ row }) => row));
   const numberOfObject = new Map(fresh.map(({ index }, at) => [index, ns[at]]));
-  const rows = candidates.flatMap(({ row, from, of, pointer }) => {
+  const rows = candidates.flatMap(({ row, from, of, within, pointer }) => {
     if (of !== undefined && !numberOfObject.has(of)) return [];
     if (of === undefined && held.has(sameness(row))) {
       problems.push(problem("WGL_MISP_SIMILAR", { type: row.type, value: row.value.slice(0, 200) }, pointer));
@@ -116,26 +127,62 @@ export const keepParts = async (
     if (!isNew(row.uuid, pointer)) return [];
     if (of === undefined) held.add(sameness(row));
     const object = of === undefined ? undefined : numberOfObject.get(of);
-    return [{ row: object === undefined ? row : { ...row, object }, from }];
+    return [{ row: object === undefined ? row : { ...row, object }, from, within }];
   });
   const numbers = await tx.misp.insertAttributes(rows.map(({ row }) => row));
-  await tx.misp.insertSightings(
-    rows.flatMap(({ from }, index) =>
-      from.Sighting.map((sighting) => ({
-        uuid: sighting.uuid ?? place.uuid(),
-        attribute: numbers[index] ?? 0,
-        ...(place.sender.party === undefined ? {} : { sender: place.sender.party }),
-        type: Math.min(2, Number(sighting.type)),
-        source: sighting.source ?? "",
-        at: Number(sighting.date_sighting),
-      })),
-    ),
-  );
+  await tx.misp.insertSightings(rows.flatMap(({ from }, index) => sightingsIn(from, numbers[index] ?? 0, place)));
+  const said = [
+    ...fresh.flatMap(({ row, index }) => {
+      const of = parts.objects[index];
+      return of === undefined ? [] : [{ uuid: row.uuid, saidOf: "Object" as const, of }];
+    }),
+    ...rows.map(({ row, from, within }) => ({
+      ...{ uuid: row.uuid, saidOf: "Attribute" as const, of: from },
+      ...(within === undefined ? {} : { object: within }),
+    })),
+  ];
+  const bare = { ...event, EventReport: [], Note: [], Opinion: [] };
+  await keepRemarks(tx, remarksIn(withoutSaid(bare), n, "", said, place), n, place);
   return problems;
 };
 
+/** Without what was said of the event itself: it was kept with the event. */
+const withoutSaid = ({ more, ...event }: MispEvent): MispEvent => {
+  const { Relationship: _r, ShadowAttribute: _s, ...rest } = more ?? {};
+  return { ...event, more: rest };
+};
+
+/** A document's sightings of an attribute, told by whoever brings the document. */
+const sightingsIn = (from: MispAttribute, attribute: number, place: MispKeeping): readonly MispSightingNew[] =>
+  from.Sighting.map((sighting) => ({
+    uuid: sighting.uuid ?? place.uuid(),
+    attribute,
+    ...(place.sender.party === undefined ? {} : { sender: place.sender.party }),
+    type: Math.min(2, Number(sighting.type)),
+    source: sighting.source ?? "",
+    at: Number(sighting.date_sighting),
+  }));
+
+/** New remarks are put in, one that is here already is changed by its own author's newer version. */
+const keepRemarks = async (tx: Tx, remarks: readonly MispRemarkNew[], n: number, place: MispKeeping): Promise<void> => {
+  if (remarks.length === 0) return;
+  const here = new Map(
+    (await tx.misp.remarks(mispRemarkKinds, [n], place.whole, "both", Number.MAX_SAFE_INTEGER)).map((row) => [
+      `${row.kind} ${row.uuid} ${row.sender ?? ""}`,
+      row,
+    ]),
+  );
+  for (const one of remarks) {
+    const before = here.get(`${one.kind} ${one.uuid} ${one.sender ?? ""}`);
+    if (before === undefined) {
+      const made = await tx.misp.insertRemark(one);
+      here.set(`${one.kind} ${one.uuid} ${one.sender ?? ""}`, { ...one, n: made });
+    } else if (one.changed > before.changed) await tx.misp.putRemark({ ...one, n: before.n });
+  }
+};
+
 const sameness = ({ type, category, value }: Pick<MispAttributeNew, "type" | "category" | "value">): string =>
-  JSON.stringify([type, category, value.toLowerCase()]);
+  JSON.stringify([type, category, value]);
 
 /**
  * An edit: what it names is written over what is held, part by part by UUID, each only where it is newer; what it does not
@@ -165,6 +212,7 @@ export const editEvent = async (
     Attribute: attributes.filter(({ object }) => object === undefined).map((row) => attributeJson(row, writing)),
     Object: objects.map((object) => ({
       ...objectJson(object, writing),
+      ObjectReference: object.rest["ObjectReference"] ?? [],
       Attribute: attributes.filter((row) => row.object === object.n).map((row) => attributeJson(row, writing)),
     })),
   };
@@ -181,6 +229,7 @@ export const editEvent = async (
   const problems: Problem[] = [...read.value.problems];
   const fresh: MispAttribute[] = [];
   const freshObjects: MispObject[] = [];
+  const said: Parameters<typeof remarksIn>[3][number][] = [];
   const put = async (
     attribute: MispAttribute,
     object: MispObject | undefined,
@@ -204,6 +253,8 @@ export const editEvent = async (
     const { data: _, ...bare } = before;
     const next = { ...after, n: before.n, hasData: before.hasData } satisfies MispAttributeRow;
     if (JSON.stringify(sorted(next)) !== JSON.stringify(sorted(bare))) await tx.misp.putAttribute(next);
+    await tx.misp.insertSightings(sightingsIn(attribute, before.n, place));
+    said.push({ ...{ uuid: before.uuid, saidOf: "Attribute", of: attribute }, ...(object && { object }) });
   };
   for (const attribute of event.Attribute) await put(attribute, undefined, undefined);
   for (const object of event.Object) {
@@ -212,12 +263,14 @@ export const editEvent = async (
       freshObjects.push(object);
       continue;
     }
+    said.push({ uuid: before.uuid, saidOf: "Object", of: object });
     const next = { ...objectRowOf(event, object, place.at, held.n, place), n: before.n } satisfies MispObjectRow;
     if (JSON.stringify(sorted(next)) !== JSON.stringify(sorted(before))) await tx.misp.putObject(next);
     for (const attribute of object.Attribute) await put(attribute, object, before.n);
   }
   if (fresh.length + freshObjects.length > 0)
     problems.push(...(await keepParts(tx, event, held.n, { attributes: fresh, objects: freshObjects }, place)));
+  await keepRemarks(tx, remarksIn(event, held.n, held.uuid, said, place), held.n, place);
   return ok({ event: held.n, problems });
 };
 
@@ -233,7 +286,8 @@ const keepInside = async (
 ): Promise<readonly Problem[]> => {
   const row = attributeRowOf(event, object, attribute, place.at, { event: n, object: o }, place);
   if (isProblem(row)) return [row];
-  await tx.misp.insertAttributes([row]);
+  const [made] = await tx.misp.insertAttributes([row]);
+  if (made !== undefined) await tx.misp.insertSightings(sightingsIn(attribute, made, place));
   return [];
 };
 
@@ -258,14 +312,24 @@ const mergeEvent = (held: Json, coming: Json, at: number): Json => ({
   ),
   timestamp: String(numeric(coming["timestamp"]) ?? at),
   Tag: mergeTags(held["Tag"], coming["Tag"]),
-  Attribute: mergeList(held["Attribute"], coming["Attribute"], (a, b) => mergePart(a, b, at)),
+  Attribute: mergeList(held["Attribute"], coming["Attribute"], (a, b) => withSaid(mergePart(a, b, at), b)),
   Object: mergeList(held["Object"], coming["Object"], (a, b) => mergeObject(a, b, at)),
 });
 
 const mergeObject = (held: Json, coming: Json, at: number): Json => ({
-  ...mergePart(held, coming, at),
-  Attribute: mergeList(held["Attribute"], coming["Attribute"], (a, b) => mergePart(a, b, at)),
+  ...withSaid(mergePart(held, coming, at), coming),
+  Attribute: mergeList(held["Attribute"], coming["Attribute"], (a, b) => withSaid(mergePart(a, b, at), b)),
   ObjectReference: mergeList(held["ObjectReference"], coming["ObjectReference"], (_, b) => b),
+});
+
+/** What is said of a part comes with it, changed or not. */
+const withSaid = (merged: Json, coming: Json): Json => ({
+  ...merged,
+  ...Object.fromEntries(
+    ["Sighting", "Note", "Opinion", "Relationship", "ShadowAttribute"].flatMap((name) =>
+      coming[name] === undefined ? [] : [[name, coming[name]]],
+    ),
+  ),
 });
 
 /** Whichever is newer; one without a time was changed just now. */

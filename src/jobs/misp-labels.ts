@@ -1,10 +1,7 @@
 import { no, type Result } from "#core/result.ts";
 import { truth } from "#misp/scalar.ts";
-import { readUuid } from "#misp/uuid.ts";
-import type { MispAnswer, MispCall } from "#jobs/misp-asked.ts";
+import type { MispAnswer } from "#jobs/misp-asked.ts";
 import {
-  authorJson,
-  communityJson,
   done,
   eventToChange,
   isJson,
@@ -15,10 +12,10 @@ import {
   type MispDo,
   type MispHere,
 } from "#jobs/misp-call.ts";
-import { changeAttribute } from "#jobs/misp-change.ts";
+import { changeAttribute } from "#jobs/misp-attributes.ts";
+import { withoutCluster } from "#jobs/misp-galaxies.ts";
 import { editEvent } from "#jobs/misp-keep.ts";
-import type { MispAttributeRow, MispEventRow } from "#jobs/misp-port.ts";
-import { sightingJson, tagJson, tagNumber } from "#jobs/misp-shape.ts";
+import { tagJson, tagNumber } from "#jobs/misp-shape.ts";
 
 const tagsAtMost = 20_000;
 
@@ -82,10 +79,16 @@ export const viewTag: MispDo = async (here, call) => {
 /** `tags/search`: by a part of the name, or the whole when "strict". */
 export const searchTags: MispDo = async (here, call) => {
   const strict =
-    call.params.length > 1 && truth(call.params.at(-1)) !== undefined ? truth(call.params.at(-1)) === true : false;
+    truth(call.input["strict_tagname"]) === true
+      ? true
+      : call.params.length > 1 && truth(call.params.at(-1)) !== undefined
+        ? truth(call.params.at(-1)) === true
+        : false;
   const words =
     truth(call.params.at(-1)) !== undefined && call.params.length > 1 ? call.params.slice(0, -1) : call.params;
-  const name = (words.join("/") || String(call.input["tag"] ?? call.input["name"] ?? "")).toLowerCase();
+  const name = (
+    words.join("/") || String(call.input["tagname"] ?? call.input["tag"] ?? call.input["name"] ?? "")
+  ).toLowerCase();
   const found = [...(await knownTags(here)).values()].filter((tag) => {
     const lower = tag.name.toLowerCase();
     return strict || !name.includes("%")
@@ -139,8 +142,20 @@ export const deleteTag: MispDo = async (here, call) => {
 export const labelWith =
   (attach: boolean): MispDo =>
   async (here, call) => {
-    const target = call.input["uuid"] ?? call.input["event"] ?? call.input["attribute"] ?? call.params[0];
-    const given = [call.input["tag"] ?? call.params[1]].flat().map((one) => String(one ?? ""));
+    // "events/addTag": { request: { Event: { id, tag } } }
+    const { request } = call.input;
+    const asked = isJson(request)
+      ? (request["Event"] ?? request["Attribute"])
+      : (call.input["Event"] ?? call.input["Attribute"]);
+    const inner = isJson(asked) ? asked : {};
+    const target =
+      call.input["uuid"] ??
+      call.input["event"] ??
+      call.input["attribute"] ??
+      call.params[0] ??
+      inner["uuid"] ??
+      inner["id"];
+    const given = [call.input["tag"] ?? inner["tag"] ?? call.params[1]].flat().map((one) => String(one ?? ""));
     const names: string[] = [];
     for (const one of given) {
       const name = /^\d+$/.test(one) ? (await tagAt(here, one))?.name : one;
@@ -162,141 +177,29 @@ export const labelWith =
     );
     const said = (what: string): Result<MispAnswer> =>
       done(`${attach ? "Tag(s) attached to" : "Tag(s) removed from"} ${what}.`, { success: true });
+    // Who takes off a cluster's tag takes off the cluster
+    const galaxies = (held: unknown): Json =>
+      attach || !names.some((name) => /^misp-galaxy:/i.test(name)) || !Array.isArray(held)
+        ? {}
+        : { Galaxy: names.reduce<readonly Json[]>(withoutCluster, held.filter(isJson)) };
     const event = await eventToChange(here, target);
     if (event.ok) {
       const { value: row } = event;
       const edited = await editEvent(
         here.tx,
         row,
-        { Tag, ...(local ? {} : { published: false }) },
+        { Tag, ...galaxies(row.rest["Galaxy"]), ...(local ? {} : { published: false }) },
         keepingOf(here, row),
         true,
       );
       return edited.ok ? said("Event") : edited;
     }
     if (event.problem.code !== "WGL_ABSENT") return event;
-    const uuid = readUuid(target);
-    if (uuid === undefined && keyOf(here, target) === undefined) return no("WGL_ABSENT");
-    const changed = await changeAttribute(here, { ...call, params: [String(target)], body: { Tag } });
+    const key = keyOf(here, target);
+    const held =
+      key && (await here.tx.misp.attribute(key, { ...here.keeping.whole, own: here.keeping.sender.party ?? "" }));
+    if (held === undefined) return no("WGL_ABSENT");
+    const body = { Tag, ...galaxies(held.attribute.rest["Galaxy"]) };
+    const changed = await changeAttribute(here, { ...call, params: [String(target)], body });
     return changed.ok ? said("Attribute") : changed;
   };
-
-/** `sightings/add`: on an attribute, or on all that hold a value. */
-export const addSighting: MispDo = async (here, call) => {
-  if (!here.may("objects.write")) return no("WGL_HTTP_FORBIDDEN");
-  const body = isJson(call.body) ? (isJson(call.body["Sighting"]) ? call.body["Sighting"] : call.body) : {};
-  const { reach } = here.reader();
-  const type = Number(body["type"] ?? 0);
-  if (![0, 1, 2].includes(type)) return no("WGL_MISP_FIELD", { field: "type", what: "sighting", wanted: "0, 1 or 2" });
-  const at = Number(body["timestamp"] ?? body["date_sighting"] ?? 0) || here.keeping.at;
-  if (!Number.isSafeInteger(at) || at < 0 || at > 1e11)
-    return no("WGL_MISP_FIELD", { field: "timestamp", what: "sighting", wanted: "seconds since 1970" });
-  const named = call.params[0] ?? body["attribute_uuid"] ?? body["attribute_id"] ?? body["uuid"] ?? body["id"];
-  const values = [body["values"] ?? body["value"] ?? []].flat().map(String);
-  const targets: { attribute: MispAttributeRow; event: MispEventRow }[] = [];
-  const key = named === undefined ? undefined : keyOf(here, named);
-  const one = key && (await here.tx.misp.attribute(key, reach));
-  if (one !== undefined) targets.push(one);
-  else if (values.length > 0) {
-    const any = values.map((value) => value.toLowerCase());
-    targets.push(
-      ...(await here.tx.misp.attributes({ value: { any, all: [], none: [] }, deleted: "no" }, reach, {
-        order: [],
-        limit: 1000,
-        offset: 0,
-      })),
-    );
-  }
-  if (targets.length === 0) return no("WGL_ABSENT");
-  const sender = here.keeping.sender.party;
-  const rows = targets.map(({ attribute }) => ({
-    uuid: here.keeping.uuid(),
-    attribute: attribute.n,
-    ...(sender === undefined ? {} : { sender }),
-    type,
-    source: String(body["source"] ?? "").slice(0, 255),
-    at,
-  }));
-  const ns = await here.tx.misp.insertSightings(rows);
-  const jsons = rows.flatMap((row, index) => {
-    const target = targets[index];
-    return target === undefined
-      ? []
-      : [sightingJson({ ...row, n: ns[index] ?? 0 }, target.attribute, here.ids, senderJson(here))];
-  });
-  return targets.length === 1 || named !== undefined
-    ? json({ Sighting: jsons[0] })
-    : json({
-        saved: true,
-        success: true,
-        message: `${rows.length} sightings added`,
-        name: `${rows.length} sightings added`,
-        url: "",
-        Sighting: jsons[0],
-      });
-};
-
-const senderJson = (here: MispHere): Json =>
-  here.party === undefined
-    ? communityJson(here)
-    : authorJson(here, `${here.party.names.en ?? here.party.key}\n\n${here.party.id}`);
-
-/** `sightings/listSightings`, `sightings/index`, `sightings/restSearch`: of an event or attribute, as far as the asker may know. */
-export const listSightings: MispDo = async (here, call) => {
-  const [first, second] = call.params;
-  const context = String(call.input["context"] ?? (first === "attribute" || first === "event" ? first : second) ?? "");
-  const target =
-    call.input["id"] ?? call.input["uuid"] ?? (first === "attribute" || first === "event" ? second : first);
-  const { reach } = here.reader();
-  const key = keyOf(here, target);
-  const wrapped = call.input["wrapped"] === true || context === "wrapped" || call.input["restSearch"] === true;
-  let attributes: readonly MispAttributeRow[] = [];
-  // A number may be an event's and an attribute's; where nobody says which, it is the event's, as in MISP
-  if (key !== undefined && context === "attribute") {
-    const one = await here.tx.misp.attribute(key, reach);
-    attributes = one === undefined ? [] : [one.attribute];
-  }
-  if (key !== undefined && context !== "attribute") {
-    const event = await here.tx.misp.event(key, reach);
-    attributes = event === undefined ? [] : await here.tx.misp.attributesOf([event.n], reach, "no", false);
-  }
-  if (key !== undefined && attributes.length === 0 && context !== "attribute") {
-    const one = context === "event" ? undefined : await here.tx.misp.attribute(key, reach);
-    attributes = one === undefined ? [] : [one.attribute];
-  }
-  if (key !== undefined && attributes.length === 0) return no("WGL_ABSENT");
-  if (key === undefined)
-    attributes = (await here.tx.misp.attributes({ deleted: "no" }, reach, { order: [], limit: 10_000, offset: 0 })).map(
-      ({ attribute }) => attribute,
-    );
-  const byNumber = new Map(attributes.map((one) => [one.n, one]));
-  const wanted = call.input["type"];
-  const rows = (await here.tx.misp.sightings([...byNumber.keys()], reach)).filter(
-    (row) => wanted === undefined || String(row.type) === String(wanted),
-  );
-  const jsons = rows.flatMap((row) => {
-    const attribute = byNumber.get(row.attribute);
-    return attribute === undefined
-      ? []
-      : [
-          sightingJson(
-            row,
-            attribute,
-            here.ids,
-            row.sender === here.keeping.sender.party ? senderJson(here) : undefined,
-          ),
-        ];
-  });
-  return json(
-    wrapped ? { response: jsons.map((one) => ({ Sighting: one })) } : jsons.map((one) => ({ Sighting: one })),
-  );
-};
-
-/** `sightings/delete` */
-export const deleteSighting: MispDo = async (here, call: MispCall) => {
-  const n = here.ids.read(call.params[0] ?? "");
-  if (n === undefined) return no("WGL_ABSENT");
-  return (await here.tx.misp.removeSighting(n, here.keeping.sender.party))
-    ? done("Sighting successfully deleted.")
-    : no("WGL_ABSENT");
-};

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Group } from "#community/group.ts";
-import type { Marking, OrganisationId } from "#core/marking.ts";
+import type { Licence, Marking, OrganisationId, Tlp } from "#core/marking.ts";
 import type { MispAttribute, MispEvent, MispObject } from "#misp/model.ts";
 import { restrictionOf } from "#misp/restriction.ts";
 
@@ -14,6 +14,10 @@ export interface MispSender {
   readonly partner: boolean;
   /** Why what it brings is staff's alone for now; absent: it is not. */
   readonly shadow?: string;
+  /** The TLP of what says nothing of it, the author's "all communities" too; absent: GREEN. */
+  readonly unsaid?: Tlp;
+  /** Whose terms bind; absent: written here. */
+  readonly licence?: Licence;
   /** Groups it may share with: those it is in. */
   readonly groups: readonly Group[];
 }
@@ -44,7 +48,7 @@ export const mispMarking = (
     groups.add(group);
     return { ...held, distribution: "3" };
   };
-  const { tlp = "green", pap = "clear" } = restrictionOf(
+  const { tlp = sender.unsaid ?? "green", pap = "clear" } = restrictionOf(
     resolved(event),
     object && resolved(object),
     resolved<MispAttribute>(attribute ?? nothing),
@@ -60,7 +64,7 @@ export const mispMarking = (
     tlp: bound,
     pap,
     ...(group === undefined || others.length > 0 ? {} : { group: group.id }),
-    licence: "own",
+    licence: sender.licence ?? "own",
   };
 };
 

@@ -88,6 +88,43 @@ export interface MispSightingRow extends MispSightingNew {
   readonly n: number;
 }
 
+/** What can be said about an event or a part of it, by MISP's names. */
+export const mispRemarkKinds = ["EventReport", "ShadowAttribute", "Note", "Opinion", "Relationship"] as const;
+export type MispRemarkKind = (typeof mispRemarkKinds)[number];
+
+/** A report, a proposal, a note, an opinion or a relationship. */
+export interface MispRemarkNew extends Omit<MispMarked, "rest"> {
+  readonly event: number;
+  readonly kind: MispRemarkKind;
+  /** UUID of what it is said about, and its kind by MISP's name. */
+  readonly target: string;
+  readonly saidOf: string;
+  /** Who said it; absent: the community. */
+  readonly sender?: OrganisationId;
+  readonly deleted: boolean;
+  /** Its members in MISP's words, but for those above. */
+  readonly body: Json;
+}
+export interface MispRemarkRow extends MispRemarkNew {
+  readonly n: number;
+}
+
+/** An attribute's sighting with what it is about: what intelligence is told of it. */
+export interface MispSighted {
+  readonly attribute: MispAttributeRow;
+  readonly event: MispEventRow;
+  readonly sightings: readonly MispSightingRow[];
+}
+
+/** Somebody says that a value is no danger. */
+export interface MispDispute {
+  readonly indicator: string;
+  /** "" is the community. */
+  readonly sender: string;
+  /** UUID of the attribute that was disputed. */
+  readonly attribute: string;
+}
+
 /**
  * What one asker may have, as plain data that becomes SQL; release has the last word. `bounds` absent: staff, who see by
  * scope alone. What `own` sent is within reach whatever its agreement says of others' objects.
@@ -208,11 +245,51 @@ export interface MispState {
   readonly sightings: (attributes: readonly number[], reach: MispReach) => Promise<readonly MispSightingRow[]>;
   readonly removeSighting: (n: number, sender: OrganisationId | undefined) => Promise<boolean>;
 
+  /** Sightings of these attributes, of everybody, with what they are about; attributes without any too. */
+  readonly sighted: (attributes: readonly number[], reach: MispReach) => Promise<readonly MispSighted[]>;
+  /** Numbers of the attributes of an event that somebody sighted. */
+  readonly sightedOf: (event: number) => Promise<readonly number[]>;
+  /** Which attribute a sighting is of. */
+  readonly sightingOf: (n: number, sender: OrganisationId | undefined) => Promise<MispSightingRow | undefined>;
+  readonly dispute: (disputes: readonly MispDispute[], at: Instant) => Promise<void>;
+  readonly undispute: (disputes: readonly MispDispute[]) => Promise<void>;
+
+  /** Events that moved in as they came and are not among these, by UUID after `after`; what was deleted here is left out. */
+  readonly movedUnkept: (
+    after: string,
+    limit: number,
+  ) => Promise<readonly { readonly uuid: string; readonly body: string }[]>;
+
+  readonly insertRemark: (remark: MispRemarkNew) => Promise<number>;
+  readonly putRemark: (remark: MispRemarkRow) => Promise<void>;
+  readonly removeRemark: (n: number) => Promise<void>;
+  /** Within reach with its event; what the asker said itself, and proposals about its own events, always are. */
+  readonly remark: (
+    kinds: readonly MispRemarkKind[],
+    key: MispKey,
+    reach: MispReach,
+  ) => Promise<{ readonly remark: MispRemarkRow; readonly event: MispEventRow } | undefined>;
+  /** In the order of their numbers; of all events within reach when `events` is absent, then the newest `limit`. */
+  readonly remarks: (
+    kinds: readonly MispRemarkKind[],
+    events: readonly number[] | undefined,
+    reach: MispReach,
+    deleted: MispFilter["deleted"],
+    limit: number,
+  ) => Promise<readonly MispRemarkRow[]>;
+  /** The object that holds a reference of this UUID. */
+  readonly referring: (
+    reference: string,
+    reach: MispReach,
+  ) => Promise<{ readonly object: MispObjectRow; readonly event: MispEventRow } | undefined>;
+
   readonly tags: (reach: MispReach) => Promise<readonly MispTagRow[]>;
   readonly putTag: (tag: MispTagRow) => Promise<void>;
   readonly removeTag: (name: string, sender: OrganisationId | undefined) => Promise<boolean>;
 
   readonly gone: (sender: OrganisationId | undefined) => Promise<readonly MispGone[]>;
+  /** On the block-list of this sender. */
+  readonly isGone: (uuid: string, sender: OrganisationId | undefined) => Promise<boolean>;
   readonly putGone: (gone: MispGone, sender: OrganisationId | undefined) => Promise<void>;
   readonly removeGone: (uuid: string, sender: OrganisationId | undefined) => Promise<boolean>;
 }

@@ -1,6 +1,5 @@
-import { memberTerms } from "#community/agreement.ts";
 import type { Agreement, Purpose } from "#community/agreement.ts";
-import { inForce } from "#community/agreement.ts";
+import { inForce, memberTerms } from "#community/agreement.ts";
 import { type LedgerEntry, ledgerEntry } from "#community/ledger-entry.ts";
 import { type Recipient, scopeOfRecipient } from "#community/recipient.ts";
 import { release } from "#community/release.ts";
@@ -9,7 +8,9 @@ import type { Instant } from "#core/instant.ts";
 import { type Licence, licences, type Marking, type OrganisationId, paps, tlps } from "#core/marking.ts";
 import type { MispIds } from "#share/misp-ids.ts";
 import { ForStaff, type MispEventOut, type MispOut, type MispPartOut } from "#share/misp-out.ts";
-import type { MispAttributeRow, MispEventRow, MispObjectRow, MispReach } from "#jobs/misp-port.ts";
+import type { MispAttributeRow, MispEventRow, MispObjectRow, MispReach, MispRemarkRow } from "#jobs/misp-port.ts";
+import { remarkJson } from "#jobs/misp-remarks.ts";
+import { mispAttributeKey, mispObjectKey, noteReceived } from "#jobs/receipts.ts";
 import { attributeJson, eventJson, objectJson } from "#jobs/misp-shape.ts";
 import type { Tx } from "#jobs/ports.ts";
 
@@ -90,7 +91,9 @@ const outOf = <F extends object>(
   const { recipient, now, purpose } = reader;
   if (recipient === undefined) return new ForStaff(fields);
   const to = own ? { ...recipient, agreement: ownTerms(recipient.party, now) } : recipient;
-  const outcome = release({ marking, released, fields }, to, {
+  // A source's terms say what may be passed on, and who reads back what it brought is passed nothing
+  const held: Marking = own ? { ...marking, licence: "own" } : marking;
+  const outcome = release({ marking: held, released, fields }, to, {
     ...{ now, purpose, local: {}, anonymous: "" },
     fields: rules as never,
   });
@@ -147,19 +150,51 @@ export const objectOut = (
   );
 };
 
+/** What somebody said of an event or its parts. A proposal is for the event's owner to read as its own. */
+export const remarkOut = (
+  row: MispRemarkRow,
+  event: MispEventRow,
+  reader: MispReader,
+): MispOut<MispPartOut> | undefined => {
+  const { recipient, reach } = reader;
+  const mine = recipient !== undefined && (row.sender ?? "") === reach.own;
+  const own = mine || (row.kind === "ShadowAttribute" && isOwn(event, reader));
+  return outOf<MispPartOut>(
+    { part: remarkJson(row, reader.ids, mine || recipient === undefined) },
+    // whoever may read it because it is its own is who the marking is for
+    own && recipient !== undefined ? { ...row.marking, owner: recipient.party } : row.marking,
+    row.shadow === undefined,
+    { part: "must" },
+    own,
+    reader,
+  );
+};
+
 /** Writes ledger and evidence for a response in which something of others left; one's own is no release. */
 export const recordRelease = async (
   tx: Tx,
   reader: MispReader,
   query: string,
-  rows: readonly { readonly event: MispEventRow }[],
+  rows: readonly {
+    readonly event: MispEventRow;
+    readonly attribute?: MispAttributeRow;
+    readonly object?: MispObjectRow;
+  }[],
   body: Uint8Array,
 ): Promise<void> => {
   const { recipient } = reader;
   const foreign = recipient === undefined ? [] : rows.filter(({ event }) => !isOwn(event, reader));
   if (recipient === undefined || foreign.length === 0) return;
   const ns = foreign.map(({ event }) => event.n);
-  const entry: LedgerEntry = ledgerEntry({
+  const members = await noteReceived(
+    tx,
+    foreign.flatMap(({ attribute, object }) => [
+      ...(attribute === undefined ? [] : [mispAttributeKey(attribute.n)]),
+      ...(object === undefined ? [] : [mispObjectKey(object.n)]),
+    ]),
+    reader.now,
+  );
+  const plain: LedgerEntry = ledgerEntry({
     party: recipient.party,
     query,
     after: String(ns.reduce((a, b) => Math.min(a, b)) - 1),
@@ -168,6 +203,7 @@ export const recordRelease = async (
     at: reader.now,
     body,
   });
+  const entry = { ...plain, ...(members === undefined ? {} : { members }) };
   await tx.ledger.write(entry);
   await tx.evidence.leaf({
     kind: "release",

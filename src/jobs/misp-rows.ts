@@ -143,15 +143,17 @@ const without = (json: Json, columns: ReadonlySet<string>): Json =>
   Object.fromEntries(Object.entries(json).filter(([name]) => !columns.has(name)));
 
 const shared = ["uuid", "id", "event_id", "timestamp", "distribution", "sharing_group_id", "SharingGroup", "deleted"];
+/** Kept as remarks (misp-remarks.ts). */
+const remarked = ["EventReport", "ShadowAttribute", "Note", "Opinion", "Relationship"];
 const eventColumns: ReadonlySet<string> = new Set([
   ...shared,
   ...["info", "date", "published", "publish_timestamp", "threat_level_id", "analysis", "org_id", "orgc_id", "Org"],
-  ...["Orgc", "Attribute", "Object", "attribute_count", "RelatedEvent", "ShadowAttribute", "event_creator_email"],
-  ...["user_id", "Server", "Feed"],
+  ...["Orgc", "Attribute", "Object", "attribute_count", "RelatedEvent", "event_creator_email"],
+  ...["user_id", "Server", "Feed", ...remarked],
 ]);
-const objectColumns: ReadonlySet<string> = new Set([...shared, "name", "meta-category", "Attribute"]);
+const objectColumns: ReadonlySet<string> = new Set([...shared, "name", "meta-category", "Attribute", ...remarked]);
 const attributeColumns: ReadonlySet<string> = new Set([
   ...shared,
   ...["type", "category", "value", "to_ids", "comment", "first_seen", "last_seen", "data", "object_id", "Sighting"],
-  ...["Event", "RelatedAttribute", "ShadowAttribute", "value1", "value2", "Object"],
+  ...["Event", "RelatedAttribute", "value1", "value2", "Object", ...remarked],
 ]);

@@ -32,8 +32,7 @@ export const eventJson = (row: MispEventRow, count: number, { ids, own }: MispWr
   locked: false,
   disable_correlation: false,
   Tag: tagsJson(row.rest["Tag"], own),
-  Galaxy: row.rest["Galaxy"] ?? [],
-  EventReport: row.rest["EventReport"] ?? [],
+  Galaxy: galaxiesJson(row.rest["Galaxy"], own),
 });
 
 export const objectJson = (row: MispObjectRow, { ids }: MispWriting): Json => ({
@@ -48,8 +47,21 @@ export const objectJson = (row: MispObjectRow, { ids }: MispWriting): Json => ({
   ...groupJson(row),
   deleted: row.deleted,
   comment: row.rest["comment"] ?? "",
-  ObjectReference: row.rest["ObjectReference"] ?? [],
+  ObjectReference: referencesJson(row, ids),
 });
+
+/** A deleted reference is told with its deleted object only. */
+const referencesJson = (row: MispObjectRow, ids: MispIds): readonly Json[] => {
+  const all = row.rest["ObjectReference"];
+  return (Array.isArray(all) ? (all as readonly Json[]) : [])
+    .filter((one) => row.deleted || one["deleted"] !== true)
+    .map((one) => ({
+      ...one,
+      ...(typeof one["uuid"] === "string" ? { id: organisationNumber(one["uuid"]) } : {}),
+      object_id: ids.of(row.n),
+      event_id: ids.of(row.event),
+    }));
+};
 
 export const attributeJson = (row: MispAttributeRow, { ids, own }: MispWriting): Json => ({
   ...row.rest,
@@ -72,6 +84,7 @@ export const attributeJson = (row: MispAttributeRow, { ids, own }: MispWriting):
   last_seen: row.lastSeen ?? null,
   ...(row.data === undefined ? {} : { data: row.data }),
   ...(Array.isArray(row.rest["Tag"]) ? { Tag: tagsJson(row.rest["Tag"], own) } : {}),
+  ...(Array.isArray(row.rest["Galaxy"]) ? { Galaxy: galaxiesJson(row.rest["Galaxy"], own) } : {}),
 });
 
 /** Who saw it is told only to who saw it, and to staff. */
@@ -106,6 +119,14 @@ const groupJson = ({
         ...(/^\d+$/.test(sharingGroup) ? {} : { SharingGroup: { uuid: sharingGroup } }),
       }
     : { sharing_group_id: "0" };
+
+/** A cluster that was attached locally stays here, as a local tag does. */
+const galaxiesJson = (galaxies: unknown, own: boolean): readonly Json[] =>
+  (Array.isArray(galaxies) ? (galaxies as readonly Json[]) : []).flatMap((galaxy) => {
+    const clusters = Array.isArray(galaxy["GalaxyCluster"]) ? (galaxy["GalaxyCluster"] as readonly Json[]) : [];
+    const shown = clusters.filter((one) => own || (one["local"] !== true && one["local"] !== 1));
+    return clusters.length > 0 && shown.length === 0 ? [] : [{ ...galaxy, GalaxyCluster: shown }];
+  });
 
 /** A tag's number is made from its name: the same in every answer, and no list tells how many there are. */
 export const tagNumber = (name: string): string =>

@@ -134,7 +134,12 @@ const list = (
         ...{ sources: event.orgc.name, grade: { source: "F", statement: 6 }, firstSeen: seen, lastSeen: seen },
       };
       const outcome = release(
-        { marking: attribute.marking, released: attribute.shadow === undefined, fields },
+        {
+          // As in misp-read.ts: terms bind what is passed on, not who reads back its own
+          marking: own ? { ...attribute.marking, licence: "own" } : attribute.marking,
+          released: attribute.shadow === undefined,
+          fields,
+        },
         own ? { ...recipient, agreement: memberTerms(recipient.party, here.now) } : recipient,
         {
           ...{ now: here.now, purpose: reader.purpose, local: {}, anonymous: "" },

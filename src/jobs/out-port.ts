@@ -94,6 +94,8 @@ export interface Received {
 
 /** What a party may be told of over the network. */
 export const webhookEvents = ["alert", "list.changed", "recall"] as const;
+/** Why a webhook that a person paused is off. */
+export const pausedWhy = "paused";
 export type WebhookEvent = (typeof webhookEvents)[number];
 
 /** Where a party's machine is told. Until its owner proved it by answering a challenge, nothing else is sent there. */
@@ -118,11 +120,32 @@ export interface WebhookMessage {
   readonly n: number;
   /** The same for every attempt: readers know a repeat by it. */
   readonly id: string;
-  readonly event: WebhookEvent | "challenge";
+  /** challenge: answered it proves the address; test: asked for by a person, says nothing. */
+  readonly event: WebhookEvent | "challenge" | "test";
   readonly body: string;
   readonly objects: number;
   readonly attempts: number;
   readonly webhook: Webhook;
+}
+
+/** How the handing over of one message went. */
+export interface WebhookDelivery extends Pick<WebhookMessage, "id" | "event" | "objects" | "attempts"> {
+  readonly at: Instant;
+  readonly sent?: Instant;
+  readonly failed?: Instant;
+  /** It is tried again then. */
+  readonly next?: Instant;
+  readonly problem?: string;
+}
+
+/** What one party read of one collection. */
+export interface CollectionRead {
+  /** Its id. */
+  readonly collection: string;
+  readonly party: string;
+  readonly reads: number;
+  readonly objects: number;
+  readonly last: Instant;
 }
 
 /** One response of the ledger, for people. */
@@ -142,8 +165,12 @@ export interface OutState {
   /** The whole set that this one is told by: itself, when it is whole. */
   readonly baseOf: (members: string) => Promise<{ readonly hash: string; readonly keys: BigUint64Array } | undefined>;
   readonly putMembers: (members: MembersKept, now: Instant) => Promise<void>;
-  /** Of these member keys, those that stood in what each party was sent; answers of all parties, oldest first. */
-  readonly receivedBy: (keys: readonly bigint[], until: Instant) => Promise<readonly Received[]>;
+  /**
+   * Of these member keys, those that stood in what each party was sent; answers of all parties, oldest first.
+   *
+   * @param path only what was asked under it: "/taxii2/"
+   */
+  readonly receivedBy: (keys: readonly bigint[], until: Instant, path?: string) => Promise<readonly Received[]>;
   readonly savedLists: (party: OrganisationId) => Promise<readonly SavedList[]>;
   /** False when the party has one of this name. */
   readonly saveList: (list: SavedList) => Promise<boolean>;
@@ -193,4 +220,14 @@ export interface OutState {
     problem: string,
   ) => Promise<void>;
   readonly disableWebhook: (id: string, at: Instant, why: string) => Promise<void>;
+  /** Nothing is handed over, what waits goes on waiting. */
+  readonly pauseWebhook: (id: string, at: Instant) => Promise<void>;
+  /** As if it had never failed. */
+  readonly resumeWebhook: (id: string) => Promise<void>;
+  /** Newest first. */
+  readonly deliveries: (webhook: string, limit: number) => Promise<readonly WebhookDelivery[]>;
+  /** Messages that wait, by webhook. */
+  readonly waitingOf: (party: OrganisationId) => Promise<ReadonlyMap<string, number>>;
+  /** From the ledger: queries that begin with `path` and a collection's id. */
+  readonly collectionReads: (path: string, since: Instant) => Promise<readonly CollectionRead[]>;
 }

@@ -51,7 +51,8 @@ export async function* readPieces(
     const readings = body instanceof Uint8Array ? readParts(reader, body, piece.file, policy) : [badPart(body)];
     for (const reading of readings) {
       const name = uniqueName(names, partName(piece.name, reading.name));
-      yield reading.bad !== undefined && piece.reader !== undefined
+      const isApart = piece.reader !== undefined || (feed.apart === true && piece.name !== "");
+      yield reading.bad !== undefined && isApart
         ? refusedOf(name, [{ ...reading.bad, at: piece.name }])
         : { ...reading, name };
     }

@@ -8,11 +8,17 @@ import type { CareState } from "#intel/care-ports.ts";
 import type { IntelState } from "#intel/ports.ts";
 import type { ReportState } from "#intel/report-ports.ts";
 import type { Accounts } from "#jobs/accounts.ts";
+import type { HuntsState } from "#jobs/hunt-port.ts";
+import type { InputState } from "#jobs/inputs-port.ts";
 import type { OutState } from "#jobs/out-port.ts";
 import type { MoveInState } from "#jobs/move-in/port.ts";
+import type { RecallState } from "#jobs/recall-port.ts";
+import type { RulesState } from "#jobs/rules-port.ts";
+import type { PruneState } from "#jobs/prune-port.ts";
 import type { SearchFill } from "#jobs/search-port.ts";
 import type { MispState } from "#jobs/misp-port.ts";
 import type { StixObjectsState } from "#jobs/stix-objects-port.ts";
+import type { ThreatNamesState } from "#jobs/threat-names-port.ts";
 import type { TelemetryState } from "#telemetry/ports.ts";
 
 /** Work to do later, caused by and committed with something done now. The same (kind, key) waits once. */
@@ -90,6 +96,7 @@ export interface Tx {
   readonly intel: IntelState;
   readonly care: CareState;
   readonly advisories: AdvisoryState;
+  readonly names: ThreatNamesState;
   readonly reports: ReportState;
   readonly telemetry: TelemetryState;
   readonly incidents: IncidentState;
@@ -104,6 +111,11 @@ export interface Tx {
   readonly search: SearchFill;
   readonly moveIn: MoveInState;
   readonly out: OutState;
+  readonly prune: PruneState;
+  readonly hunts: HuntsState;
+  readonly recall: RecallState;
+  readonly rules: RulesState;
+  readonly inputs: InputState;
   /** Tokens given and taken, with their evidence. */
   readonly accounts: Pick<Accounts, "putToken" | "revoke">;
 }

@@ -3,14 +3,15 @@ import type { Instant } from "#core/instant.ts";
 import type { Observable } from "#core/observable.ts";
 import type { End } from "#detect/hit.ts";
 import { LineMatcher } from "#detect/indicator-match/line-matcher.ts";
-import type { RawMatch } from "#detect/indicator-match/match.ts";
-import { directionOf, type Networks } from "#detect/indicator-match/networks.ts";
+import { matchRecord, type RawMatch } from "#detect/indicator-match/match.ts";
+import { directionOf, type Networks } from "#detect/networks.ts";
 import { weight } from "#detect/indicator-match/weight.ts";
 import type { MatchReader } from "#intel/match-reader.ts";
+import { type BatchRuled, type BatchRules, Ruled, type RuledBackground } from "#jobs/batch-rules.ts";
+import type { RecordRules } from "#jobs/scan-rules.ts";
+import { headOf, splitterFor } from "#telemetry/cut.ts";
 import { type KeyedHash, policyText } from "#telemetry/field-policy.ts";
-import type { Direction, Format, TelemetryRecord, Where } from "#telemetry/format.ts";
-import { isJsonOverLines, JsonSplitter } from "#telemetry/json-values.ts";
-import { LineSplitter, type Splitter } from "#telemetry/lines.ts";
+import type { Direction, Format, Reader, TelemetryRecord, Where } from "#telemetry/format.ts";
 
 /** A match as it leaves the thread that read the bytes: plain data, nothing the field policy takes out. */
 export interface BatchMatch {
@@ -36,6 +37,8 @@ export interface BatchRead {
 
 export interface BatchMatched extends BatchRead {
   readonly matches: readonly BatchMatch[];
+  readonly ruled: readonly BatchRuled[];
+  readonly ruledAside: readonly RuledBackground[];
 }
 
 /** Rejected lines kept with their reason, a batch. */
@@ -46,11 +49,15 @@ interface Reading {
   readonly format: Format;
   readonly own: Networks;
   readonly hash: KeyedHash;
+  /** When the batch came: the year of stamps that have none. */
+  readonly received?: Instant;
 }
 
-/** Runs `each` over the lines of a whole body and counts what it refuses. */
+const openFor = ({ format, received }: Reading): Reader => format.open(received === undefined ? {} : { received });
+
+/** Runs `each` over the records of a whole body and counts what it refuses. */
 const overLines = (
-  body: Uint8Array,
+  { body, format }: Reading,
   each: (buffer: Uint8Array, start: number, end: number, line: number) => Problem | undefined,
 ): BatchRead => {
   const rejected: Record<string, number> = Object.create(null) as Record<string, number>;
@@ -59,7 +66,7 @@ const overLines = (
     rejected[why.code] = (rejected[why.code] ?? 0) + 1;
     if (problems.length < problemsKept) problems.push({ line, problem: why });
   };
-  const splitter: Splitter = isJsonOverLines(body.subarray(0, 4096)) ? new JsonSplitter() : new LineSplitter();
+  const splitter = splitterFor(body, format);
   const onLine = (buffer: Uint8Array, start: number, end: number, line: number): void => {
     const why = each(buffer, start, end, line);
     if (why) refuse(line, why);
@@ -75,7 +82,8 @@ const end = (address: string | undefined, where: Where, record: TelemetryRecord)
   return { address, ...(port === undefined ? {} : { port }) };
 };
 
-const plain = (match: RawMatch, line: number, text: string): BatchMatch => {
+/** @param text the record after the field policy */
+export const plain = (match: RawMatch, line: number, text: string): BatchMatch => {
   const source = end(match.record.source, "source", match.record);
   const destination = end(match.record.destination, "destination", match.record);
   return {
@@ -93,12 +101,44 @@ const plain = (match: RawMatch, line: number, text: string): BatchMatch => {
   };
 };
 
-/** Everything listed that a batch shows, with the evidence as it may be kept. Pure: the same bytes give the same matches. */
-export const matchBatch = (reading: Reading, index: MatchReader): BatchMatched => {
-  const matcher = new LineMatcher(reading.format.open(), index, reading.own);
+/**
+ * Everything listed that a batch shows, and what rules say of its records, with the evidence as it may be kept. Pure: the
+ * same bytes give the same matches. Where rules can speak of the format every line is parsed, once.
+ */
+export const matchBatch = (reading: Reading, index: MatchReader, rules?: BatchRules): BatchMatched => {
+  const asked = rules?.of(reading.format);
+  return rules && asked ? byRecord(reading, index, rules, asked) : byBytes(reading, index);
+};
+
+const byRecord = (reading: Reading, index: MatchReader, rules: BatchRules, asked: RecordRules): BatchMatched => {
+  const reader = openFor(reading);
+  const matches: BatchMatch[] = [];
+  const ruled = new Ruled();
+  const decoder = new TextDecoder();
+  const read = overLines(reading, (buffer, start, stop, line) => {
+    const raw = decoder.decode(buffer.subarray(start, stop));
+    const parsed = reader.parse(raw);
+    if (parsed === undefined) return undefined;
+    if (!parsed.ok) return parsed.problem;
+    const record = parsed.value;
+    let text: string | undefined;
+    const kept = (): string =>
+      (text ??= policyText(raw, record.fields, reading.format.policy, reading.hash, record.event));
+    for (const match of matchRecord(record, index, reading.own)) matches.push(plain(match, line, kept()));
+    for (const number of asked.match(record.fields, record.event, raw)) {
+      const rule = rules.spoken(number);
+      if (rule) ruled.add(rule, record, reading.own, line, kept);
+    }
+    return undefined;
+  });
+  return { ...read, matches, ruled: ruled.hits, ruledAside: ruled.background() };
+};
+
+const byBytes = (reading: Reading, index: MatchReader): BatchMatched => {
+  const matcher = new LineMatcher(openFor(reading), index, reading.own);
   const matches: BatchMatch[] = [];
   const text = new TextDecoder();
-  const read = overLines(reading.body, (buffer, start, stop, line) => {
+  const read = overLines(reading, (buffer, start, stop, line) => {
     const result = matcher.line(buffer, start, stop);
     if (result.matches.length > 0) {
       const { record } = result.matches[0] as RawMatch;
@@ -113,7 +153,7 @@ export const matchBatch = (reading: Reading, index: MatchReader): BatchMatched =
     }
     return result.problem;
   });
-  return { ...read, matches };
+  return { ...read, matches, ruled: [], ruledAside: [] };
 };
 
 /** One typed value of one record, for history. */
@@ -124,6 +164,7 @@ export interface Observed {
   readonly direction: Direction;
   readonly port: number;
   readonly line: number;
+  readonly nth: number;
 }
 
 export interface Recorded {
@@ -131,6 +172,8 @@ export interface Recorded {
   readonly event: string;
   readonly line: number;
   readonly text: string;
+  readonly source?: string;
+  readonly destination?: string;
 }
 
 /** Every record and every value of a batch, for history. Lines that cannot be read were counted when they were matched. */
@@ -139,16 +182,16 @@ export const observeBatch = (
   observed: (one: Observed) => void,
   recorded: (one: Recorded) => void,
 ): BatchRead => {
-  const reader = reading.format.open();
+  const reader = openFor(reading);
   const text = new TextDecoder();
-  return overLines(reading.body, (buffer, start, stop, line) => {
+  return overLines(reading, (buffer, start, stop, line) => {
     const raw = text.decode(buffer.subarray(start, stop));
     const read = reader.parse(raw);
     if (read === undefined) return undefined;
     if (!read.ok) return read.problem;
     const record = read.value;
     const direction = directionOf(record, reading.own);
-    for (const seen of record.seen)
+    record.seen.forEach((seen, nth) =>
       observed({
         time: record.time,
         seen: { kind: seen.kind, value: seen.value },
@@ -156,12 +199,16 @@ export const observeBatch = (
         direction,
         port: seen.port ?? 0,
         line,
-      });
+        nth,
+      }),
+    );
     recorded({
       time: record.time,
       event: record.event,
       line,
       text: policyText(raw, record.fields, reading.format.policy, reading.hash, record.event),
+      ...(record.source === undefined ? {} : { source: record.source }),
+      ...(record.destination === undefined ? {} : { destination: record.destination }),
     });
     return undefined;
   });
@@ -173,7 +220,7 @@ export const formatOf = (
   named: string | undefined,
   head: Uint8Array,
 ): Format | { readonly problem: Problem } =>
-  formats.find((format) => (named === undefined ? format.accepts(head.subarray(0, 4096)) : format.id === named)) ?? {
+  formats.find((format) => (named === undefined ? format.accepts(headOf(head)) : format.id === named)) ?? {
     problem: problem("WGL_FORMAT_UNKNOWN", {
       file: named ?? "batch",
       formats: formats.map((format) => format.id).join(", "),

@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import type { AssetWorth } from "#community/asset.ts";
 import { after, type Instant } from "#core/instant.ts";
 import type { OrganisationId } from "#core/marking.ts";
+import type { RsitType } from "#core/rsit.ts";
 import { rank } from "#core/severity.ts";
 import type { Hit } from "#detect/hit.ts";
 import { quietMs } from "#incidents/correlate.ts";
@@ -9,6 +10,7 @@ import { type Finding, type FindingSource, findingKey, raise } from "#incidents/
 import type { ClaimAge, Event, StoredFinding } from "#incidents/ports.ts";
 import { Stories } from "#incidents/stories.ts";
 import { type DecayRule, usualDecay, weightAt } from "#intel/decay.ts";
+import type { Family } from "#intel/family-names.ts";
 import type { LiveClaim } from "#intel/ports.ts";
 import type { Job, Tx } from "#jobs/ports.ts";
 
@@ -23,10 +25,24 @@ export interface Community {
   readonly shadow: (organisation: OrganisationId) => boolean;
   readonly worth: (organisation: OrganisationId, asset: string, at: Instant) => AssetWorth;
   /** Keyed, so that an id says nothing: `idOf("finding", key)`. */
-  readonly idOf: (kind: "finding" | "incident", key: string) => string;
+  readonly idOf: (kind: "finding" | "incident" | "detector", key: string) => string;
   /** How what sources say grows old here; absent: as usual. */
   readonly decay?: DecayRule;
+  /** The one name of a malware family, whichever a source used; absent: each stays as it is. */
+  readonly family?: Family;
 }
+
+/** Problems that are about a malware family; elsewhere a service or a CVE stands, which no collection renames. */
+const aboutFamily: ReadonlySet<RsitType> = new Set([
+  ...(["infected-system", "c2-server", "malware-distribution", "malware-configuration", "system-compromise"] as const),
+]);
+
+/** The hit as its finding calls it: two sources with two names of one family make one finding. */
+export const withFamily = (hit: Hit, { family }: Pick<Community, "family">): Hit => {
+  const { type, about } = hit.problem;
+  const named = family === undefined || about === "" || !aboutFamily.has(type) ? about : family(about);
+  return named === about ? hit : { ...hit, problem: { type, about: named } };
+};
 
 export interface Recorded {
   readonly fresh: number;
@@ -42,12 +58,13 @@ export interface Recorded {
  */
 export const recordHits = async (
   tx: Tx,
-  claimed: readonly ClaimedHit[],
+  given: readonly ClaimedHit[],
   batch: number | undefined,
   community: Community,
   now: Instant,
 ): Promise<Recorded> => {
-  if (claimed.length === 0) return { fresh: 0, opened: [], touched: [] };
+  if (given.length === 0) return { fresh: 0, opened: [], touched: [] };
+  const claimed = given.map((one) => ({ ...one, hit: withFamily(one.hit, community) }));
   await tx.incidents.lockOrganisations([...new Set(claimed.map(({ hit }) => hit.organisation))]);
   const known = await tx.incidents.known(claimed.flatMap(({ hit }) => [hit.id, veiledId(hit)]));
   const groups = new Map<string, Group>();

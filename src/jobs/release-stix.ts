@@ -14,6 +14,7 @@ import {
   type Tlp,
   tlps,
 } from "#core/marking.ts";
+import { stixKey } from "#jobs/receipts.ts";
 import type { StixPageAsked, StixReach, StixRow } from "#jobs/stix-objects-port.ts";
 import type { Tx } from "#jobs/ports.ts";
 import type { Micros } from "#share/taxii-date.ts";
@@ -42,18 +43,30 @@ export const releasePage = async (
   tx: Tx,
   asked: StixPageAsked,
   whom: StixFor,
-): Promise<{ readonly page: readonly Released<StixOut>[]; readonly more: boolean }> => {
+): Promise<{
+  readonly page: readonly Released<StixOut>[];
+  readonly more: boolean;
+  /** What was received by it, for the ledger. */
+  readonly keys: readonly bigint[];
+}> => {
   const reach = reachOf(whom);
-  if (reach === undefined) return { page: [], more: false };
+  if (reach === undefined) return { page: [], more: false, keys: [] };
   const page: Released<StixOut>[] = [];
+  const keys: bigint[] = [];
   let { after } = asked;
   for (;;) {
     const { rows, more } = await tx.stix.page({ ...asked, after, limit: asked.limit - page.length }, reach);
-    const released = rows.flatMap((row) => releaseStix(row, whom) ?? []);
+    const released = rows.flatMap((row) => {
+      const one = releaseStix(row, whom);
+      // one's own needs nobody to take it back
+      if (one !== undefined && row.addressee === undefined && row.sender !== whom.recipient.party)
+        keys.push(stixKey(asked.collection, row.sender, row.id));
+      return one ?? [];
+    });
     page.push(...released);
     const last = rows.at(-1);
     if (last === undefined || !more || page.length >= asked.limit || released.length === rows.length)
-      return { page, more };
+      return { page, more, keys };
     after = last.addedAt;
   }
 };
@@ -89,6 +102,7 @@ export const reachOf = ({ recipient, purpose, now }: StixFor): StixReach | undef
  */
 export const releaseStix = (row: StixRow, whom: StixFor): Released<StixOut> | undefined => {
   const { parts } = row;
+  if (row.addressee !== undefined && row.addressee !== whom.recipient.party) return undefined;
   if (parts === undefined) return whole(row, row.marking, row.body, whom);
   const strictest = Object.values(parts).reduce(stricterTlp, row.marking.tlp);
   return whole(row, { ...row.marking, tlp: strictest }, row.body, whom) ?? inParts(row, parts, whom);

@@ -1,31 +1,19 @@
+import { hash } from "node:crypto";
 import type { Instant } from "#core/instant.ts";
-import type { Observable } from "#core/observable.ts";
 import { problem, type Problem } from "#core/result.ts";
 import type { Severity } from "#core/severity.ts";
+import { type Fact, type Said } from "#detect/behaviour.ts";
+import { factOf } from "#detect/fact.ts";
 import { LineMatcher } from "#detect/indicator-match/line-matcher.ts";
-import type { RawMatch } from "#detect/indicator-match/match.ts";
-import type { Networks } from "#detect/indicator-match/networks.ts";
+import { matchRecord, type RawMatch } from "#detect/indicator-match/match.ts";
+import { type Networks, ownEnd } from "#detect/networks.ts";
 import { weight } from "#detect/indicator-match/weight.ts";
 import type { MatchReader } from "#intel/match-reader.ts";
-import type { Direction, Format, Where } from "#telemetry/format.ts";
-import { isJsonOverLines, JsonSplitter } from "#telemetry/json-values.ts";
-import { LineSplitter, type OnLine, type OnRefused, type Splitter } from "#telemetry/lines.ts";
-
-/** One hit, in the shape and order that `waglan scan --json` prints; `time` in milliseconds since 1970. */
-export interface ScanHit {
-  readonly detector: "indicator-match";
-  readonly observable: Observable;
-  readonly indicator: Observable & { readonly sources: readonly string[] };
-  readonly where: Where;
-  readonly direction: Direction;
-  readonly time: Instant;
-  readonly file: string;
-  /** From 1. */
-  readonly line: number;
-  /** "info" for background: see `weight`. */
-  readonly severity: Severity;
-  readonly attack: readonly string[];
-}
+import type { IndicatorHit, RecordHit, RuleHit } from "#jobs/scan-hit.ts";
+import { type MatchedFields, recordRules, saidOf, type ScanRules } from "#jobs/scan-rules.ts";
+import { headBytes, headOf, splitterFor } from "#telemetry/cut.ts";
+import type { Format, Reader, TelemetryRecord } from "#telemetry/format.ts";
+import type { OnLine, OnRefused, Splitter } from "#telemetry/lines.ts";
 
 /** What the caller knows of an indicator. */
 export interface About {
@@ -49,122 +37,230 @@ export interface ScanCounts {
   format?: string;
 }
 
+/** A record that a rule matched to which a correlation listens. */
+export interface MatchedRecord {
+  readonly rule: number;
+  readonly time: Instant;
+  readonly id: string;
+  readonly file: string;
+  readonly line: number;
+  readonly fields: MatchedFields;
+  readonly host?: string;
+}
+
+/** What a scan looks for. Without rules and without `overTime` a line is parsed only where something listed stands in it. */
+export interface ScanFor {
+  readonly index: MatchReader;
+  readonly own: Networks;
+  readonly about: (indicatorId: number) => About;
+  readonly rules?: ScanRules;
+  /** What detectors over time are to be told. */
+  readonly overTime?: {
+    readonly fact: (fact: Fact) => void;
+    readonly matched: (matched: MatchedRecord) => void;
+  };
+  /** Hits of records before it are not told; detectors over time learn from them all the same. */
+  readonly since?: Instant;
+}
+
 /** One file to scan. */
-export interface ScanInput {
+export interface ScanInput extends ScanFor {
   /** As it is to be printed. */
   readonly file: string;
   /** Its bytes, unpacked. */
   readonly chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
   /** In the order they are asked; one alone is taken unasked. */
   readonly formats: readonly Format[];
-  readonly index: MatchReader;
-  readonly own: Networks;
-  readonly about: (indicatorId: number) => About;
+  /** When the file was last written: the year of stamps that have none. */
+  readonly received?: Instant;
 }
 
 /** A scan that is under way: read `hits` to drive it, `counts` at any time. */
 export interface Scan {
-  readonly hits: AsyncGenerator<ScanHit, void, void>;
+  readonly hits: AsyncGenerator<RecordHit, void, void>;
   readonly counts: ScanCounts;
 }
 
-/** Bytes a format is told from; what `Format.accepts` is promised at most. */
-const headBytes = 4096;
-const problemsKept = 100;
-
 /** The walk without a server: bytes of one file in, hits out, line by line, in constant memory. */
 export const scan = (input: ScanInput): Scan => {
-  const counts: ScanCounts = {
+  const stream = new ScanStream(input);
+  return { hits: run(stream, input.chunks), counts: stream.counts };
+};
+
+async function* run(stream: ScanStream, chunks: ScanInput["chunks"]): AsyncGenerator<RecordHit, void, void> {
+  for await (const chunk of chunks) {
+    stream.push(chunk);
+    yield* stream.found.splice(0);
+  }
+  stream.end();
+  yield* stream.found.splice(0);
+}
+
+const problemsKept = 100;
+
+/** One file on its way through the detectors; what it finds collects in `found`. */
+export class ScanStream {
+  readonly counts: ScanCounts = {
     lines: 0,
     bytes: 0,
     hits: 0,
     rejected: Object.create(null) as Record<string, number>,
     problems: [],
   };
-  return { hits: run(input, counts), counts };
-};
+  readonly found: RecordHit[] = [];
+  readonly #input: Omit<ScanInput, "chunks">;
+  /** First bytes, until there are enough to tell the format. */
+  #head: Uint8Array | undefined = new Uint8Array(0);
+  #open: { readonly splitter: Splitter; readonly onLine: OnLine } | undefined;
 
-async function* run(input: ScanInput, counts: ScanCounts): AsyncGenerator<ScanHit, void, void> {
-  let open: Opened | undefined;
-  let head: Uint8Array = new Uint8Array(0);
-  const found: ScanHit[] = [];
-  const refuse: OnRefused = (line, why) => {
-    counts.rejected[why.code] = (counts.rejected[why.code] ?? 0) + 1;
-    if (counts.problems.length < problemsKept) counts.problems.push({ line, problem: why });
+  constructor(input: Omit<ScanInput, "chunks">) {
+    this.#input = input;
+  }
+
+  push(chunk: Uint8Array): void {
+    this.counts.bytes += chunk.length;
+    if (this.#head === undefined) return this.#feed(chunk);
+    this.#head = this.#head.length === 0 ? chunk : Buffer.concat([this.#head, chunk]);
+    if (this.#head.length >= headBytes) this.#begin();
+  }
+
+  end(): void {
+    if (this.#head !== undefined) this.#begin();
+    this.#open?.splitter.end(this.#open.onLine, this.#refuse);
+    this.#count();
+  }
+
+  readonly #refuse: OnRefused = (line, why) => {
+    this.counts.rejected[why.code] = (this.counts.rejected[why.code] ?? 0) + 1;
+    if (this.counts.problems.length < problemsKept) this.counts.problems.push({ line, problem: why });
   };
-  const begin = (): Opened | undefined => {
-    open = opened(input, head);
-    if (open) {
-      counts.format = open.format;
-      return open;
-    }
-    if (head.length > 0)
-      refuse(
-        1,
-        problem("WGL_FORMAT_UNKNOWN", { file: input.file, formats: input.formats.map((f) => f.id).join(", ") }),
-      );
-    return undefined;
-  };
-  const feed = (to: Opened, bytes: Uint8Array): void => {
-    to.splitter.push(bytes, to.onLine, refuse);
-    counts.lines = to.splitter.lines;
-  };
-  const opened = ({ formats, index, own }: ScanInput, bytes: Uint8Array): Opened | undefined => {
-    const format = formats.length === 1 ? formats[0] : formats.find((one) => one.accepts(bytes.subarray(0, headBytes)));
-    if (!format) return undefined;
-    const matcher = new LineMatcher(format.open(), index, own);
-    const onLine: OnLine = (buffer, start, end, line) => {
+
+  #begin(): void {
+    const bytes = this.#head ?? new Uint8Array(0);
+    this.#head = undefined;
+    if (bytes.length === 0) return;
+    const { file, formats, received } = this.#input;
+    const first = headOf(bytes);
+    const format = formats.length === 1 ? formats[0] : formats.find((one) => one.accepts(first));
+    if (!format)
+      return this.#refuse(1, problem("WGL_FORMAT_UNKNOWN", { file, formats: formats.map(({ id }) => id).join(", ") }));
+    this.counts.format = format.id;
+    const reader = format.open(received === undefined ? {} : { received });
+    const { rules, overTime } = this.#input;
+    const onLine =
+      rules === undefined && overTime === undefined ? this.#byBytes(reader) : this.#byRecord(reader, format);
+    this.#open = { splitter: splitterFor(bytes, format), onLine };
+    this.#feed(bytes);
+  }
+
+  #feed(bytes: Uint8Array): void {
+    this.#open?.splitter.push(bytes, this.#open.onLine, this.#refuse);
+    this.#count();
+  }
+
+  #count(): void {
+    this.counts.lines = this.#open?.splitter.lines ?? 0;
+  }
+
+  /** Nothing but listed values is looked for. */
+  #byBytes(reader: Reader): OnLine {
+    const matcher = new LineMatcher(reader, this.#input.index, this.#input.own);
+    return (buffer, start, end, line) => {
       const { matches, problem: why } = matcher.line(buffer, start, end);
-      if (why) refuse(line, why);
-      for (const match of matches) found.push(hitOf(match, input, line));
+      if (why) this.#refuse(line, why);
+      for (const match of matches) this.#tell(this.#indicatorHit(match, line));
     };
-    const overLines = isJsonOverLines(bytes.subarray(0, headBytes));
-    return { format: format.id, splitter: overLines ? new JsonSplitter() : new LineSplitter(), onLine };
-  };
+  }
 
-  for await (const chunk of input.chunks) {
-    counts.bytes += chunk.length;
-    if (open) feed(open, chunk);
-    else {
-      head = head.length === 0 ? chunk : Buffer.concat([head, chunk]);
-      if (head.length < headBytes) continue;
-      const first = begin();
-      if (!first) return;
-      feed(first, head);
-    }
-    counts.hits += found.length;
-    yield* found.splice(0);
+  /** Every line is parsed, once. */
+  #byRecord(reader: Reader, format: Format): OnLine {
+    const { rules, overTime, index, own } = this.#input;
+    const asked = rules && format.rules && recordRules(rules, format.rules);
+    const text = new TextDecoder();
+    return (buffer, start, end, line) => {
+      const raw = text.decode(buffer.subarray(start, end));
+      const read = reader.parse(raw);
+      if (read === undefined) return;
+      if (!read.ok) return this.#refuse(line, read.problem);
+      const record = read.value;
+      const said: Said[] = [];
+      let id: string | undefined;
+      const idOf = (): string => (id ??= hash("sha1", raw, "base64url"));
+      for (const match of matchRecord(record, index, own)) {
+        const hit = this.#indicatorHit(match, line);
+        if (hit.severity !== "info") said.push(saidByList(hit));
+        this.#tell(hit);
+      }
+      for (const rule of rules && asked ? asked.match(record.fields, record.event, raw) : []) {
+        const words = (rules as ScanRules).words(rule);
+        if ((rules as ScanRules).speaks(rule)) {
+          said.push(saidOf(words));
+          this.#tell(this.#ruleHit(words, record, line));
+        }
+        const fields = overTime && asked?.fieldsFor(rule, record);
+        if (fields)
+          overTime.matched({
+            ...{ rule, time: record.time, id: idOf(), file: this.#input.file, line, fields },
+            ...hostOf(record, own),
+          });
+      }
+      if (overTime && tells(record, said))
+        overTime.fact(factOf(record, { id: idOf(), sensor: this.#input.file, from: this.#input.file, line, said }));
+    };
   }
-  if (!open) {
-    const only = begin();
-    if (!only) return;
-    feed(only, head);
+
+  #tell(hit: RecordHit): void {
+    if (this.#input.since !== undefined && hit.time < this.#input.since) return;
+    this.counts.hits++;
+    this.found.push(hit);
   }
-  const last: Opened | undefined = open;
-  last?.splitter.end(last.onLine, refuse);
-  counts.lines = last?.splitter.lines ?? counts.lines;
-  counts.hits += found.length;
-  yield* found.splice(0);
+
+  #ruleHit(words: ReturnType<ScanRules["words"]>, record: TelemetryRecord, line: number): RuleHit {
+    const { rule, title, severity, tactics, attack } = words;
+    return {
+      ...{ detector: "sigma", rule, title, time: record.time, file: this.#input.file, line, severity, attack, tactics },
+      ...hostOf(record, this.#input.own),
+    };
+  }
+
+  #indicatorHit(match: RawMatch, line: number): IndicatorHit {
+    const { sources, severity = "high", attack = [] } = this.#input.about(match.indicatorId);
+    return {
+      detector: "indicator-match",
+      observable: { kind: match.seen.kind, value: match.seen.value },
+      indicator: { kind: match.indicator.kind, value: match.indicator.value, sources },
+      where: match.where,
+      direction: match.direction,
+      time: match.time,
+      file: this.#input.file,
+      line,
+      severity: weight(match) === "finding" ? severity : "info",
+      attack,
+      ...hostOf(match.record, this.#input.own),
+    };
+  }
 }
 
-interface Opened {
-  readonly format: string;
-  readonly splitter: Splitter;
-  readonly onLine: OnLine;
-}
+/** Whether a detector over time could learn anything from the record. */
+const tells = (record: TelemetryRecord, said: readonly Said[]): boolean =>
+  said.length > 0 ||
+  record.session !== undefined ||
+  record.http !== undefined ||
+  record.dns !== undefined ||
+  record.process !== undefined ||
+  record.file !== undefined ||
+  (record.source !== undefined && record.destination !== undefined);
 
-const hitOf = (match: RawMatch, { file, about }: ScanInput, line: number): ScanHit => {
-  const { sources, severity = "high", attack = [] } = about(match.indicatorId);
-  return {
-    detector: "indicator-match",
-    observable: { kind: match.seen.kind, value: match.seen.value },
-    indicator: { kind: match.indicator.kind, value: match.indicator.value, sources },
-    where: match.where,
-    direction: match.direction,
-    time: match.time,
-    file,
-    line,
-    severity: weight(match) === "finding" ? severity : "info",
-    attack,
-  };
+const saidByList = (hit: IndicatorHit): Said => ({
+  id: `indicator-match ${hit.indicator.value}`,
+  title: hit.indicator.value,
+  severity: hit.severity,
+  tactics: ["command-and-control"],
+  attack: hit.attack,
+});
+
+/** The machine concerned, by its name or by its address. */
+const hostOf = (record: TelemetryRecord, own: Networks): { host?: string } => {
+  const host = record.host?.toLowerCase() ?? ownEnd(record, own);
+  return host === undefined ? {} : { host };
 };

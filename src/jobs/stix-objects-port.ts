@@ -45,6 +45,8 @@ export interface StixRow {
   readonly personal: boolean;
   /** Properties with a stricter TLP of their own. */
   readonly parts?: Readonly<Record<string, Tlp>>;
+  /** For this party alone: a version that revokes what it received; absent: for whom its marking says. */
+  readonly addressee?: OrganisationId;
   readonly body: string;
 }
 
@@ -83,6 +85,12 @@ export interface StixObjectsState {
   readonly collections: () => Promise<readonly StixCollection[]>;
   /** @returns undefined when the alias is taken */
   readonly putCollection: (collection: Omit<StixCollection, "n">) => Promise<StixCollection | undefined>;
+
+  readonly setRights: (collection: number, readers: readonly string[], writers: readonly string[]) => Promise<void>;
+  /** How much each collection holds, and when the last of it came; one that holds nothing is not there. */
+  readonly holdings: () => Promise<ReadonlyMap<number, { readonly objects: number; readonly last: Micros }>>;
+  /** Who sent what into it; absent sender: the community itself. */
+  readonly senders: (collection: number) => Promise<readonly StixSender[]>;
 
   /**
    * Waits for every other writer of the collection to commit, and keeps others waiting until this transaction ends.
@@ -144,6 +152,14 @@ export interface StixObjectsState {
   readonly status: (id: string, party: OrganisationId) => Promise<StixStatus | undefined>;
   /** Lets go of statuses of before `until`. */
   readonly forgetStatuses: (until: Instant) => Promise<void>;
+}
+
+export interface StixSender {
+  readonly sender?: OrganisationId;
+  readonly objects: number;
+  /** Of them in shadow. */
+  readonly shadow: number;
+  readonly last: Micros;
 }
 
 /** What was answered to a POST; TAXII 2.1 §4.3 wants it for a day. */

@@ -2,9 +2,12 @@ import type { Scope } from "#community/visibility.ts";
 import type { Grade } from "#core/grade.ts";
 import type { Instant } from "#core/instant.ts";
 import type { Severity } from "#core/severity.ts";
+import type { Noticed } from "#detect/hit.ts";
 import type { Event, StoredFinding } from "#incidents/ports.ts";
 import type { FeedState, RejectedRow, Turn } from "#intel/ports.ts";
 import type { AdvisoryViews } from "#jobs/advisory-views.ts";
+import type { CareViews } from "#jobs/care-views.ts";
+import type { HuntViews } from "#jobs/hunt-port.ts";
 import type { IndicatorViews } from "#jobs/indicator-views.ts";
 import type { LookUpViews } from "#jobs/look-up.ts";
 import type { SearchViews } from "#jobs/search-port.ts";
@@ -50,12 +53,16 @@ export interface SeenHit {
   readonly line: number;
   readonly text: string;
   readonly observable: string;
-  readonly indicator: string;
+  /** Absent of what a rule or a behaviour noticed. */
+  readonly indicator?: string;
   readonly indicatorId?: string;
+  readonly noticed?: Noticed;
   readonly where: Where;
   readonly direction: Direction;
   /** Feeds whose claims made it a hit. */
   readonly sources: readonly string[];
+  /** ATT&CK ids. */
+  readonly attack: readonly string[];
 }
 
 export interface FindingSeen {
@@ -106,7 +113,14 @@ export interface Totals {
 }
 
 /** What people look at: reads under a Scope, in one snapshot each; defined by `test/store-views.test.ts`. */
-export interface Views extends AdvisoryViews, SearchViews, LookUpViews, IndicatorViews, ListViews {
+export interface Views
+  extends AdvisoryViews,
+    SearchViews,
+    LookUpViews,
+    IndicatorViews,
+    ListViews,
+    CareViews,
+    HuntViews {
   readonly findings: (scope: Scope, ask: FindingsAsk) => Promise<FindingsSeen>;
   /** Undefined: absent, or hidden from this scope; nobody can tell which. */
   readonly finding: (scope: Scope, id: string) => Promise<FindingSeen | undefined>;

@@ -26,22 +26,22 @@ const waitAtMost = day;
 /** Where a publisher says "later" and not when. */
 const waitUnsaid = 900_000;
 
+/** A request as the walk makes it; the way out knows how to hold to its bounds. */
+interface Request {
+  readonly purpose: string;
+  readonly maxBytes: number;
+  readonly deadlineMs: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly secrets: readonly string[];
+}
+
 /** What the walk leans on: the way out, and clocks. */
 export interface Walking {
-  readonly get: (
+  readonly get: (url: string, request: Request) => Promise<WalkAnswer>;
+  readonly post: (
     url: string,
-    request: {
-      readonly purpose: string;
-      readonly maxBytes: number;
-      readonly deadlineMs: number;
-      readonly headers: Readonly<Record<string, string>>;
-      readonly secrets: readonly string[];
-    },
-  ) => Promise<{
-    readonly status: number;
-    readonly headers: Readonly<Record<string, string>>;
-    readonly body: Uint8Array;
-  }>;
+    request: Request & { readonly body: Uint8Array; readonly type: string },
+  ) => Promise<WalkAnswer>;
   readonly now: () => Instant;
   /** Milliseconds on a clock that only goes forward. */
   readonly elapsed: () => number;
@@ -98,21 +98,24 @@ export const walkFeed = async (
   const ask = async (step: Extract<WalkStep, { ask: string }>): Promise<WalkAnswer> => {
     within("requests", ++spent.requests);
     within("elapsedMs", walking.elapsed() - began);
-    const { url, headers, secrets } = keyedRequest(feed, step.ask, start.url, start.key);
-    const got = await walking.get(url, {
+    const { url, headers, secrets, body: sent } = keyedRequest(feed, step.ask, start.url, start.key, step.post);
+    const request: Request = {
       purpose: `feed:${feed.id}`,
       maxBytes: limits.downloadBytes,
       deadlineMs: answerMs,
       headers: { "accept-encoding": "gzip", ...step.headers, ...headers },
       secrets,
-    });
+    };
+    const got = await (sent === undefined
+      ? walking.get(url, request)
+      : walking.post(url, { ...request, body: sent, type: "application/json" }));
     const expected = got.status === 200 || (step.expects ?? []).includes(got.status);
     if (!expected) throw new Stop(refusal(feed, got.status, got.headers, walking.now()));
     const body = unpacked(feed, got.headers["content-encoding"], got.body);
     spent.bytes += body.byteLength;
     within("bytes", spent.bytes);
     // The same question with the same answer leads nowhere, however often it is asked.
-    const question = JSON.stringify([step.ask, step.headers ?? {}]);
+    const question = JSON.stringify([step.ask, step.headers ?? {}, step.post ?? {}]);
     const answer = createHash("sha256").update(body).digest("base64");
     const before = answered.get(question);
     if (before?.has(answer)) throw new BadBody("WGL_WALK_CIRCLE", { feed: feed.id, url: shown(step.ask) });

@@ -1,7 +1,6 @@
 import { html, type Html } from "#core/html.ts";
 import type { Instant } from "#core/instant.ts";
 import { printTlp, type Tlp } from "#core/marking.ts";
-import type { Observable } from "#core/observable.ts";
 import { defang } from "#alerts/defang.ts";
 import { type Language, type Names, nameIn } from "#words/language.ts";
 import { say } from "#words/say.ts";
@@ -15,7 +14,7 @@ export interface RecallNotice {
   readonly tlp: Tlp;
   readonly community: Names;
   readonly organisation: Names;
-  readonly values: readonly (Observable & { readonly why: RecallReason })[];
+  readonly values: readonly { readonly kind: string; readonly value: string; readonly why: RecallReason }[];
   /** What they asked when they received them: "/lists/domains.txt". */
   readonly lists: readonly string[];
   readonly at: Instant;
@@ -68,5 +67,49 @@ const partsOf = (notice: RecallNotice, language: Language) => {
     ],
     where: say(language, "sharing.recall.where", { lists: notice.lists.join(", ") }),
     foot: say(language, "sharing.recall.foot", { time: printStamp(notice.at, notice.zone) }),
+  };
+};
+
+/** That nothing may be sent any more, and all that was sent is to be removed. It names no value. */
+export interface EndedNotice {
+  readonly community: Names;
+  readonly organisation: Names;
+  readonly lists: readonly string[];
+  readonly at: Instant;
+  readonly zone: string;
+}
+
+/** Queries in one mail: a reader of a thousand pages knows which they were. */
+const queriesInMail = 20;
+
+/** The mail at the end of an agreement, once for each language of its reader. */
+export const endedMail = (
+  notice: EndedNotice,
+  languages: readonly [Language, ...Language[]],
+): { readonly subject: string; readonly text: string; readonly html: Html } => {
+  const said = [...new Set(languages)].map((language) => ({
+    language,
+    says: say(language, "sharing.recall.ended", {
+      community: nameIn(notice.community, language),
+      organisation: nameIn(notice.organisation, language),
+      time: printStamp(notice.at, notice.zone),
+    }),
+    where: say(language, "sharing.recall.where", { lists: notice.lists.slice(0, queriesInMail).join(", ") }),
+  }));
+  const subject = say(languages[0], "sharing.recall.over");
+  return {
+    subject,
+    text: said
+      .map(({ says, where }) => [says, "", where].join("\n"))
+      .join(`\n\n${"=".repeat(60)}\n\n`)
+      .concat("\n"),
+    html: html`<!DOCTYPE html>
+<html lang="${languages[0]}"><head><meta charset="utf-8"><title>${subject}</title></head>
+<body>${said.map(
+      ({ language, says, where }) => html`<section lang="${language}"><p>${says}</p>
+<p>${where}</p></section>
+`,
+    )}</body></html>
+`,
   };
 };

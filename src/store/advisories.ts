@@ -46,6 +46,12 @@ export const advisoryState = (sql: TransactionSql): AdvisoryState => ({
     if (told.length > 0)
       await sql`delete from advisory_version v using (select n, row_number() over (partition by advisory order by n desc) as place from advisory_version
         where advisory = any(${told.map((row) => row["advisory"] as number)}::bigint[])) old where v.n = old.n and old.place > ${versionsKept}`;
+    // alive before and after: what comes back, and what its publisher withdraws, counts as what is new and what is gone
+    const [born] =
+      await sql`select count(*) filter (where not s.withdrawn and (a.id is null or a.gone_at is not null or a.withdrawn))::int
+        - count(*) filter (where s.withdrawn and a.id is not null and a.gone_at is null and not a.withdrawn)::int as n
+      from advisory_stage s left join advisory a on a.id = s.id`;
+    await sql`update feed_state set advisories = advisories + ${born?.["n"] as number} where feed = ${feed}`;
     const [delta] = await sql`with merged as (
       insert into advisory (id, feed, key, kind, title, body, cves, search, bare, exploited, ransomware, exploit, epss, cvss, updated, first_seen, changed, withdrawn, content, tlp, pap, licence)
       select id, ${feed}, key, kind, title, body, cves, search, bare, exploited, ransomware, exploit, epss, cvss, updated, ${timeOf(now)}, ${timeOf(now)}, withdrawn, content, tlp, pap, licence from advisory_stage
@@ -62,7 +68,9 @@ export const advisoryState = (sql: TransactionSql): AdvisoryState => ({
 
   delist: async (feed, ids, now) => {
     const gone =
-      await sql`update advisory set gone_at = ${timeOf(now)}, changed = ${timeOf(now)} where feed = ${feed} and id = any(${ids as string[]}::uuid[]) and gone_at is null`;
+      await sql`update advisory set gone_at = ${timeOf(now)}, changed = ${timeOf(now)} where feed = ${feed} and id = any(${ids as string[]}::uuid[]) and gone_at is null returning withdrawn`;
+    const alive = gone.filter((row) => row["withdrawn"] === false).length;
+    await sql`update feed_state set advisories = advisories - ${alive} where feed = ${feed}`;
     return gone.count;
   },
 });

@@ -1,4 +1,4 @@
-import type { TransactionSql } from "postgres";
+import type { Fragment, TransactionSql } from "postgres";
 import type { Instant } from "#core/instant.ts";
 import type { ObservableKind } from "#core/observable.ts";
 import { type WarninglistType } from "#feeds/warninglist.ts";
@@ -43,25 +43,38 @@ export const careState = (sql: TransactionSql): CareState => ({
   },
 
   tally: async (now) => {
-    // for this transaction alone: two million claims are hashed and sorted in memory instead of on disk
-    await sql`set local work_mem = '128MB'`;
-    await sql`create temp table shared_claim on commit drop as
-      with alive as (select indicator, feed, first_seen from claim where gone_at is null and coalesce(live_until, 'infinity') > ${timeOf(now)}),
-        several as (select indicator from alive group by indicator having count(*) > 1)
-      select alive.* from alive join several using (indicator)`;
-    await sql`analyze shared_claim`;
+    // for this transaction alone: two million claims are hashed in memory instead of on disk
+    await sql`set local work_mem = '256MB'`;
+    // a background task: less work in all is worth more than an answer that comes sooner
+    await sql`set local max_parallel_workers_per_gather = 0`;
+    await sql`create temp table tally_feed on commit drop as
+      select f.feed, (row_number() over (order by f.feed))::int2 as no, min(t.at) as at
+      from feed_state f left join feed_turn t on t.feed = f.feed and t.state = 'healthy' and t.rows > 0 group by f.feed`;
+    // read once for both: how many each source lists, and which values several list
+    await sql`create temp table tally_group on commit drop as
+      select indicator, feed, count(*) as claims, (row_number() over ())::int4 as no from claim where gone_at is null and coalesce(live_until, 'infinity') > ${timeOf(now)}
+      group by grouping sets ((indicator), (feed)) having indicator is null or count(*) > 1`;
+    await sql`analyze tally_group`;
     // what stood in a feed's first list says nothing of when the feed learned of it
-    await sql`create temp table claim_pair on commit drop as
-      with first as (select feed, min(at) as at from feed_turn where state = 'healthy' and rows > 0 group by feed)
-      select a.feed, b.feed as other, case when a.first_seen > fa.at and b.first_seen > fb.at then extract(epoch from b.first_seen - a.first_seen)::float8 / 3600 end as lead
-      from shared_claim a join shared_claim b on a.indicator = b.indicator and a.feed <> b.feed left join first fa on fa.feed = a.feed left join first fb on fb.feed = b.feed`;
-    const overlaps =
-      await sql`select feed, other, count(*) as shared, percentile_cont(0.5) within group (order by lead) as lead_hours
-      from claim_pair group by feed, other order by feed, other`;
+    await sql`create temp table tally_shared on commit drop as
+      select g.no as value, f.no, case when c.first_seen > f.at then (date_part('epoch', c.first_seen) / 60)::int4 end as minute
+      from claim c join tally_group g using (indicator) join tally_feed f on f.feed = c.feed
+      where c.gone_at is null and coalesce(c.live_until, 'infinity') > ${timeOf(now)}`;
+    await sql`analyze tally_shared`;
+    // pairs by how far apart they were: to the minute within six hours, to the hour beyond, so that there are few
+    await sql`create temp table tally_lead on commit drop as
+      select a.no as a, b.no as b, case when abs(b.minute - a.minute) < 360 then b.minute - a.minute else (b.minute - a.minute) / 60 * 60 end as lead, count(*)::int4 as pairs
+      from tally_shared a join tally_shared b on a.value = b.value and a.no < b.no group by 1, 2, 3`;
+    await sql`create temp table tally_pair on commit drop as
+      select a as feed, b as other, lead, pairs from tally_lead union all select b, a, -lead, pairs from tally_lead`;
+    const overlaps = await sql`select f.feed, o.feed as other, p.shared, m.lead_hours
+      from (select feed, other, sum(pairs) as shared from tally_pair group by feed, other) p
+        join tally_feed f on f.no = p.feed join tally_feed o on o.no = p.other left join (${medians(sql, sql`feed, other`)}) m on m.feed = p.feed and m.other = p.other
+      order by f.feed, o.feed`;
     const tallies = await sql`with
-      alive as (select feed, count(*) as live from claim where gone_at is null and coalesce(live_until, 'infinity') > ${timeOf(now)} group by feed),
-      shared as (select feed, count(*) as shared from shared_claim group by feed),
-      ahead as (select feed, percentile_cont(0.5) within group (order by lead) as lead_hours from claim_pair group by feed),
+      alive as (select feed, claims as live from tally_group where indicator is null),
+      shared as (select f.feed, count(*) as shared from tally_shared s join tally_feed f using (no) group by f.feed),
+      ahead as (select f.feed, m.lead_hours from (${medians(sql, sql`feed`)}) m join tally_feed f on f.no = m.feed),
       spoke as (select s.feed, s.indicator, f.n, f.organisation,
           f.state in ('acknowledged', 'fixing', 'fix-claimed') or coalesce(said.answer in ('acknowledged', 'fixed'), false) as agreed,
           f.state = 'not-ours' or coalesce(said.answer in ('not-ours', 'false'), false) as doubted, f.state = 'false' and f.stood is null as refuted
@@ -76,12 +89,13 @@ export const careState = (sql: TransactionSql): CareState => ({
       counted as (select coalesce(c.feed, v.feed) as feed, count(*) filter (where c.agreed and v.feed is null) as right_cases,
           count(*) filter (where v.feed is not null or (c.refuted and not c.agreed)) as wrong_cases
         from cases c full join verdict v on v.feed = c.feed and v.indicator = c.indicator group by 1),
-      verdicts as (select feed, count(*) as verdicts from verdict group by feed)
+      verdicts as (select feed, count(*) as verdicts from verdict group by feed),
+      doubted as (select c.feed, count(distinct (d.indicator, d.sender)) as disputed from indicator_dispute d join claim c using (indicator) where c.gone_at is null group by c.feed)
       select f.feed, coalesce(alive.live, 0) as live, coalesce(alive.live, 0) - coalesce(shared.shared, 0) as alone, ahead.lead_hours,
-        coalesce(d.confirmed, 0)::int as confirmed, coalesce(d.disputed, 0)::int as disputed, coalesce(d.false_findings, 0)::int as false_findings, coalesce(v.verdicts, 0)::int as verdicts,
+        coalesce(d.confirmed, 0)::int as confirmed, (coalesce(d.disputed, 0) + coalesce(doubted.disputed, 0))::int as disputed, coalesce(d.false_findings, 0)::int as false_findings, coalesce(v.verdicts, 0)::int as verdicts,
         coalesce(c.right_cases, 0)::int as right_cases, coalesce(c.wrong_cases, 0)::int as wrong_cases
       from feed_state f left join alive using (feed) left join shared using (feed) left join ahead using (feed) left join decided d using (feed)
-        left join verdicts v using (feed) left join counted c using (feed) order by f.feed`;
+        left join verdicts v using (feed) left join counted c using (feed) left join doubted using (feed) order by f.feed`;
     return { tallies: tallies.map(tallyOf), overlaps: overlaps.map(overlapOf) };
   },
 
@@ -111,6 +125,12 @@ export const careState = (sql: TransactionSql): CareState => ({
     return { card, at: row["at"] as Instant, overlaps: overlaps.map(overlapOf) };
   },
 });
+
+/** Hours of the middle lead of each of these (the mean of the two middle ones where their number is even). */
+const medians = (sql: TransactionSql, of: Fragment): Fragment => sql`
+  select ${of}, (min(lead) filter (where upto > (total - 1) / 2) + min(lead) filter (where upto > total / 2))::float8 / 120 as lead_hours
+  from (select ${of}, lead, sum(sum(pairs)::int4) over (partition by ${of} order by lead) as upto, sum(sum(pairs)::int4) over (partition by ${of}) as total
+    from tally_pair where lead is not null group by ${of}, lead) ranked group by ${of}`;
 
 /** Locks the mark until the transaction ends, so that changes of exclusions come one after the other. */
 const moved = async (sql: TransactionSql): Promise<void> => {

@@ -134,6 +134,8 @@ export const communityState = (sql: TransactionSql): CommunityState => {
     changesSince: async (cursor) => {
       const rows =
         await sql`select version::text as v, change from directory_change where version > ${cursor}::bigint order by version limit 10000`;
+      const [kept] = await sql`select min(version) > ${cursor}::bigint + 1 as lost from directory_change`;
+      if (kept?.["lost"] === true) return undefined;
       return {
         changes: rows.map((row) => row["change"] as DirectoryChange),
         cursor: (rows.at(-1)?.["v"] as string | undefined) ?? cursor,

@@ -73,7 +73,7 @@ export const examineState = async (
     const [row] = await sql<{ there: boolean }[]>`select to_regclass('search_value_part') is not null as there`;
     return row?.there
       ? "parts of values have an index"
-      : "parts of values are found by reading, more slowly: pg_trgm could not be made; have it made and run: create index search_value_part on search_value using gin (value gin_trgm_ops)";
+      : "parts of values are found by reading, more slowly: pg_trgm could not be made; have it made and run: create index search_value_part on search_value using gin (terms, value gin_trgm_ops)";
   }),
   await checkedLater("history", async () => {
     if (history.kind === "off") return `off: ${history.reason()}`;

@@ -1,7 +1,7 @@
 import type { TransactionSql } from "postgres";
 import type { Instant } from "#core/instant.ts";
 import type { ObservableKind } from "#core/observable.ts";
-import type { End } from "#detect/hit.ts";
+import type { End, Noticed } from "#detect/hit.ts";
 import { shortValue } from "#incidents/instance.ts";
 import type { IncidentState, Retraction, StoredHit } from "#incidents/ports.ts";
 import { isUuid, timeOf } from "#store/columns.ts";
@@ -16,7 +16,10 @@ const hitRow = (row: Record<string, unknown>): StoredHit => ({
   where: row["seen_where"] as Where,
   direction: row["direction"] as Direction,
   observable: { kind: row["observable_kind"] as ObservableKind, value: row["observable_value"] as string },
-  indicator: { kind: row["indicator_kind"] as ObservableKind, value: row["indicator_value"] as string },
+  ...(row["indicator_kind"] === null
+    ? {}
+    : { indicator: { kind: row["indicator_kind"] as ObservableKind, value: row["indicator_value"] as string } }),
+  ...(row["noticed"] === null ? {} : { noticed: row["noticed"] as Noticed }),
   ...(row["source"] === null ? {} : { source: row["source"] as End }),
   ...(row["destination"] === null ? {} : { destination: row["destination"] as End }),
   evidence: { file: row["file"] as string, line: row["line"] as number, text: row["evidence"] as string },
@@ -79,7 +82,7 @@ const joined = (sql: TransactionSql, recorded: ReturnType<typeof recordedState>)
   quiet: async (before) =>
     (
       await sql`select f.* from finding f where f.state in ('notified', 'seen', 'acknowledged', 'fixing', 'fix-claimed', 'reopened') and f.last_seen < ${timeOf(before)}
-        and f.detector = 'indicator-match'
+        and f.detector in ('indicator-match', 'sigma', 'behaviour')
         and exists (select from sensor s join sensor_heard h on h.sensor = s.id where s.organisation = f.organisation and h.at > ${timeOf(before)})
         for update of f skip locked`
     ).map(findingRow),

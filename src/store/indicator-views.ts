@@ -40,12 +40,14 @@ export const indicatorViews = (sql: Sql): IndicatorViews => ({
     };
   },
 
-  namesOf: async (labels) => {
+  namesOf: async (scope, labels) => {
     if (labels.length === 0) return [];
     const folded = labels.map((label) => foldedName(nameInLabel(label)));
     const rows = await sql`select a.folded, n.source, n.id, n.kind, n.name, n.url, n.gone,
-        array(select alias from threat_alias o where o.source = n.source and o.id = n.id and o.alias <> n.name order by alias limit 12) as aliases
-      from threat_alias a join threat_name n using (source, id) where a.folded = any(${folded}::text[]) order by a.folded, n.gone, n.source, n.id`;
+        array(select alias from threat_alias o where o.source = n.source and o.id = n.id and o.alias not in (n.name, n.id) order by alias limit 12) as aliases
+      from threat_alias a join threat_name n using (source, id) join feed_state f on f.feed = n.source
+        cross join lateral (select null::text as organisation, null::text as grp, n.tlp, case when f.shadow then 'feed' end as shadow) v
+      where a.folded = any(${folded}::text[]) and ${scopeSql(sql, scope, "v")} order by a.folded, n.gone, n.source, n.id`;
     const by = Map.groupBy(rows, (row) => row["folded"] as string);
     return labels.flatMap((label, at) => {
       const meanings = by.get(folded[at] ?? "") ?? [];

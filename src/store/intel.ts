@@ -4,9 +4,19 @@ import type { Instant } from "#core/instant.ts";
 import { type Licence, type Pap, paps, type Tlp, tlps } from "#core/marking.ts";
 import type { ObservableKind } from "#core/observable.ts";
 import type { Profile } from "#feeds/profile.ts";
-import type { ChangeCursor, ClaimRow, FeedState, IntelState, LiveClaim, RejectedRow } from "#intel/ports.ts";
+import type {
+  ChangeCursor,
+  ClaimRow,
+  DeclaredFeed,
+  FeedState,
+  IntelState,
+  KeptReject,
+  LiveClaim,
+  RejectedRow,
+} from "#intel/ports.ts";
 import { isUuid, readGrade, readProblem, timeOf } from "#store/columns.ts";
 import { copyRows } from "#store/copy.ts";
+import { isLost } from "#store/prune.ts";
 import { storable, storableText } from "#store/storable.ts";
 
 /** `live` in SQL, held to `intel/indicator.ts` by a property test: c is claim, f its feed_state. */
@@ -59,6 +69,10 @@ export const feedRow = (row: Record<string, unknown>): FeedState => ({
   failures: row["failures"] as number,
   claims: row["claims"] as number,
   claimsOpen: row["claims_open"] as number,
+  reports: row["reports"] as number,
+  advisories: row["advisories"] as number,
+  ...(row["names"] === undefined || row["names"] === 0 ? {} : { names: row["names"] as number }),
+  ...(row["declared"] === null ? {} : { declared: declaredFeed(row["declared"] as Record<string, unknown>) }),
   ...(row["accepted"] === null ? {} : { accepted: row["accepted"] as number }),
   ...(row["last_turn"] === null ? {} : { lastTurn: row["last_turn"] as Instant }),
   ...(row["last_good"] === null ? {} : { lastGood: row["last_good"] as Instant }),
@@ -70,11 +84,33 @@ export const feedRow = (row: Record<string, unknown>): FeedState => ({
   ...(row["profile"] === null ? {} : { profile: row["profile"] as Profile }),
 });
 
+/** What is kept of a feed's declaration; undefined where the caller knows no more than its id. */
+const declaredJson = (feed: Partial<DeclaredFeed>): Record<string, unknown> | undefined => {
+  const { title, publisher, licence, everyMinutes, tlp, pap, grade, liveDays, voice } = feed;
+  if (title === undefined || grade === undefined) return undefined;
+  return { title, publisher, licence, everyMinutes, tlp, pap, grade: printGrade(grade), liveDays, voice };
+};
+
+const declaredFeed = (row: Record<string, unknown>): DeclaredFeed => ({
+  title: row["title"] as string,
+  publisher: row["publisher"] as string,
+  licence: row["licence"] as Licence,
+  everyMinutes: row["everyMinutes"] as number,
+  tlp: row["tlp"] as Tlp,
+  pap: row["pap"] as Pap,
+  grade: readGrade(row["grade"]),
+  liveDays: row["liveDays"] as number,
+  voice: row["voice"] as DeclaredFeed["voice"],
+});
+
 export const intelState = (sql: TransactionSql): IntelState => ({
   feed: async (feed, shadow) => {
-    await sql`insert into feed_state (feed, shadow, live_days, voice) values (${feed.id}, ${shadow}, ${feed.liveDays}, ${feed.voice})
-      on conflict (feed) do update set live_days = excluded.live_days, voice = excluded.voice
-      where feed_state.live_days <> excluded.live_days or feed_state.voice <> excluded.voice`;
+    const declared = declaredJson(feed);
+    await sql`insert into feed_state (feed, shadow, live_days, voice, declared)
+      values (${feed.id}, ${shadow}, ${feed.liveDays}, ${feed.voice}, ${declared === undefined ? null : sql.json(storable(declared) as never)})
+      on conflict (feed) do update set live_days = excluded.live_days, voice = excluded.voice, declared = coalesce(excluded.declared, feed_state.declared)
+      where feed_state.live_days <> excluded.live_days or feed_state.voice <> excluded.voice
+        or coalesce(excluded.declared, feed_state.declared) is distinct from feed_state.declared`;
     const [row] = await sql`select * from feed_state where feed = ${feed.id}`;
     return feedRow(row as Record<string, unknown>);
   },
@@ -86,7 +122,10 @@ export const intelState = (sql: TransactionSql): IntelState => ({
     return row && feedRow(row);
   },
 
-  feeds: async () => (await sql`select * from feed_state order by feed`).map(feedRow),
+  feeds: async () =>
+    (
+      await sql`select f.*, (select count(*)::int from threat_name n where n.source = f.feed and not n.gone) as names from feed_state f order by feed`
+    ).map(feedRow),
 
   lists: async (feed) =>
     new Map(
@@ -253,6 +292,7 @@ export const intelState = (sql: TransactionSql): IntelState => ({
       ids: [...new Set(rows.flatMap((row) => row["ids"] as string[]))],
       cursor: last ? { xid: last["xid"] as string, seq: last["seq"] as number } : (since ?? { xid: "0", seq: 0 }),
       more: rows.length === limit,
+      ...((await isLost(sql, "intel_change", since)) ? { lost: true as const } : {}),
     };
   },
 
@@ -307,16 +347,17 @@ export const intelState = (sql: TransactionSql): IntelState => ({
     (
       await sql`select r.n, r.turn, t.at, r.part, r.row, r.problem, r.text, r.frame from feed_rejected r join feed_turn t on t.n = r.turn
         where t.feed = ${feed} and ${before === undefined ? sql`true` : sql`r.n < ${before}`} order by r.n desc limit ${limit}`
-    ).map((row) => ({
-      n: row["n"] as number,
-      turn: row["turn"] as number,
-      at: row["at"] as Instant,
-      part: row["part"] as string,
-      row: row["row"] as number,
-      problem: readProblem(row["problem"]),
-      ...(row["text"] === null ? {} : { text: row["text"] as string }),
-      ...(row["frame"] === null ? {} : { frame: row["frame"] as NonNullable<RejectedRow["frame"]> }),
-    })),
+    ).map(rejectRow),
+
+  rejectedRows: async (feed, ns) =>
+    (
+      await sql`select r.n, r.turn, t.at, r.part, r.row, r.problem, r.text, r.frame from feed_rejected r join feed_turn t on t.n = r.turn
+        where t.feed = ${feed} and r.n = any(${[...ns]}::bigint[]) order by r.n`
+    ).map(rejectRow),
+
+  dropRejected: async (feed, ns) => {
+    await sql`delete from feed_rejected r using feed_turn t where t.n = r.turn and t.feed = ${feed} and r.n = any(${[...ns]}::bigint[])`;
+  },
 
   archivedTurn: async (feed, n) => {
     const [row] =
@@ -419,3 +460,14 @@ export const streamLive = async (
     // everything below xmin was visible; what is at or above it will be replayed from here
     return { xid: (BigInt(at?.["xid"] as string) - 1n).toString(), seq: Number.MAX_SAFE_INTEGER };
   }) as Promise<ChangeCursor>;
+
+const rejectRow = (row: Record<string, unknown>): KeptReject => ({
+  n: row["n"] as number,
+  turn: row["turn"] as number,
+  at: row["at"] as Instant,
+  part: row["part"] as string,
+  row: row["row"] as number,
+  problem: readProblem(row["problem"]),
+  ...(row["text"] === null ? {} : { text: row["text"] as string }),
+  ...(row["frame"] === null ? {} : { frame: row["frame"] as NonNullable<RejectedRow["frame"]> }),
+});

@@ -6,13 +6,13 @@ import type { Folder } from "#jobs/collect-folder.ts";
 const places = ["", "new", "cur"] as const;
 
 /**
- * A Maildir, or a folder of .eml files, on this machine. Only regular files are mails; names that begin with a dot are
- * being written still.
+ * A Maildir, or a folder of .eml files, on this machine; or one that something else writes a file a body to. Only regular
+ * files are bodies; names that begin with a dot are being written still.
  */
 export const mailFolder: Folder = {
-  list: async (folder) => {
+  list: async (folder, holds) => {
     const found: string[] = [];
-    for (const place of places) {
+    for (const place of holds === "mails" ? places : ([""] as const)) {
       const entries = await readdir(join(folder, place), { withFileTypes: true }).catch(
         (error: NodeJS.ErrnoException) => {
           if (error.code === "ENOENT" && place !== "") return [];
@@ -20,7 +20,11 @@ export const mailFolder: Folder = {
         },
       );
       for (const entry of entries)
-        if (entry.isFile() && !entry.name.startsWith(".") && (place !== "" || /\.eml$/i.test(entry.name)))
+        if (
+          entry.isFile() &&
+          !entry.name.startsWith(".") &&
+          (place !== "" || holds === "bodies" || /\.eml$/i.test(entry.name))
+        )
           found.push(place === "" ? entry.name : `${place}/${entry.name}`);
     }
     return found.sort((a, b) => (basename(a) < basename(b) ? -1 : 1));

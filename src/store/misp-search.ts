@@ -10,7 +10,7 @@ export const eventReach = (sql: TransactionSql, reach: MispReach): Fragment =>
   sql`(${scopeSql(sql, reach.scope, "e")} and ${bounds(sql, reach, "e")})`;
 
 /** The same of an object or attribute whose event is `e`. */
-export const partReach = (sql: TransactionSql, reach: MispReach, alias: "a" | "o"): Fragment => {
+export const partReach = (sql: TransactionSql, reach: MispReach, alias: "a" | "o" | "r"): Fragment => {
   const personal =
     alias === "a" && reach.bounds && !reach.bounds.personal ? sql`(not a.personal or ${ours(sql, reach)})` : sql`true`;
   return sql`(${scopeSql(sql, reach.scope, alias)} and ${bounds(sql, reach, alias)} and ${personal})`;
@@ -149,7 +149,7 @@ export const ofEvents = (sql: TransactionSql, filter: MispFilter, within: Fragme
       : []),
   ]);
 
-export const deletedSql = (sql: TransactionSql, deleted: MispFilter["deleted"], alias: "a" | "o"): Fragment => {
+export const deletedSql = (sql: TransactionSql, deleted: MispFilter["deleted"], alias: "a" | "o" | "r"): Fragment => {
   const t = sql(alias);
   return deleted === "both" ? sql`true` : deleted === "only" ? sql`${t}.deleted` : sql`not ${t}.deleted`;
 };

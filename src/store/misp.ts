@@ -1,17 +1,21 @@
 import type { TransactionSql } from "postgres";
-import type { GroupId, Licence, Marking, OrganisationId, Pap, Tlp } from "#core/marking.ts";
-import type {
-  MispAttributeNew,
-  MispAttributeRow,
-  MispEventRow,
-  MispObjectNew,
-  MispObjectRow,
-  MispReach,
-  MispState,
-} from "#jobs/misp-port.ts";
+import type { OrganisationId } from "#core/marking.ts";
+import type { MispEventRow, MispReach, MispState } from "#jobs/misp-port.ts";
 import type { Instant } from "#core/instant.ts";
 import { isUuid, timeOf } from "#store/columns.ts";
 import { copyRows } from "#store/copy.ts";
+import { mispRemarksState } from "#store/misp-remarks.ts";
+import {
+  attributeRow,
+  attributeValues,
+  bool,
+  eventRow,
+  eventValues,
+  markingCells,
+  objectRow,
+  objectValues,
+  sightingRow,
+} from "#store/misp-rows.ts";
 import {
   asksAttributes,
   attributeSql,
@@ -209,6 +213,7 @@ export const mispState = (sql: TransactionSql): MispState => {
     },
 
     insertObjects: async (objects) => {
+      if (objects.length === 0) return [];
       const ns = await numbers(sql, "misp_object", objects.length);
       await copyRows(
         sql,
@@ -224,6 +229,7 @@ export const mispState = (sql: TransactionSql): MispState => {
     },
 
     insertAttributes: async (attributes) => {
+      if (attributes.length === 0) return [];
       const ns = await numbers(sql, "misp_attribute", attributes.length);
       await copyRows(
         sql,
@@ -280,21 +286,49 @@ export const mispState = (sql: TransactionSql): MispState => {
       const rows =
         await sql`select s.* from misp_sighting s join misp_attribute a on a.n = s.attribute join misp_event e on e.n = a.event
           where s.attribute = any(${[...attributes]}::bigint[]) and (${all} or (${reach.own !== undefined} and (s.sender = ${own} or e.sender = ${own}))) order by s.n`;
-      return rows.map((row) => ({
-        n: Number(row["n"]),
-        uuid: row["uuid"] as string,
-        attribute: Number(row["attribute"]),
-        ...(row["sender"] === "" ? {} : { sender: row["sender"] as OrganisationId }),
-        type: row["type"] as number,
-        source: row["source"] as string,
-        at: Number(row["at"]),
-      }));
+      return rows.map(sightingRow);
     },
 
     removeSighting: async (n, sender) => {
       const rows = await sql`delete from misp_sighting where n = ${n} and sender = ${sender ?? ""} returning n`;
       return rows.length > 0;
     },
+
+    sighted: async (attributes, reach) => {
+      const found =
+        attributes.length === 0
+          ? []
+          : await sql`select ${attributeColumns} from misp_attribute a join misp_event e on e.n = a.event
+              where a.n = any(${[...attributes]}::bigint[]) and ${eventReach(sql, reach)} and ${partReach(sql, reach, "a")} order by a.n`;
+      const events = await eventsByNumber(found);
+      const seen =
+        await sql`select * from misp_sighting where attribute = any(${[...attributes]}::bigint[]) order by n`;
+      const byAttribute = Map.groupBy(seen.map(sightingRow), ({ attribute }) => attribute);
+      return found.flatMap((row) => {
+        const event = events.get(Number(row["event"]));
+        const attribute = attributeRow(row);
+        return event === undefined ? [] : [{ attribute, event, sightings: byAttribute.get(attribute.n) ?? [] }];
+      });
+    },
+
+    sightedOf: async (event) =>
+      (
+        await sql`select distinct s.attribute from misp_sighting s join misp_attribute a on a.n = s.attribute where a.event = ${event} order by 1`
+      ).map((row) => Number(row["attribute"])),
+
+    sightingOf: async (n, sender) => {
+      const [row] = await sql`select * from misp_sighting where n = ${n} and sender = ${sender ?? ""}`;
+      return row && sightingRow(row);
+    },
+
+    movedUnkept: async (after, limit) =>
+      (
+        await sql`select m.uuid::text as uuid, m.body from move_in_event m where m.feed = 'misp' and m.uuid > ${after}
+          and not exists (select from misp_event e where e.uuid = m.uuid and e.sender = '')
+          and not exists (select from misp_gone g where g.uuid = m.uuid and g.sender = '') order by m.uuid limit ${limit}`
+      ).map((row) => ({ uuid: row["uuid"] as string, body: row["body"] as string })),
+
+    ...mispRemarksState(sql),
 
     tags: async ({ scope, own }) =>
       (
@@ -324,6 +358,9 @@ export const mispState = (sql: TransactionSql): MispState => {
         at: row["at"] as Instant,
       })),
 
+    isGone: async (uuid, sender) =>
+      isUuid(uuid) && (await sql`select from misp_gone where uuid = ${uuid} and sender = ${sender ?? ""}`).length > 0,
+
     putGone: async ({ uuid, info, orgc, at }, sender) => {
       await sql`insert into misp_gone (uuid, sender, info, orgc, at) values (${uuid}, ${sender ?? ""}, ${info}, ${orgc}, ${timeOf(at)}) on conflict do nothing`;
     },
@@ -344,136 +381,3 @@ const numbers = async (
   (await sql`select nextval(pg_get_serial_sequence(${table}, 'n')) as n from generate_series(1, ${count})`).map((row) =>
     Number(row["n"]),
   );
-
-const bool = (truth: boolean): string => (truth ? "t" : "f");
-
-const markingCells = ({ owner, tlp, pap, group, licence }: Marking): readonly (string | null)[] => [
-  owner ?? null,
-  tlp,
-  pap,
-  group ?? null,
-  licence,
-];
-
-const markingValues = ({ marking, shadow }: { readonly marking: Marking; readonly shadow?: string }) => ({
-  organisation: marking.owner ?? null,
-  tlp: marking.tlp,
-  pap: marking.pap,
-  grp: marking.group ?? null,
-  licence: marking.licence,
-  shadow: shadow ?? null,
-});
-
-const eventValues = (event: Omit<MispEventRow, "n">) => ({
-  ...markingValues(event),
-  uuid: event.uuid,
-  sender: event.sender ?? "",
-  info: event.info,
-  date: event.date,
-  changed: event.changed,
-  published: event.published,
-  published_at: event.publishedAt,
-  threat: event.threat,
-  analysis: event.analysis,
-  distribution: event.distribution,
-  sharing_group: event.sharingGroup ?? null,
-  orgc: event.orgc.name,
-  orgc_uuid: event.orgc.uuid ?? null,
-  tags: [...event.tags],
-  rest: JSON.stringify(event.rest),
-});
-
-const objectValues = (object: MispObjectNew) => ({
-  ...markingValues(object),
-  name: object.name,
-  meta_category: object.metaCategory,
-  changed: object.changed,
-  deleted: object.deleted,
-  distribution: object.distribution,
-  sharing_group: object.sharingGroup ?? null,
-  rest: JSON.stringify(object.rest),
-});
-
-const attributeValues = (one: MispAttributeNew) => ({
-  ...markingValues(one),
-  personal: one.personal,
-  type: one.type,
-  category: one.category,
-  value: one.value,
-  key0: one.keys[0] ?? "0",
-  key1: one.keys[1] ?? null,
-  key2: one.keys[2] ?? null,
-  correlates: one.correlates,
-  to_ids: one.toIds,
-  changed: one.changed,
-  deleted: one.deleted,
-  distribution: one.distribution,
-  sharing_group: one.sharingGroup ?? null,
-  comment: one.comment,
-  first_seen: one.firstSeen ?? null,
-  last_seen: one.lastSeen ?? null,
-  tags: [...one.tags],
-  rest: JSON.stringify(one.rest),
-  ...(one.data === undefined ? {} : { data: one.data }),
-});
-
-const markedRow = (row: Row) => ({
-  n: Number(row["n"]),
-  uuid: row["uuid"] as string,
-  marking: {
-    ...(row["organisation"] === null ? {} : { owner: row["organisation"] as OrganisationId }),
-    tlp: row["tlp"] as Tlp,
-    pap: row["pap"] as Pap,
-    ...(row["grp"] === null ? {} : { group: row["grp"] as GroupId }),
-    licence: row["licence"] as Licence,
-  },
-  ...(row["shadow"] === null ? {} : { shadow: row["shadow"] as string }),
-  changed: Number(row["changed"]),
-  distribution: row["distribution"] as number,
-  ...(row["sharing_group"] === null ? {} : { sharingGroup: row["sharing_group"] as string }),
-  rest: JSON.parse(row["rest"] as string) as Row,
-});
-
-const eventRow = (row: Row): MispEventRow => ({
-  ...markedRow(row),
-  ...(row["sender"] === "" ? {} : { sender: row["sender"] as OrganisationId }),
-  info: row["info"] as string,
-  date: row["date"] as string,
-  published: row["published"] as boolean,
-  publishedAt: Number(row["published_at"]),
-  threat: row["threat"] as number,
-  analysis: row["analysis"] as number,
-  orgc: {
-    name: row["orgc"] as string,
-    ...(row["orgc_uuid"] === null ? {} : { uuid: row["orgc_uuid"] as string }),
-  },
-  tags: row["tags"] as string[],
-});
-
-const objectRow = (row: Row): MispObjectRow => ({
-  ...markedRow(row),
-  event: Number(row["event"]),
-  name: row["name"] as string,
-  metaCategory: row["meta_category"] as string,
-  deleted: row["deleted"] as boolean,
-});
-
-const attributeRow = (row: Row): MispAttributeRow => ({
-  ...markedRow(row),
-  event: Number(row["event"]),
-  ...(row["object"] === null ? {} : { object: Number(row["object"]) }),
-  personal: row["personal"] as boolean,
-  type: row["type"] as string,
-  category: row["category"] as string,
-  value: row["value"] as string,
-  keys: [row["key0"], row["key1"], row["key2"]].flatMap((key) => (key === null ? [] : [String(key)])),
-  correlates: row["correlates"] as boolean,
-  toIds: row["to_ids"] as boolean,
-  deleted: row["deleted"] as boolean,
-  comment: row["comment"] as string,
-  ...(row["first_seen"] === null ? {} : { firstSeen: row["first_seen"] as string }),
-  ...(row["last_seen"] === null ? {} : { lastSeen: row["last_seen"] as string }),
-  tags: row["tags"] as string[],
-  ...(typeof row["data"] === "string" ? { data: row["data"] } : {}),
-  hasData: row["has_data"] === true,
-});

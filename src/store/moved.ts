@@ -16,7 +16,7 @@ export const noteMove = async (sql: Sql): Promise<boolean> => {
     if (row) {
       await tx`delete from intel_change`;
       await tx`delete from report_change`;
-      await tx`delete from deployment where key like 'reader:%'`;
+      await tx`delete from deployment where key like 'reader:%' or key like 'pruned:%'`;
       await tx`insert into queue (kind, key, payload, run_at)
         select 'join-asset', id, jsonb_build_object('kind', kind, 'value', value), now() from asset
         where kind in ('network', 'domain', 'email-domain') and (valid_to is null or valid_to > now())

@@ -90,6 +90,13 @@ interface Types extends Record<string, postgres.PostgresType> {
 
 /** "2026-11-19 08:42:00.123456+00", as PostgreSQL prints it in UTC; microseconds are cut, not rounded. */
 const millisecondsOf = (text: string): number => {
+  // nearly all of them, read by their places: a parser that knows every format costs five times as much
+  if (text.length >= 22 && text.charCodeAt(10) === 32 && text.charCodeAt(4) === 45 && text.endsWith("+00")) {
+    const [year, month, date] = [digits(text, 0, 4), digits(text, 5, 2) - 1, digits(text, 8, 2)];
+    const [hours, minutes, seconds] = [digits(text, 11, 2), digits(text, 14, 2), digits(text, 17, 2)];
+    // years below 100 mean others there
+    if (year >= 100) return Date.UTC(year, month, date, hours, minutes, seconds, fraction(text));
+  }
   if (text === "infinity") return Number.POSITIVE_INFINITY;
   if (text === "-infinity") return Number.NEGATIVE_INFINITY;
   return Date.parse(
@@ -98,6 +105,18 @@ const millisecondsOf = (text: string): number => {
       .replace(/(\.\d{3})\d+/, "$1")
       .replace(/\+00$/, "Z"),
   );
+};
+
+const digits = (text: string, from: number, many: number): number => {
+  let value = 0;
+  for (let at = from; at < from + many; at++) value = value * 10 + text.charCodeAt(at) - 48;
+  return value;
+};
+
+/** Milliseconds of "….123456+00"; 0 where there is no point. */
+const fraction = (text: string): number => {
+  const length = Math.min(3, text.length - 23);
+  return length <= 0 ? 0 : digits(text, 20, length) * (length === 3 ? 1 : length === 2 ? 10 : 100);
 };
 
 const wholeNumber = (text: string): number => {

@@ -3,7 +3,15 @@ import type { Instant } from "#core/instant.ts";
 import { type Licence, type OrganisationId, type Pap, type Tlp, tlps } from "#core/marking.ts";
 import type { ObservableKind } from "#core/observable.ts";
 import { bytesOf, holdsKey, keysOf } from "#jobs/list-members.ts";
-import type { ListedClaim, ListViews, OutState, Webhook, WebhookEvent, WebhookMessage } from "#jobs/out-port.ts";
+import {
+  type ListedClaim,
+  type ListViews,
+  type OutState,
+  pausedWhy,
+  type Webhook,
+  type WebhookEvent,
+  type WebhookMessage,
+} from "#jobs/out-port.ts";
 import { isUuid, readGrade, timeOf } from "#store/columns.ts";
 import { liveSql, trustSql } from "#store/intel.ts";
 import { storableText } from "#store/storable.ts";
@@ -20,7 +28,8 @@ export const listViews = (sql: Sql): ListViews => ({
   sameMoment: async (moment, now) => {
     const [seen = "", feeds = ""] = moment.split(" ", 2);
     const [row] = await sql`select ${feedsStand(sql, now)} as feeds, exists (select from intel_change
-      where xid >= pg_snapshot_xmin(${seen}::pg_snapshot) and not pg_visible_in_snapshot(xid, ${seen}::pg_snapshot)) as changed`;
+      where xid >= pg_snapshot_xmin(${seen}::pg_snapshot) and not pg_visible_in_snapshot(xid, ${seen}::pg_snapshot))
+      or exists (select from deployment where key = 'pruned:intel_change' and (value->>'xid')::xid8 >= pg_snapshot_xmin(${seen}::pg_snapshot)) as changed`;
     return row?.["feeds"] === feeds && row["changed"] === false;
   },
 
@@ -42,10 +51,14 @@ const claimsSql = (sql: TransactionSql) =>
 const listableSql = (sql: TransactionSql, now: Instant) =>
   sql`(c.flags = '{}' and f.voice = 'alert' and not f.shadow and ${liveSql(sql, now)})`;
 
-/** Which feeds speak at all: out of shadow, with their voice, and not silent for longer than their lists live. */
+/**
+ * Which feeds speak at all: out of shadow, with their voice, and not silent for longer than their lists live; and what each is
+ * worth by its record, which weighs in every score.
+ */
 const feedsStand = (sql: Sql, now: Instant) =>
-  sql`(select md5(coalesce(string_agg(feed || ' ' || shadow || ' ' || voice || ' ' || live_days || ' '
-    || coalesce(last_good + make_interval(secs => live_days * 86400) > ${timeOf(now)}, false), ',' order by feed), '')) from feed_state)`;
+  sql`(select md5(coalesce(string_agg(f.feed || ' ' || f.shadow || ' ' || f.voice || ' ' || f.live_days || ' '
+    || coalesce(f.last_good + make_interval(secs => f.live_days * 86400) > ${timeOf(now)}, false) || ' ' || coalesce(s.trust::text, ''), ',' order by f.feed), ''))
+    from feed_state f left join feed_scorecard s using (feed))`;
 
 const claimRow = (row: Record<string, unknown>): ListedClaim => ({
   id: row["id"] as string,
@@ -96,45 +109,43 @@ export const outState = (sql: TransactionSql): OutState => ({
       values (${hash}, ${base === hash ? null : (base ?? null)}, ${bytesOf(added)}, ${bytesOf(removed)}, ${timeOf(now)}) on conflict (hash) do nothing`;
   },
 
-  receivedBy: async (keys, until) => {
+  receivedBy: async (keys, until, path = "") => {
+    if (keys.length === 0) return [];
     const found = new Map<string, { party: string; key: bigint; queries: Set<string>; sent: Instant }>();
     let base: { hash: string; keys: BigUint64Array } | undefined;
-    // bases first and their versions behind them: one whole set in memory at a time
-    const sets =
-      await sql`select distinct m.hash, m.base from list_members m join release_ledger l on l.members = m.hash
-      where l.at < ${timeOf(until)} order by 2 nulls first`;
-    for (const set of sets) {
-      const hash = set["hash"] as string;
-      const of = (set["base"] as string | null) ?? hash;
-      if (base?.hash !== of) {
-        const [row] = await sql`select added from list_members where hash = ${of}`;
-        base = { hash: of, keys: keysOf((row?.["added"] as Uint8Array | undefined) ?? new Uint8Array()) };
+    const wanted = [...new Set(keys)];
+    // a base and its versions behind it: one whole set in memory at a time, and never a read for each set
+    const sets = sql`with sent as (select distinct members as hash from release_ledger
+          where members is not null and at < ${timeOf(until)} and starts_with(query, ${path}))
+      select m.hash, m.base, m.added, m.removed from list_members m where m.hash in (select hash from sent
+        union select o.base from list_members o join sent using (hash) where o.base is not null)
+      order by coalesce(m.base, m.hash), m.base nulls first`.cursor(20);
+    const held = new Map<string, readonly bigint[]>();
+    for await (const some of sets)
+      for (const set of some) {
+        const hash = set["hash"] as string;
+        const of = set["base"] as string | null;
+        const [added, removed] = [keysOf(set["added"] as Uint8Array), keysOf(set["removed"] as Uint8Array)];
+        if (of === null) base = { hash, keys: added };
+        const whole = base === undefined || of === null || base.hash !== of ? added : base.keys;
+        const stood = wanted.filter(
+          (key) => holdsKey(added, key) || (of !== null && holdsKey(whole, key) && !holdsKey(removed, key)),
+        );
+        if (stood.length > 0) held.set(hash, stood);
       }
-      let added = keysOf(new Uint8Array());
-      let removed = keysOf(new Uint8Array());
-      if (of !== hash) {
-        const [row] = await sql`select added, removed from list_members where hash = ${hash}`;
-        if (row) {
-          added = keysOf(row["added"] as Uint8Array);
-          removed = keysOf(row["removed"] as Uint8Array);
-        }
+    const sent = await sql`select members, party, query, max(at) as sent from release_ledger
+      where members = any(${[...held.keys()]}) and at < ${timeOf(until)} and starts_with(query, ${path}) group by members, party, query`;
+    for (const row of sent)
+      for (const key of held.get(row["members"] as string) ?? []) {
+        const [party, at] = [row["party"] as string, row["sent"] as Instant];
+        const one = found.get(`${party} ${key}`) ?? { party, key, queries: new Set<string>(), sent: at };
+        one.queries.add(row["query"] as string);
+        if (at > one.sent) one.sent = at;
+        found.set(`${party} ${key}`, one);
       }
-      const whole = base.keys;
-      const held = keys.filter((key) => holdsKey(added, key) || (holdsKey(whole, key) && !holdsKey(removed, key)));
-      if (held.length === 0) continue;
-      const sent =
-        await sql`select party, query, max(at) as sent from release_ledger where members = ${hash} and at < ${timeOf(until)} group by party, query`;
-      for (const row of sent)
-        for (const key of held) {
-          const party = row["party"] as string;
-          const at = row["sent"] as Instant;
-          const one = found.get(`${party} ${key}`) ?? { party, key, queries: new Set<string>(), sent: at };
-          one.queries.add(row["query"] as string);
-          if (at > one.sent) one.sent = at;
-          found.set(`${party} ${key}`, one);
-        }
-    }
-    return [...found.values()].map(({ queries, ...one }) => ({ ...one, queries: [...queries].sort() }));
+    return [...found.values()]
+      .sort((a, b) => (a.party < b.party ? -1 : a.party > b.party ? 1 : a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+      .map(({ queries, ...one }) => ({ ...one, queries: [...queries].sort() }));
   },
 
   savedLists: async (party) =>
@@ -282,6 +293,49 @@ export const outState = (sql: TransactionSql): OutState => ({
     await sql`update webhook set disabled = ${timeOf(at)}, why = ${storableText(why)} where id = ${id}`;
     await sql`update webhook_message set next_at = null, failed = ${timeOf(at)} where webhook = ${id} and next_at is not null`;
   },
+
+  pauseWebhook: async (id, at) => {
+    await sql`update webhook set disabled = ${timeOf(at)}, why = ${pausedWhy} where id = ${id}`;
+  },
+
+  resumeWebhook: async (id) => {
+    await sql`update webhook set disabled = null, why = null, failing_since = null where id = ${id}`;
+  },
+
+  deliveries: async (webhook, limit) =>
+    (
+      await sql`select id, event, objects, attempts, created, next_at, sent, failed, problem from webhook_message where webhook = ${webhook} order by n desc limit ${limit}`
+    ).map((row) => ({
+      id: row["id"] as string,
+      event: row["event"] as WebhookMessage["event"],
+      objects: row["objects"] as number,
+      attempts: row["attempts"] as number,
+      at: row["created"] as Instant,
+      ...(row["sent"] === null ? {} : { sent: row["sent"] as Instant }),
+      ...(row["failed"] === null ? {} : { failed: row["failed"] as Instant }),
+      ...(row["next_at"] === null ? {} : { next: row["next_at"] as Instant }),
+      ...(row["problem"] === null ? {} : { problem: row["problem"] as string }),
+    })),
+
+  waitingOf: async (party) =>
+    new Map(
+      (
+        await sql`select m.webhook, count(*)::int as waiting from webhook_message m join webhook w on w.id = m.webhook
+          where w.party = ${party} and m.next_at is not null group by m.webhook`
+      ).map((row) => [row["webhook"] as string, row["waiting"] as number]),
+    ),
+
+  collectionReads: async (path, since) =>
+    (
+      await sql`select split_part(substr(query, ${path.length + 1}::int), '/', 1) as collection, party, count(*)::int as reads, sum(objects)::bigint as objects, max(at) as last
+        from release_ledger where at >= ${timeOf(since)} and starts_with(query, ${path}) group by 1, 2 order by last desc, party`
+    ).map((row) => ({
+      collection: row["collection"] as string,
+      party: row["party"] as string,
+      reads: row["reads"] as number,
+      objects: Number(row["objects"]),
+      last: row["last"] as Instant,
+    })),
 });
 
 const webhookRow = (row: Record<string, unknown>): Webhook => ({

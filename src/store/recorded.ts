@@ -3,7 +3,7 @@ import { printGrade } from "#core/grade.ts";
 import type { Instant } from "#core/instant.ts";
 import type { Pap, Tlp } from "#core/marking.ts";
 import type { ObservableKind } from "#core/observable.ts";
-import type { Hit } from "#detect/hit.ts";
+import type { Hit, Noticed } from "#detect/hit.ts";
 import { instanceKey } from "#incidents/instance.ts";
 import type { IncidentState, RecordedFinding, StandingWord } from "#incidents/ports.ts";
 import { statesListed } from "#incidents/state.ts";
@@ -71,12 +71,12 @@ export const recordedState = (sql: TransactionSql): Pick<IncidentState, Verbs> =
   addHits: async (recorded, batch) => {
     for (const some of inTurns(recorded.flatMap(({ finding, hits }) => hits.map((hit) => hitRow(finding, hit, batch)))))
       await sql`insert into hit (id, finding, detector, batch, observable_kind, observable_value, indicator_kind, indicator_value, sources, seen_where, direction,
-          time, severity, attack, source, destination, file, line, evidence)
+          time, severity, attack, source, destination, file, line, evidence, noticed)
         select id, finding, detector, batch, observable_kind, observable_value, indicator_kind, indicator_value, sources, seen_where, direction,
-          time, severity, attack, source, destination, file, line, evidence
+          time, severity, attack, source, destination, file, line, evidence, noticed
         from jsonb_to_recordset(${sql.json(some)}) as r (id text, finding bigint, detector text, batch bigint, observable_kind text, observable_value text,
           indicator_kind text, indicator_value text, sources text[], seen_where text, direction text, time timestamptz, severity severity, attack text[],
-          source jsonb, destination jsonb, file text, line integer, evidence text)
+          source jsonb, destination jsonb, file text, line integer, evidence text, noticed jsonb)
         on conflict (id) do nothing`;
     for (const some of inTurns(recorded.flatMap(instanceRows)))
       await sql`insert into finding_instance (finding, key, first_seen, last_seen, hits)
@@ -138,13 +138,23 @@ const savedRow = (finding: Parameters<IncidentState["save"]>[0][number], place: 
 const hitRow = (finding: number, hit: Hit, batch: number | undefined) => ({
   ...{ id: hit.id, finding, detector: hit.detector, batch: batch ?? null },
   ...{ observable_kind: hit.observable.kind, observable_value: storableText(hit.observable.value) },
-  ...{ indicator_kind: hit.indicator.kind, indicator_value: storableText(hit.indicator.value) },
+  ...{
+    indicator_kind: hit.indicator?.kind ?? null,
+    indicator_value: hit.indicator === undefined ? null : storableText(hit.indicator.value),
+  },
+  noticed: hit.noticed === undefined ? null : noticedRow(hit.noticed),
   ...{ sources: [...hit.sources], seen_where: hit.where, direction: hit.direction, time: isoOf(hit.time) },
   ...{ severity: hit.severity, attack: [...hit.attack] },
   source: hit.source === undefined ? null : endRow(hit.source),
   destination: hit.destination === undefined ? null : endRow(hit.destination),
   ...{ file: storableText(hit.evidence.file), line: hit.evidence.line, evidence: storableText(hit.evidence.text) },
 });
+
+const noticedRow = ({ id, title, tactics, because }: Noticed) =>
+  storable({
+    ...{ id, title, tactics: [...tactics] },
+    ...(because === undefined ? {} : { because: because.map((one) => ({ says: one.says, with: { ...one.with } })) }),
+  });
 
 const endRow = (end: NonNullable<Hit["source"]>) => storable({ ...end });
 

@@ -69,6 +69,9 @@ export const reportState = (sql: TransactionSql): ReportState => ({
       reports.flatMap(placesOf),
       (row) => row,
     );
+    const [born] = await sql`select count(*)::int as n from report_stage s left join report r on r.id = s.id
+      where r.id is null or (r.over is not null and s.ends > ${timeOf(now)})`;
+    await sql`update feed_state set reports = reports + ${born?.["n"] as number} where feed = ${feed}`;
     await sql`insert into report (id, feed, asset_kind, asset_value, also, type, about, severity, grade, labels, first_seen, last_seen, count, ends, instances, tlp, pap, licence)
       select id, ${feed}, asset_kind, asset_value, also, type, about, severity, grade, labels, first_seen, last_seen, count, ends, instances, tlp, pap, licence
       from report_stage order by id
@@ -124,13 +127,15 @@ export const reportState = (sql: TransactionSql): ReportState => ({
     return rows.map((row) => row["id"] as string);
   },
 
-  end: async (now, limit) =>
-    (
-      await sql`update report set over = ${timeOf(now)} where id in (
+  end: async (now, limit) => {
+    const over = await sql`update report set over = ${timeOf(now)} where id in (
           select r.id from report r join feed_state f using (feed)
           where r.over is null and r.ends <= ${timeOf(now)} and f.last_good >= r.ends order by r.ends limit ${limit} for update of r skip locked)
-        returning id`
-    ).map((row) => row["id"] as string),
+        returning id, feed`;
+    for (const [feed, ended] of Map.groupBy(over, (row) => row["feed"] as string))
+      await sql`update feed_state set reports = reports - ${ended.length} where feed = ${feed}`;
+    return over.map((row) => row["id"] as string);
+  },
 
   forget: async (now, limit) =>
     (

@@ -3,7 +3,10 @@ import type { ObservableKind } from "#core/observable.ts";
 import type { SearchFill } from "#jobs/search-port.ts";
 import { copyRows } from "#store/copy.ts";
 
-/** What terms are of: "l:" a label, "f:" a feed, "k:" a kind, "t:" a TLP. */
+/**
+ * What terms are of: "l:" a label, "f:" a feed, "k:" a kind, "t:" a TLP, "ft:" a TLP and a feed of one claim. Numbers below 0 are
+ * of no term: the first byte of the id, so that an index finds what is wanted in a part of all (store/search.ts).
+ */
 export const searchFill = (sql: TransactionSql): SearchFill => ({
   here: async () => {
     const [at] = await sql`select pg_snapshot_xmin(pg_current_snapshot())::text as xid`;
@@ -37,7 +40,7 @@ export const searchFill = (sql: TransactionSql): SearchFill => ({
     ]);
     await sql`insert into search_said (id, term)
       select distinct s.id, t.term from search_stage s join indicator i using (id) left join claim c on c.indicator = s.id
-        cross join lateral (select 'k:' || i.kind as term union all select 'f:' || c.feed union all select 't:' || c.tlp
+        cross join lateral (select 'k:' || i.kind as term union all select 'f:' || c.feed union all select 't:' || c.tlp union all select 'ft:' || c.tlp || ':' || c.feed
           union all select 'l:' || label from unnest(c.labels) as label) t where t.term is not null`;
     const fresh =
       await sql`select distinct d.term from search_said d where not exists (select from search_term t where t.term = d.term)`;
@@ -46,7 +49,7 @@ export const searchFill = (sql: TransactionSql): SearchFill => ({
       await copyTerms(sql, terms, wordsOf);
     }
     await sql`insert into search_value (id, kind, value, host, net, near, terms, newest, until)
-      select s.id, i.kind, i.value, s.host, s.net, s.near, t.terms, coalesce(c.newest, i.first_seen), coalesce(c.until, '-infinity')
+      select s.id, i.kind, i.value, s.host, s.net, s.near, (-1 - get_byte(uuid_send(s.id), 0)) || t.terms, coalesce(c.newest, i.first_seen), coalesce(c.until, '-infinity')
       from search_stage s join indicator i using (id)
         join (select d.id, array_agg(t.no order by t.no) as terms from search_said d join search_term t using (term) group by d.id) t on t.id = s.id
         left join lateral (select max(c.first_seen) as newest,

@@ -93,6 +93,8 @@ interface Narrowed {
   /** What of it an index finds. */
   readonly found: Fragment;
   readonly rest: Fragment;
+  /** What of `rest` an index may as well look for: where a scope may know of some TLPs alone. */
+  readonly open: Fragment;
   readonly indexed: boolean;
   /** Nothing can have it. */
   readonly none: boolean;
@@ -102,25 +104,23 @@ const narrow = async (sql: AnySql, scope: Scope, filter: SearchFilter, now: Inst
   // a scope that may know of no claim of a TLP needs not look at values that have no other
   const may = tlps.filter((tlp) => visible({ tlp, pap: "clear", licence: "own" }, true, scope));
   const wanted = filter.tlp === undefined ? may : may.filter((tlp) => tlp === filter.tlp);
-  const numbers = await termNumbers(sql, [
-    ...wanted.map((tlp) => `t:${tlp}`),
-    ...(filter.feed === undefined ? [] : [`f:${filter.feed}`]),
-    ...(filter.kind === undefined ? [] : [`k:${filter.kind}`]),
-  ]);
-  const of = (term: string): number | undefined => numbers.get(term);
-  const tlpNumbers = wanted.flatMap((tlp) => of(`t:${tlp}`) ?? []);
-  const must = [
-    ...(filter.feed === undefined ? [] : [of(`f:${filter.feed}`)]),
-    ...(filter.kind === undefined ? [] : [of(`k:${filter.kind}`)]),
-  ];
-  const known = must.filter((one) => one !== undefined);
-  const found = sql`${known.length === 0 ? sql`true` : sql`s.terms @> ${known}::int[]`}
+  // of one feed: a claim of it with such a TLP; a feed that this scope may not read has none, and is not looked for
+  const { feed } = filter;
+  const open = wanted.map((tlp) => (feed === undefined ? `t:${tlp}` : `ft:${tlp}:${feed}`));
+  const kind = filter.kind === undefined ? undefined : `k:${filter.kind}`;
+  const numbers = await termNumbers(sql, kind === undefined ? open : [...open, kind]);
+  const openNumbers = open.flatMap((term) => numbers.get(term) ?? []);
+  const kindNumber = kind === undefined ? undefined : numbers.get(kind);
+  const bears = sql`s.terms && ${openNumbers}::int[]`;
+  const found = sql`${feed === undefined ? sql`true` : bears}
+    and ${kindNumber === undefined ? sql`true` : sql`s.terms @> ${[kindNumber]}::int[]`}
     and ${filter.since === undefined ? sql`true` : sql`s.newest >= ${timeOf(filter.since)}`}`;
-  const rest = sql`s.terms && ${tlpNumbers}::int[] and ${filter.alive ? sql`s.until > ${timeOf(now)}` : sql`true`}`;
+  const rest = sql`${feed === undefined ? bears : sql`true`} and ${filter.alive ? sql`s.until > ${timeOf(now)}` : sql`true`}`;
   return {
     ...{ found, rest, where: sql`${found} and ${rest}` },
-    indexed: known.length > 0 || filter.since !== undefined,
-    none: tlpNumbers.length === 0 || known.length < must.length,
+    open: feed === undefined && may.length < tlps.length ? bears : sql`true`,
+    indexed: feed !== undefined || kind !== undefined || filter.since !== undefined,
+    none: openNumbers.length === 0 || (kind !== undefined && kindNumber === undefined),
   };
 };
 
@@ -271,7 +271,7 @@ const stepOf = async (
 
 /** Rows in the order of their ids, which says nothing and spreads everything, found the cheaper way. */
 const spread =
-  (sql: TransactionSql, is: Fragment, visibly: Fragment, { found, rest, indexed }: Narrowed): Step["read"] =>
+  (sql: TransactionSql, is: Fragment, visibly: Fragment, { found, rest, open, indexed }: Narrowed): Step["read"] =>
   async (after, before, limit) => {
     const from = after?.at(-1) ?? lowest;
     const walk = async (rows: number): Promise<readonly Row[]> =>
@@ -286,15 +286,58 @@ const spread =
     if ((size?.["looked"] as number) < sampled) return sample;
     const rows = Math.max(size?.["rows"] as number, sampled);
     const enough = sample.length === 0 ? rows : Math.min(rows, (limit / sample.length) * sampled);
-    const fetched = ((size?.["may"] as number) / sampled) * rows;
-    if (enough * costs.walked < fetched * costs.fetched) {
+    const may = ((size?.["may"] as number) / sampled) * rows;
+    // what may answer is spread like everything: the page lies in this share of the ids, as far as the sample tells
+    const share = sample.length > 0 ? enough / rows : may > 0 ? limit / may : 1;
+    if (enough * costs.walked < Math.min(1, share * shareFurther) * may * costs.fetched) {
       const walked = await walk(Math.ceil(enough * walkedFurther));
       if (walked.length === limit) return walked;
     }
     await sql`set local enable_seqscan = off`;
-    return sql`with may as materialized (select s.* from search_value s where ${is} and ${found})
-      select s.id, s.value from (select * from may s where s.id > ${from}::uuid and ${rest} and ${before} order by s.id) s ${visibly} order by s.id limit ${limit}`;
+    return inShares(sql, sql`${is} and ${found} and ${open}`, sql`${rest} and ${before}`, visibly, from, share, limit);
   };
+
+/** The first look goes this much further than the sample says; each one after it this many times further than the one before. */
+const shareFurther = 1.5;
+const sharesGrow = 4;
+/** First bytes of ids. */
+const bytes = 256;
+
+/**
+ * What an index finds, share by share of the ids, until the page is full: fetching and sorting all that may answer would
+ * read thousands of rows for the fifty that are shown.
+ */
+const inShares = async (
+  sql: TransactionSql,
+  found: Fragment,
+  rest: Fragment,
+  visibly: Fragment,
+  from: string,
+  share: number,
+  limit: number,
+): Promise<readonly Row[]> => {
+  const rows: Row[] = [];
+  let first = Number.parseInt(from.slice(0, 2), 16);
+  let wide = share * shareFurther;
+  while (first < bytes && rows.length < limit) {
+    const many = Math.min(bytes - first, Math.max(1, Math.ceil(wide * bytes)));
+    // most of all is found sooner without asking which
+    const last = many * 2 > bytes ? bytes - 1 : first + many - 1;
+    const among =
+      last === bytes - 1 && many * 2 > bytes
+        ? sql`true`
+        : sql`s.terms && ${Array.from({ length: last - first + 1 }, (_, at) => -1 - first - at)}::int[]`;
+    const begin = `${first.toString(16).padStart(2, "0")}${lowest.slice(2)}`;
+    rows.push(
+      ...(await sql`with may as materialized (select s.* from search_value s where ${found} and ${among})
+        select s.id, s.value from (select * from may s where s.id > ${from}::uuid and s.id >= ${begin}::uuid and ${rest} order by s.id) s ${visibly}
+        order by s.id limit ${limit - rows.length}`),
+    );
+    first = last + 1;
+    wide *= sharesGrow;
+  }
+  return rows;
+};
 
 /** What covers a place, then what lies in it, in the order of the place: a tree of names, or of networks. */
 const aroundStep = (

@@ -7,16 +7,22 @@ import { alertState } from "#store/alerts.ts";
 import { communityState } from "#store/directory.ts";
 import { evidenceState } from "#store/evidence.ts";
 import { incidentState } from "#store/incidents.ts";
+import { inputState } from "#store/inputs.ts";
 import { intelState } from "#store/intel.ts";
+import { huntsState } from "#store/hunts.ts";
 import { ledgerState } from "#store/ledger.ts";
 import { outState } from "#store/out.ts";
 import { moveInState } from "#store/move-in.ts";
+import { pruneState } from "#store/prune.ts";
+import { recallState } from "#store/recall.ts";
 import { outboxState, queueState } from "#store/queue.ts";
 import { searchFill } from "#store/search-fill.ts";
 import { mispState } from "#store/misp.ts";
 import { stixObjectsState } from "#store/stix-objects.ts";
+import { rulesState } from "#store/rules.ts";
 import { reportState } from "#store/reports.ts";
 import { telemetryState } from "#store/telemetry.ts";
+import { threatNamesState } from "#store/threat-names.ts";
 
 /** The stations' ports over one database; what one act does is one transaction. */
 export const stateOf = (sql: Sql): State => ({
@@ -27,6 +33,7 @@ export const stateOf = (sql: Sql): State => ({
         intel: intelState(tx),
         care: careState(tx),
         advisories: advisoryState(tx),
+        names: threatNamesState(tx),
         reports: reportState(tx),
         telemetry: telemetryState(tx),
         incidents: incidentState(tx),
@@ -40,6 +47,11 @@ export const stateOf = (sql: Sql): State => ({
         search: searchFill(tx),
         moveIn: moveInState(tx),
         out: outState(tx),
+        prune: pruneState(tx),
+        hunts: huntsState(tx),
+        recall: recallState(tx),
+        rules: rulesState(tx),
+        inputs: inputState(tx),
         accounts: accounts(tx),
       }),
     )) as Awaited<ReturnType<typeof work>>,

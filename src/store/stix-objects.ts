@@ -13,6 +13,7 @@ import {
 import type { StixCollection, StixNew, StixObjectsState, StixReach, StixRow } from "#jobs/stix-objects-port.ts";
 import type { TaxiiFilter } from "#share/taxii-filter.ts";
 import { isUuid, timeOf } from "#store/columns.ts";
+import { judgedShadow } from "#store/judged-shadow.ts";
 import { copyRows } from "#store/copy.ts";
 import { scopeSql } from "#store/scope-sql.ts";
 
@@ -32,6 +33,28 @@ export const stixObjectsState = (sql: TransactionSql): StixObjectsState => ({
     await sql`insert into stix_clock (collection, last) values (${row["n"] as number}, 0)`;
     return collectionRow(row);
   },
+
+  setRights: async (collection, readers, writers) => {
+    await sql`update stix_collection set readers = ${[...readers]}, writers = ${[...writers]} where n = ${collection}`;
+  },
+
+  holdings: async () =>
+    new Map(
+      (
+        await sql`select collection, count(*)::int as objects, max(date_added) as last from stix_object where addressee = '' group by 1`
+      ).map((row) => [row["collection"] as number, { objects: row["objects"] as number, last: row["last"] as number }]),
+    ),
+
+  senders: async (collection) =>
+    (
+      await sql`select sender, count(*)::int as objects, (count(*) filter (where shadow is not null))::int as shadow, max(date_added) as last
+        from stix_object where collection = ${collection} and addressee = '' group by sender order by last desc`
+    ).map((row) => ({
+      ...(row["sender"] === "" ? {} : { sender: row["sender"] as OrganisationId }),
+      objects: row["objects"] as number,
+      shadow: row["shadow"] as number,
+      last: row["last"] as number,
+    })),
 
   lock: async (collection) => {
     const [row] = await sql`select last from stix_clock where collection = ${collection} for update`;
@@ -57,7 +80,7 @@ export const stixObjectsState = (sql: TransactionSql): StixObjectsState => ({
     copyRows(
       sql,
       `copy stix_object (collection, date_added, id, type, spec, version, written, sender, organisation, tlp, tlp_known, pap, grp, licence,
-        shadow, personal, revoked, latest, mixed, alone, awaits, parts, bytes, body) from stdin`,
+        shadow, personal, revoked, latest, mixed, alone, awaits, parts, bytes, body, addressee) from stdin`,
       rows,
       newRow(String(collection)),
     ),
@@ -87,8 +110,8 @@ export const stixObjectsState = (sql: TransactionSql): StixObjectsState => ({
 
   unshadow: async (collection, sender, from) => {
     const rows =
-      await sql`select date_added, id from stix_object where collection = ${collection} and sender = ${sender} and shadow is not null order by date_added`;
-    await sql`update stix_object set shadow = null where collection = ${collection} and sender = ${sender} and shadow is not null`;
+      await sql`select date_added, id from stix_object where collection = ${collection} and sender = ${sender} and shadow is not null and shadow <> ${judgedShadow} order by date_added`;
+    await sql`update stix_object set shadow = null where collection = ${collection} and sender = ${sender} and shadow is not null and shadow <> ${judgedShadow}`;
     const last = await redate(sql, collection, rows, from);
     await settle(sql, collection, rows.map(idOf));
     return { rows: rows.length, last };
@@ -113,7 +136,7 @@ export const stixObjectsState = (sql: TransactionSql): StixObjectsState => ({
 
   remove: async (collection, dates) => {
     const gone =
-      await sql`delete from stix_object where collection = ${collection} and date_added = any(${[...dates]}::bigint[]) returning id`;
+      await sql`delete from stix_object where collection = ${collection} and date_added = any(${[...dates]}::bigint[]) and addressee = '' returning id`;
     await settle(sql, collection, gone.map(idOf));
   },
 
@@ -145,36 +168,42 @@ const idOf = (row: Row): string => row["id"] as string;
  * Works out latest, mixed and alone again. What changes is given back as arrays: a join of the table with itself is
  * planned by guesses about fresh rows, and was seen to take minutes.
  */
-const settle = async (sql: TransactionSql, collection: number, given: readonly string[]): Promise<void> => {
+export const settle = async (sql: TransactionSql, collection: number, given: readonly string[]): Promise<void> => {
   const ids = [...new Set(given)];
   if (ids.length === 0) return;
-  const moved = await sql`select date_added, is_latest::int * 4 + is_mixed::int * 2 + is_alone::int as flags from (
+  const moved =
+    await sql`select date_added, addressee, is_latest::int * 4 + is_mixed::int * 2 + is_alone::int as flags from (
       select *, row_number() over (partition by id order by spec desc, revoked desc, case when revoked then version end, version desc, date_added) = 1 as is_latest,
         min(class) over one <> max(class) over one as is_mixed, count(*) over one = 1 as is_alone
-      from (select date_added, id, spec, version, revoked, latest, mixed, alone,
-          concat_ws(' ', 'from ' || sender, 'of ' || organisation, tlp, pap, 'in ' || grp, licence, 'shadow ' || shadow, personal) as class
+      from (select date_added, addressee, id, spec, version, revoked, latest, mixed, alone,
+          concat_ws(' ', 'to ' || addressee, 'from ' || sender, 'of ' || organisation, tlp, pap, 'in ' || grp, licence, 'shadow ' || shadow, personal) as class
         from stix_object where collection = ${collection} and id = any(${ids})) o
       window one as (partition by id)) p
     where (latest, mixed, alone) is distinct from (is_latest, is_mixed, is_alone)`;
   if (moved.length === 0) return;
   await sql`update stix_object o set latest = p.flags & 4 <> 0, mixed = p.flags & 2 <> 0, alone = p.flags & 1 <> 0
-    from unnest(${moved.map((row) => row["date_added"] as number)}::bigint[], ${moved.map((row) => row["flags"] as number)}::int[]) as p (at, flags)
-    where o.collection = ${collection} and o.date_added = p.at`;
+    from unnest(${moved.map((row) => row["date_added"] as number)}::bigint[], ${moved.map((row) => row["flags"] as number)}::int[], ${moved.map((row) => row["addressee"] as string)}::text[]) as p (at, flags, addressee)
+    where o.collection = ${collection} and o.date_added = p.at and o.addressee = p.addressee`;
 };
 
 /** Lets rows arrive anew, in the order they had. @returns the last date given */
-const redate = async (sql: TransactionSql, collection: number, rows: readonly Row[], from: number): Promise<number> => {
+export const redate = async (
+  sql: TransactionSql,
+  collection: number,
+  rows: readonly Row[],
+  from: number,
+): Promise<number> => {
   if (rows.length > 0)
     await sql`update stix_object o set date_added = p.anew
       from unnest(${rows.map((row) => row["date_added"] as number)}::bigint[], ${rows.map((_, n) => from + 1 + n)}::bigint[]) as p (at, anew)
-      where o.collection = ${collection} and o.date_added = p.at`;
+      where o.collection = ${collection} and o.date_added = p.at and o.addressee = ''`;
   return from + rows.length;
 };
 
 /** `StixReach` on a row; `release` says the same of each, and has the last word. */
 const reachSql = (sql: TransactionSql, reach: StixReach, alias: string): Fragment => {
   const t = sql(alias);
-  return sql`(${scopeSql(sql, reach.scope, alias)} and ${t}.tlp = any(${[...reach.tlps]}) and ${t}.pap = any(${[...reach.paps]})
+  return sql`(${t}.addressee in ('', ${reach.party}) and ${scopeSql(sql, reach.scope, alias)} and ${t}.tlp = any(${[...reach.tlps]}) and ${t}.pap = any(${[...reach.paps]})
     and ${t}.licence = any(${[...reach.licences]}) and (not ${t}.personal or ${reach.personal} or coalesce(${t}.organisation = ${reach.party}, false)))`;
 };
 
@@ -250,6 +279,7 @@ const objectRow = (row: Row): StixRow => ({
   ...(row["shadow"] === null ? {} : { shadow: row["shadow"] as string }),
   personal: row["personal"] as boolean,
   ...(row["parts"] === null ? {} : { parts: JSON.parse(row["parts"] as string) as Record<string, Tlp> }),
+  ...(row["addressee"] === "" ? {} : { addressee: row["addressee"] as OrganisationId }),
   body: row["body"] as string,
 });
 
@@ -269,6 +299,6 @@ const newRow = (collection: string) => (row: StixNew) => {
     ...[marking.owner ?? null, marking.tlp, row.tlpKnown ?? null, marking.pap, marking.group ?? null, marking.licence],
     ...[row.shadow ?? null, row.personal ? "t" : "f", row.revoked ? "t" : "f", alone, "f", alone],
     ...[row.awaits.length === 0 ? null : row.awaits, row.parts === undefined ? null : JSON.stringify(row.parts)],
-    ...[String(Buffer.byteLength(row.body)), row.body],
+    ...[String(Buffer.byteLength(row.body)), row.body, row.addressee ?? ""],
   ];
 };

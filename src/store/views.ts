@@ -3,14 +3,17 @@ import type { Scope } from "#community/visibility.ts";
 import { after, type Instant } from "#core/instant.ts";
 import { severities } from "#core/severity.ts";
 import { quietMs } from "#incidents/correlate.ts";
+import type { Noticed } from "#detect/hit.ts";
 import type { Event } from "#incidents/ports.ts";
 import { statesListed } from "#incidents/state.ts";
 import type { Turn } from "#intel/ports.ts";
 import { readFindingsCursor, writeFindingsCursor } from "#jobs/findings-cursor.ts";
 import type { FindingSeen, FindingsAsk, FindingsSeen, SeenFinding, View, Views } from "#jobs/views.ts";
 import { advisoryViews } from "#store/advisory-views.ts";
+import { careViews } from "#store/care-views.ts";
 import { isUuid, readGrade, readProblem, timeOf } from "#store/columns.ts";
 import { findingRow } from "#store/finding-row.ts";
+import { huntViews } from "#store/hunts.ts";
 import { feedRow } from "#store/intel.ts";
 import { listViews } from "#store/out.ts";
 import { scopeSql } from "#store/scope-sql.ts";
@@ -88,6 +91,8 @@ export const views = (sql: Sql): Views => ({
   ...searchViews(sql),
   ...indicatorViews(sql),
   ...listViews(sql),
+  ...careViews(sql),
+  ...huntViews(sql),
   findings: (scope, ask) => snapshot(sql, (tx) => readFindings(tx, scope, ask)),
   finding: (scope, id) => snapshot(sql, (tx) => readFinding(tx, scope, id)),
 
@@ -243,10 +248,12 @@ const readFinding = async (sql: TransactionSql, scope: Scope, id: string): Promi
       line: hit["line"] as number,
       text: hit["evidence"] as string,
       observable: hit["observable_value"] as string,
-      indicator: hit["indicator_value"] as string,
+      ...(hit["indicator_value"] === null ? {} : { indicator: hit["indicator_value"] as string }),
+      ...(hit["noticed"] === null ? {} : { noticed: hit["noticed"] as Noticed }),
       where: hit["seen_where"] as Where,
       direction: hit["direction"] as Direction,
       sources: (hit["sources"] as string[]).filter((feed) => named.has(feed)),
+      attack: hit["attack"] as string[],
     })),
     instances: instances.map((one) => ({
       key: one["key"] as string,

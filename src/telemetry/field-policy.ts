@@ -1,5 +1,6 @@
 import { unescapeColumn } from "./column.ts";
 import type { FieldPolicy } from "./format.ts";
+import { secretsIn, withheld, withoutSecrets } from "./secrets.ts";
 
 /** Keyed per deployment, so that equal values stay comparable here and mean nothing elsewhere. */
 export type KeyedHash = (value: string) => string;
@@ -24,14 +25,13 @@ export const applyPolicy = (
   return kept;
 };
 
-/** Stands in evidence for text that the policy took out. */
-export const withheld = "[withheld]";
+export { withheld } from "./secrets.ts";
 
 /**
  * The line as it may be kept and shown: the evidence obeys the policy as the fields do. A line the policy does not
- * touch is returned byte for byte; JSON is written anew; in a text line every column that holds a touched value is
- * blanked (`withheld`) or hashed. A value that cannot be found again in the line withholds the whole line, since too
- * little evidence costs a question and too much a secret.
+ * touch is returned byte for byte; JSON is written anew; in a text line every column (tab-separated logs) or every word
+ * (all others) that holds a touched value is blanked (`withheld`) or hashed. A value that cannot be found again in the
+ * line withholds the whole line, since too little evidence costs a question and too much a secret.
  *
  * @param fields what `parse` read from this very line, before the policy
  */
@@ -46,7 +46,8 @@ export const policyText = (
   const paths = pathsFor(policy, event);
   if (/^\s*[[{]/.test(line)) return kept === fields && !mayHide(line, paths) ? line : JSON.stringify(kept);
   if (kept === fields) return line;
-  return columnsText(line, touched(fields, paths), hash);
+  const values = touched(fields, paths);
+  return columnsText(line, values, hash) ?? wordsText(line, values, hash) ?? withheld;
 };
 
 /**
@@ -80,7 +81,10 @@ const along = <T>(value: T, path: string, act: Act, hash: KeyedHash): T => {
   }
   if (!isObject(value)) return value;
   let kept: Readonly<Record<string, unknown>> = value;
-  if (Object.hasOwn(value, path)) kept = changed(kept, path, act === "drop" ? undefined : hashed(value[path], hash));
+  if (Object.hasOwn(value, path)) {
+    const own = act === "drop" ? undefined : act === "hash" ? hashed(value[path], hash) : unsecret(value[path]);
+    if (own !== value[path]) kept = changed(kept, path, own);
+  }
   for (let dot = path.indexOf("."); dot > 0; dot = path.indexOf(".", dot + 1)) {
     const key = path.slice(0, dot);
     if (!Object.hasOwn(kept, key)) continue;
@@ -110,33 +114,97 @@ const hashed = (value: unknown, hash: KeyedHash): unknown => {
   return hash(typeof value === "string" ? value : JSON.stringify(value));
 };
 
+/** Text, and texts of a list, without their secrets; the same reference when there were none. */
+const unsecret = (value: unknown): unknown => {
+  if (typeof value === "string") return withoutSecrets(value);
+  if (!Array.isArray(value)) return value;
+  const items = value.map(unsecret);
+  return items.some((item, i) => item !== value[i]) ? items : value;
+};
+
 /** The values the policy touches, as text, and what is to be done with each; "drop" wins where both are said. */
 const touched = (fields: Readonly<Record<string, unknown>>, paths: Paths): ReadonlyMap<string, Act> => {
   const found = new Map<string, Act>();
   const note = (value: unknown, act: Act): void => {
     if (Array.isArray(value)) for (const item of value) note(item, act);
-    else if (value !== null && value !== "" && found.get(String(value)) !== "drop") found.set(String(value), act);
+    else if (isObject(value)) for (const item of Object.values(value)) note(item, act);
+    else if (value !== null && value !== "" && stronger(act, found.get(String(value)))) found.set(String(value), act);
   };
-  for (const [path, act] of paths) if (Object.hasOwn(fields, path)) note(fields[path], act);
+  for (const [path, act] of paths) noteAt(fields, path, act, note);
+  for (const [value, act] of found) if (act === "secrets" && withoutSecrets(value) === value) found.delete(value);
   return found;
 };
 
+const strength: Readonly<Record<Act, number>> = { secrets: 1, hash: 2, drop: 3 };
+
+const stronger = (act: Act, than: Act | undefined): boolean => than === undefined || strength[act] > strength[than];
+
+/** As `along` walks, all that stands at `path`. */
+const noteAt = (value: unknown, path: string, act: Act, note: (value: unknown, act: Act) => void): void => {
+  if (Array.isArray(value)) for (const item of value) noteAt(item, path, act, note);
+  if (!isObject(value)) return;
+  if (Object.hasOwn(value, path)) note(value[path], act);
+  for (let dot = path.indexOf("."); dot > 0; dot = path.indexOf(".", dot + 1))
+    if (Object.hasOwn(value, path.slice(0, dot))) noteAt(value[path.slice(0, dot)], path.slice(dot + 1), act, note);
+};
+
+const actedOn = (text: string, act: Act, hash: KeyedHash): string =>
+  act === "drop" ? withheld : act === "hash" ? hash(text) : withoutSecrets(text);
+
+/** As a regular expression that matches just this text. */
+const literal = (text: string): string => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);
+
+/**
+ * Any other text (access logs, CSV, key=value, a record inside a syslog line): each touched value where it stands between
+ * characters that are no letters and digits, the longest first, and those that stand within it after it. Nothing when a
+ * value is not found: it was written with escapes. Only of a URL the parser may have put together from columns; it is
+ * enough then that none of its secrets stands anywhere.
+ */
+const wordsText = (line: string, values: ReadonlyMap<string, Act>, hash: KeyedHash): string | undefined => {
+  const missing = new Set(values.keys());
+  const within = (text: string, names: readonly string[]): string => {
+    const inside = names.filter((name) => text.includes(name));
+    if (inside.length === 0) return text;
+    const any = new RegExp(`(?<![\\p{L}\\p{N}])(?:${inside.map(literal).join("|")})(?![\\p{L}\\p{N}])`, "gu");
+    return text.replaceAll(any, (value) => {
+      missing.delete(value);
+      const act = values.get(value);
+      if (act === undefined) return value;
+      for (const other of inside) if (other !== value && value.includes(other)) missing.delete(other);
+      return act === "secrets"
+        ? within(
+            withoutSecrets(value),
+            inside.filter((name) => name.length < value.length),
+          )
+        : actedOn(value, act, hash);
+    });
+  };
+  const text = within(
+    line,
+    [...values.keys()].toSorted((a, b) => b.length - a.length),
+  );
+  const hidden = (value: string): boolean =>
+    values.get(value) === "secrets" && secretsIn(value).every((one) => /^[\w.~+%-]+$/.test(one) && !text.includes(one));
+  return [...missing].every(hidden) ? text : undefined;
+};
+
 /** Tab-separated text (Zeek, and whatever else keeps columns): a column is touched when it, or a member of its list, is. */
-const columnsText = (line: string, values: ReadonlyMap<string, Act>, hash: KeyedHash): string => {
+const columnsText = (line: string, values: ReadonlyMap<string, Act>, hash: KeyedHash): string | undefined => {
+  if (!line.includes("\t")) return undefined;
   const missing = new Set(values.keys());
   const columns = line.split("\t").map((column) => {
     const whole = actOn(column, values, missing);
-    if (whole !== undefined) return whole === "drop" ? withheld : hash(unescapeColumn(column));
+    if (whole !== undefined) return actedOn(unescapeColumn(column), whole, hash);
     const members = column.split(",");
     if (members.length === 1 || !members.some((member) => actOn(member, values, missing) !== undefined)) return column;
     return members
       .map((member) => {
         const act = actOn(member, values, missing);
-        return act === undefined ? member : act === "drop" ? withheld : hash(unescapeColumn(member));
+        return act === undefined ? member : actedOn(unescapeColumn(member), act, hash);
       })
       .join(",");
   });
-  return missing.size > 0 ? withheld : columns.join("\t");
+  return missing.size > 0 ? undefined : columns.join("\t");
 };
 
 const actOn = (text: string, values: ReadonlyMap<string, Act>, missing: Set<string>): Act | undefined => {

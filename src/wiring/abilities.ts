@@ -1,3 +1,4 @@
+import { openAddressData } from "#store/address-data.ts";
 import { createPublicKey, randomBytes, verify } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -31,6 +32,8 @@ import { deploymentSecrets, evidencePublicKey } from "#store/secrets.ts";
 import { exportAbilities } from "#wiring/listing.ts";
 import { moveInOf } from "#wiring/move-in.ts";
 import { careOf } from "#wiring/care.ts";
+import { huntsFor } from "#wiring/hunts.ts";
+import { rulesFor } from "#wiring/rules.ts";
 import { serve } from "#wiring/serve.ts";
 import { openWaglan, placeOfHistory, type Waglan } from "#wiring/waglan.ts";
 
@@ -93,6 +96,11 @@ export const abilities: Abilities = {
         { check: "database", ok: false, says: error instanceof Error ? error.message : String(error) },
       ];
     }
+  },
+
+  origins: async () => {
+    const table = await openAddressData()();
+    return table && ((address) => table.of(address));
   },
 
   verifyEvidence: async (folder) => {
@@ -319,6 +327,8 @@ const openedOf = (waglan: Waglan): Opened => {
       },
     },
     care: careOf(waglan),
+    hunts: huntsFor(waglan),
+    rules: rulesFor(waglan),
     backup: async (folder) => reportOf(folder, await backup(waglan.database.sql, folder)),
     evidence: {
       verify: async () => checkEvidence(await exportEvidence(waglan)),

@@ -19,6 +19,8 @@ export const deskOf = (waglan: Waglan, loops: Loops): Desk => {
     ...{ state, views, accounts, directory, idOf, now },
     sources: () => waglan.sources,
     exclusions: () => waglan.exclusions.known,
+    ruleTitle: waglan.rules.titleOf,
+    ruleTrouble: () => waglan.rules.trouble,
     listed: {
       indicatorId: (observable) => indicatorId(waglan.secrets.id, observable),
       index: () => (waglan.memory.built ? waglan.memory.index : undefined),
@@ -36,11 +38,11 @@ export const deskOf = (waglan: Waglan, loops: Loops): Desk => {
           () => loops.wake("collect"),
         );
     },
-    collectPieces: async (feed, pieces, file, committing) => {
+    collectPieces: async (feed, pieces, file, committing, options = {}) => {
       const { secret, policy, elapsed } = waglan.collecting;
       const at = now();
       const turn = await collect(
-        { ...{ state, secret, elapsed, committing }, policy: policy(at), shadow: true, now: at },
+        { ...{ state, secret, elapsed, committing }, policy: policy(at), shadow: true, now: at, ...options },
         feed,
         pieces,
         file,

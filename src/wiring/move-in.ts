@@ -1,6 +1,8 @@
+import { randomUUID } from "node:crypto";
 import type { MoveInAbility, MoveInFile } from "#cli/abilities.ts";
 import { WaglanError } from "#core/result.ts";
 import { limits } from "#feeds/limits.ts";
+import { type KeepingMoved, keepMoved, keepMovedBefore } from "#jobs/misp-moved.ts";
 import { compareNotifications } from "#jobs/move-in/compare.ts";
 import { moveInContacts } from "#jobs/move-in/contacts.ts";
 import { moveInIntelmq } from "#jobs/move-in/intelmq-events.ts";
@@ -8,6 +10,7 @@ import { type MispDocumentRead, type MispPlace, moveInMisp } from "#jobs/move-in
 import { mispApiPlace, mispFeedPlace } from "#jobs/move-in/misp-remote.ts";
 import { moveInOpencti } from "#jobs/move-in/opencti.ts";
 import { openEgress } from "#net/egress.ts";
+import { nameIn } from "#words/language.ts";
 import type { Waglan } from "#wiring/waglan.ts";
 
 /** Runs shown at most. */
@@ -18,19 +21,30 @@ export const moveInOf = (waglan: Waglan): MoveInAbility => {
   const { state, secrets, now, config, collecting, idOf } = waglan;
   const moving = { state, secret: secrets.id, now };
   return {
-    misp: (from, telling) =>
-      moveInMisp(
-        { ...moving, policy: collecting.policy(now()), elapsed: collecting.elapsed },
+    misp: async (from, telling) => {
+      await waglan.directory.refresh();
+      const place = "files" in from ? filesPlace(from.files) : remotePlace(waglan, from.url, from.key);
+      const keeping = keepingMoved(waglan);
+      await keepMovedBefore(state, keeping, telling.problem);
+      return moveInMisp(
+        {
+          ...{ ...moving, policy: collecting.policy(now()), elapsed: collecting.elapsed },
+          keepEvent: async (tx, event) => {
+            for (const one of await keepMoved(tx, event, { ...keeping, exported: place.exported }))
+              telling.problem({ ...one, at: `${event.uuid ?? ""}${one.at ?? ""}` });
+          },
+        },
         telling,
-        "files" in from ? filesPlace(from.files) : remotePlace(waglan, from.url, from.key),
-      ),
+        place,
+      );
+    },
     intelmq: ({ file, chunks }, telling) =>
       moveInIntelmq({ ...moving, policy: collecting.policy(now()) }, telling, file, chunks),
-    contacts: async (files, dryRun, telling) => {
+    contacts: async (files, dryRun, telling, system) => {
       await waglan.directory.refresh();
       const known = waglan.directory.known.directory;
       const place = files.map(({ file }) => file).join(", ");
-      return moveInContacts({ ...moving, ids: idOf, known, dryRun }, telling, place, files);
+      return moveInContacts({ ...moving, ids: idOf, known, dryRun }, telling, place, files, system);
     },
     opencti: ({ file, chunks }, telling) =>
       moveInOpencti(
@@ -50,6 +64,15 @@ export const moveInOf = (waglan: Waglan): MoveInAbility => {
         told,
       );
     },
+  };
+};
+
+/** For whom events that move in are kept: the community. */
+const keepingMoved = ({ directory, now }: Waglan): Omit<KeepingMoved, "exported"> => {
+  const { community, groups } = directory.known.directory;
+  return {
+    ...{ groups, now, uuid: randomUUID, community: nameIn(community.names, "en") },
+    ...(community.anchor === undefined ? {} : { anchor: community.anchor }),
   };
 };
 

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { pino } from "pino";
+import { Registry } from "prom-client";
 import { WaglanError } from "#core/result.ts";
 import { type HttpOptions, openHttp } from "#http/server.ts";
 import { acts } from "#jobs/acts/acts.ts";
@@ -10,6 +11,7 @@ import { collectFeed } from "#jobs/collect-feed.ts";
 import type { Loops } from "#jobs/loops.ts";
 import type { Config } from "#jobs/config.ts";
 import { deskOf } from "#wiring/desk.ts";
+import { openInputs, type RunningInputs } from "#wiring/inputs.ts";
 import { openWaglan, type Waglan } from "#wiring/waglan.ts";
 
 type Log = NonNullable<HttpOptions["log"]>;
@@ -29,12 +31,17 @@ export const serve = async (config: Config, stop: AbortSignal, say: (text: strin
   const waglan = await openWaglan(config);
   if (waglan.history.kind === "off") say(`History is off: ${waglan.history.reason()}. Everything else works.`);
   const fresh = config.sample && (await setUp(waglan));
-  const loops = waglan.loops((loop, error) => {
+  const failed = (loop: string, error: unknown): void => {
     if (error instanceof WaglanError) log.warn({ loop, code: error.code }, error.message);
     else log.error({ loop, err: error }, "a loop failed and goes on");
-  });
-  const served = config.roles.includes("api") ? await openApi(waglan, loops, log) : undefined;
+  };
+  const loops = waglan.loops(failed);
+  const metrics = new Registry();
+  const served = config.roles.includes("api") ? await openApi(waglan, loops, log, metrics) : undefined;
+  let inputs: RunningInputs | undefined;
   try {
+    inputs = await openInputs(waglan, metrics, () => loops.wake("match"), failed);
+    for (const { input } of inputs.listeners) say(`syslog is taken on ${input}`);
     if (served) say(`waglan listens on ${await served.listen(config.http.host, config.http.port)}`);
     if (fresh) await play(waglan, loops, say);
     if (config.sample) await sayWhereItStands(waglan, say);
@@ -43,12 +50,13 @@ export const serve = async (config: Config, stop: AbortSignal, say: (text: strin
     say("Stopping: what is under way is finished first.");
   } finally {
     await served?.close();
+    await inputs?.close();
     await loops.stop();
     await waglan.close();
   }
 };
 
-const openApi = async (waglan: Waglan, loops: Loops, log: Log) => {
+const openApi = async (waglan: Waglan, loops: Loops, log: Log, metrics: Registry) => {
   const { config } = waglan;
   const csp = JSON.parse(await readFile(new URL("web/csp.json", root), "utf8")) as {
     "style-src": string[];
@@ -67,6 +75,7 @@ const openApi = async (waglan: Waglan, loops: Loops, log: Log) => {
     },
     version: packageVersion(),
     log,
+    metrics,
     ...(tls === undefined ? {} : { tls: { cert: await readFile(tls.cert), key: await readFile(tls.key) } }),
     ...(trustProxy.length > 0 ? { trustProxy } : {}),
   });

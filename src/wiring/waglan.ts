@@ -14,6 +14,7 @@ import type { ReadPolicy } from "#feeds/read.ts";
 import type { History } from "#history/history.ts";
 import { type HistoryPlace, openHistory, placeName } from "#history/open.ts";
 import { ExclusionMemory } from "#jobs/exclusion-memory.ts";
+import { FamilyMemory } from "#jobs/family-memory.ts";
 import { endExclusions } from "#jobs/exclude.ts";
 import { reweighQueued } from "#jobs/reweigh-queued.ts";
 import { countScorecards } from "#jobs/scorecard.ts";
@@ -21,6 +22,7 @@ import type { Accounts } from "#jobs/accounts.ts";
 import { age, forgetKept, type Keeping } from "#jobs/age.ts";
 import { BatchThreads } from "#jobs/batch-threads.ts";
 import { collectFeed, type CollectingFeeds, dueSources, type Source } from "#jobs/collect-feed.ts";
+import { ruleFolders } from "#wiring/rule-folders.ts";
 import { type Config, placeOf } from "#jobs/config.ts";
 import { mailboxOf, mailServerOf } from "#jobs/config-mail.ts";
 import { type ConfiguredFeed, configuredFeeds } from "#jobs/configured-feeds.ts";
@@ -31,11 +33,15 @@ import { type Joining, joinAsset, joinIndicators } from "#jobs/join-indicators.t
 import { joinReportedAsset, joinReports } from "#jobs/join-reports.ts";
 import { joinStix } from "#jobs/join-stix.ts";
 import { joinMisp } from "#jobs/misp-claims.ts";
+import { AskedHunts } from "#jobs/hunt-asked.ts";
+import { huntChanges } from "#jobs/hunt.ts";
 import { keepHistory } from "#jobs/keep-history.ts";
 import { type Loop, type Loops, startLoops } from "#jobs/loops.ts";
 import { MatchMemory } from "#jobs/match-memory.ts";
+import { RuleMemory } from "#jobs/rule-memory.ts";
 import { type Matching, matchTelemetry } from "#jobs/match-telemetry.ts";
 import type { State } from "#jobs/ports.ts";
+import { pruneLogs } from "#jobs/prune.ts";
 import { recallIndicators } from "#jobs/recall.ts";
 import { listShelf } from "#jobs/release-list.ts";
 import { deliverWebhooks } from "#jobs/webhook-deliver.ts";
@@ -76,6 +82,7 @@ export interface Waglan {
   readonly deliver: Deliver;
   readonly memory: MatchMemory;
   readonly exclusions: ExclusionMemory;
+  readonly rules: RuleMemory;
   readonly sources: readonly Source[];
   readonly idOf: (kind: string, key: string) => string;
   /** Names this deployment's evidence log in checkpoints. */
@@ -173,6 +180,8 @@ const wire = async (
   const lists = await warninglists(config);
   const exclusions = new ExclusionMemory(lists, { allow: config.values.allow });
   await state.act((tx) => exclusions.refresh(tx.care));
+  const families = new FamilyMemory();
+  await state.act((tx) => families.refresh(tx.names));
   const memory = new MatchMemory(
     state,
     (at, each) => streamLive(database.sql, at, each),
@@ -181,13 +190,21 @@ const wire = async (
     { ...snapshotFile(join(config.data, "match.index")), about: await clusterName(database.sql) },
     exclusions.name,
   );
-  const threads = new BatchThreads(config.telemetry.threads, secrets.id, () => memory.index);
+  const rules = new RuleMemory(state, ruleFolders(config));
+  if (!beside) await rules.refresh(now());
+  const threads = new BatchThreads(
+    config.telemetry.threads,
+    secrets.id,
+    () => memory.index,
+    () => rules.texts,
+  );
 
   const community: Community = {
     shadow: (organisation) => directory.known.organisation(organisation)?.shadow ?? true,
     worth: (organisation, asset, at) => worthOf(directory.known, organisation, asset, at),
     idOf,
     decay: config.decay,
+    family: families.family,
   };
   const portal = config.http.publicUrl ?? `http://${config.http.host}:${config.http.port}`;
   const from = mailboxOf(config.mail.from);
@@ -195,10 +212,10 @@ const wire = async (
     config.mail.smtp === undefined
       ? await openFolder(placeOf(config, config.mail.folder))
       : openSmtp(mailServerOf(config.mail.smtp));
-  const titleOf = (feed: string): string => byId.get(feed)?.feed.title ?? feed;
+  const titleOf = (feed: string): string => byId.get(feed)?.feed.title ?? rules.titleOf(feed) ?? feed;
   const egress = openEgress({
     hosts: new Set([
-      ...sources.flatMap((source) => (source.url === undefined ? [] : [new URL(source.url).hostname])),
+      ...sources.flatMap(({ url, feed }) => (url === undefined ? [] : [new URL(url).hostname, ...(feed.hosts ?? [])])),
       ...config.collect.allowHosts,
     ]),
     allowAddresses: config.collect.allowAddresses,
@@ -240,6 +257,7 @@ const wire = async (
     ...{ state, secret: secrets.id, policy, now },
     fetching: {
       get: (url, request) => egress.get(url, request),
+      post: (url, request) => egress.post(url, request),
       read: (path) => readFile(path),
       archive,
       folder: mailFolder,
@@ -248,6 +266,8 @@ const wire = async (
     random: Math.random,
   };
   const logOrigin = `waglan/${idOf("log", "evidence")}`;
+  const hunting = { ...matching, past: history };
+  const asked = new AskedHunts({ state, past: history, directory, secret: secrets.id, now });
   const keeping = { state, threads, directory, history, now };
 
   const loops = (failed: (loop: string, error: unknown) => void): Loops => {
@@ -273,7 +293,9 @@ const wire = async (
         restMs: hour,
         turn: () => forgetKept(state, archive, keepingOf(config, configured.value), now()).then(() => false),
       },
+      { name: "names", restMs: 5000, turn: () => state.act((tx) => families.refresh(tx.names)).then(() => false) },
       { name: "exclusions", restMs: 500, turn: () => refreshExclusions(state, exclusions).then(() => false) },
+      { name: "rules", restMs: 5000, turn: () => refreshRules(rules, failed, now()) },
       has("match") && {
         name: "index",
         restMs: 500,
@@ -313,6 +335,28 @@ const wire = async (
           name: "history",
           restMs: 1000,
           turn: async () => (await history.ready()) && (await keepHistory(keeping)) !== undefined,
+        },
+      // what is known since, over what was seen before; behind live work, and never in its way
+      has("work") && {
+        name: "hunt",
+        restMs: 1000,
+        turn: async () => {
+          if (config.history.off) return state.act((tx) => tx.hunts.stopReading()).then(() => false);
+          if (!(await history.ready())) return false;
+          const hunted = await huntChanges(hunting);
+          if (hunted && hunted.opened > 0) wake("alert");
+          return hunted?.more ?? false;
+        },
+      },
+      (has("work") || has("api")) &&
+        (config.history.off || history.kind !== "off") && {
+          name: "hunts",
+          restMs: 1000,
+          turn: async () => {
+            if (!config.history.off && !(await history.ready())) return false;
+            const hunt = await asked.turn();
+            return hunt?.state === "running" || hunt?.state === "done";
+          },
         },
       has("work") && {
         name: "join",
@@ -383,6 +427,11 @@ const wire = async (
         turn: async () => (await indexSearch(state))?.more ?? false,
       },
       has("work") && {
+        name: "prune",
+        restMs: hour,
+        turn: () => pruneLogs(state, config.keep, now()).then(() => false),
+      },
+      has("work") && {
         name: "age",
         restMs: minute,
         turn: async () => {
@@ -414,6 +463,7 @@ const wire = async (
       deliver,
       memory,
       exclusions,
+      rules,
       sources,
       idOf,
       logOrigin,
@@ -483,6 +533,23 @@ const joinAssets = async (state: State, joining: Joining): Promise<void> => {
 /** Exclusions change while we run: every process hears of it within a second. */
 const refreshExclusions = (state: State, exclusions: ExclusionMemory): Promise<boolean> =>
   state.act((tx) => exclusions.refresh(tx.care));
+
+/** What is wrong with a folder is said once in the log; the status says it as long as it is so. */
+const refreshRules = async (
+  rules: RuleMemory,
+  failed: (loop: string, error: unknown) => void,
+  now: Instant,
+): Promise<boolean> => {
+  await rules.refresh(now);
+  for (const { folder, problems, problem } of rules.untold())
+    failed(
+      "rules",
+      new WaglanError("WGL_RULE_TROUBLE", {
+        ...{ folder, count: problems, place: problem.at ?? folder, reason: problem.message },
+      }),
+    );
+  return false;
+};
 
 const checkpoint = async (database: Database, secrets: Secrets, origin: string, now: Instant): Promise<boolean> => {
   const signed = (text: string): string => sign(null, Buffer.from(text), secrets.evidence).toString("base64");

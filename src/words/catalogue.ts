@@ -1,30 +1,38 @@
 import { acts as enActs } from "./en/acts.ts";
 import { answers as enAnswers } from "./en/answers.ts";
+import { behaviours as enBehaviours } from "./en/behaviours.ts";
 import { glossary as enGlossary } from "./en/glossary.ts";
 import { mail as enMail } from "./en/mail.ts";
 import { remedies as enRemedies } from "./en/remedies.ts";
+import { scan as enScan } from "./en/scan.ts";
 import { sharing as enSharing } from "./en/sharing.ts";
 import type { Language } from "./language.ts";
 import type { Sentence } from "./sentence.ts";
 import { acts as hansActs } from "./zh-hans/acts.ts";
 import { answers as hansAnswers } from "./zh-hans/answers.ts";
+import { behaviours as hansBehaviours } from "./zh-hans/behaviours.ts";
 import { glossary as hansGlossary } from "./zh-hans/glossary.ts";
 import { mail as hansMail } from "./zh-hans/mail.ts";
 import { remedies as hansRemedies } from "./zh-hans/remedies.ts";
+import { scan as hansScan } from "./zh-hans/scan.ts";
 import { sharing as hansSharing } from "./zh-hans/sharing.ts";
 import { acts as hantActs } from "./zh-hant/acts.ts";
 import { answers as hantAnswers } from "./zh-hant/answers.ts";
+import { behaviours as hantBehaviours } from "./zh-hant/behaviours.ts";
 import { glossary as hantGlossary } from "./zh-hant/glossary.ts";
 import { mail as hantMail } from "./zh-hant/mail.ts";
 import { remedies as hantRemedies } from "./zh-hant/remedies.ts";
+import { scan as hantScan } from "./zh-hant/scan.ts";
 import { sharing as hantSharing } from "./zh-hant/sharing.ts";
 
 const english = {
   acts: enActs,
   answers: enAnswers,
+  behaviours: enBehaviours,
   glossary: enGlossary,
   mail: enMail,
   remedies: enRemedies,
+  scan: enScan,
   sharing: enSharing,
 } as const;
 type English = typeof english;
@@ -50,17 +58,21 @@ export const catalogue: Readonly<
   "zh-Hant-HK": {
     acts: hantActs,
     answers: hantAnswers,
+    behaviours: hantBehaviours,
     glossary: hantGlossary,
     mail: hantMail,
     remedies: hantRemedies,
+    scan: hantScan,
     sharing: hantSharing,
   },
   "zh-Hans": {
     acts: hansActs,
     answers: hansAnswers,
+    behaviours: hansBehaviours,
     glossary: hansGlossary,
     mail: hansMail,
     remedies: hansRemedies,
+    scan: hansScan,
     sharing: hansSharing,
   },
 };

@@ -67,6 +67,7 @@ export const advisoryOf = (language: Language, id: string): AdvisoryDetail | und
         { vendor: "", product: payload, versions: [payload], status: "investigating" },
       ],
       references: ["https://maker.example/advisory/7.html", payload],
+      names: [],
       claims: [
         claim(advisory, {
           scores: [{ version: "3.1", vector: "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H", score: 9.8, by: payload }],

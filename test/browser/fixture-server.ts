@@ -7,14 +7,21 @@ import { extname, normalize } from "node:path";
 import { Value } from "typebox/value";
 import type { TSchema } from "typebox";
 import { AdvisoryDetail, AdvisoryPage, AdvisoryRow } from "#api/advisory.ts";
+import { CollectionRow } from "#api/collection.ts";
 import { Because, FindingAct, FindingAnswer, FindingDetail, FindingPage, FindingRow } from "#api/finding.ts";
+import { ExclusionRow, VerdictRow } from "#api/indicator-care.ts";
+import { IndicatorRow } from "#api/indicator.ts";
 import { ProblemDocument } from "#api/problem.ts";
 import { Light, Me, SignIn } from "#api/session.ts";
 import { Scorecard } from "#api/scorecard.ts";
 import { SourceAct, SourceDetail, SourceList, SourceRow } from "#api/source.ts";
-import { Status } from "#api/status.ts";
+import { PreviewValue, SharingParty, WebhookRow } from "#api/sharing.ts";
+import { Alarm, Status } from "#api/status.ts";
+import { TokenRow } from "#api/token.ts";
 import { preferredLanguage, type Language } from "#words/language.ts";
 import { advisoriesOf, advisoryOf } from "./fixture-advisories.ts";
+import { newCare } from "./fixture-care.ts";
+import { newSharing } from "./fixture-sharing.ts";
 import { detailOf, type Held, light, meOf, newFindings, pageOf, sourceDetail, sources, status } from "./fixture.ts";
 
 /** A portal server for browser tests: serves web/dist under the strict policy and canned answers that the schemas accept. */
@@ -51,7 +58,10 @@ export const policy: string = [
   `trusted-types ${allowed["trusted-types"].length === 0 ? "'none'" : allowed["trusted-types"].join(" ")}`,
 ].join("; ");
 
-const context = { AdvisoryRow, FindingRow, Because, Scorecard, SourceRow };
+const context = {
+  ...{ Alarm, AdvisoryRow, FindingRow, Because, Scorecard, SourceRow, IndicatorRow, VerdictRow, ExclusionRow },
+  ...{ CollectionRow, PreviewValue, SharingParty, WebhookRow, TokenRow },
+};
 
 export const startFixture = async (): Promise<FixtureServer> => {
   const reports: string[] = [];
@@ -59,6 +69,7 @@ export const startFixture = async (): Promise<FixtureServer> => {
   const sessions = new Map<string, boolean>();
   let findings: Held[] = newFindings(34);
   let failing = false;
+  let [sharing, care] = [newSharing(), newCare()];
 
   const answer = (response: ServerResponse, schema: TSchema, value: unknown, code = 200): void => {
     if (!Value.Check(context, schema, value))
@@ -148,6 +159,22 @@ export const startFixture = async (): Promise<FixtureServer> => {
     const part = path.split("/").map(decodeURIComponent);
     const advisory = part[1] === "advisories" ? advisoryOf(language, part[2] ?? "") : undefined;
     if (advisory) return answer(response, AdvisoryDetail, advisory);
+    const named = path.slice(1).split("/").map(decodeURIComponent);
+    if (
+      ["sharing", "tokens", "collections", "indicators", "verdicts", "exclusions", "intake"].includes(named[0] ?? "") ||
+      named[2] === "rejected"
+    ) {
+      const asked = {
+        ...{ method: request.method ?? "GET", path: named, query: url.searchParams, language, staff },
+        body: request.method === "POST" ? await read(request) : undefined,
+      };
+      const said = sharing(asked) ?? care(asked);
+      if (said === undefined) return refuse(response, 404, "There is no such thing");
+      if ("refused" in said) return refuse(response, said.status, said.refused);
+      if ("schema" in said) return answer(response, said.schema, said.value, said.status ?? 200);
+      response.writeHead(204).end();
+      return;
+    }
     const held = part[1] === "findings" ? findings.find((each) => each.row.id === part[2]) : undefined;
     if (held && (staff || held.organisation.id === mine)) {
       if (part[3] === "acts") {
@@ -206,6 +233,7 @@ export const startFixture = async (): Promise<FixtureServer> => {
     },
     reset: (open = 34) => {
       findings = newFindings(open);
+      [sharing, care] = [newSharing(), newCare()];
     },
     close: () =>
       new Promise((resolve) => {

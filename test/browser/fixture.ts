@@ -287,6 +287,7 @@ export const detailOf = (held: Held, language: Language, staff: boolean): Findin
       direction: "outbound" as const,
     })),
     evidenceTotal: 6,
+    names: [],
     instances: range(2).map((i) => ({
       key: hostile ? payload : `203.0.113.24:${50_000 + i}`,
       firstSeen: ago(200),
@@ -395,6 +396,8 @@ export const sources = (language: Language): readonly SourceRow[] => {
     lastGood: ago(8),
     nextTurn: from(7),
     indicators: 4_812,
+    reports: 0,
+    advisories: 0,
     last: { rows: 512, accepted: 510, rejected: 2, added: 12, changed: 3, delisted: 4 },
   } as const;
   return [
@@ -463,6 +466,8 @@ export const sources = (language: Language): readonly SourceRow[] => {
       reason: payload,
       shadow: true,
       indicators: 0,
+      reports: 0,
+      advisories: 0,
     },
     {
       id: "warninglists",
@@ -476,6 +481,8 @@ export const sources = (language: Language): readonly SourceRow[] => {
       state: "never",
       everyMinutes: 1_440,
       indicators: 0,
+      reports: 0,
+      advisories: 0,
     },
   ];
 };
@@ -543,8 +550,11 @@ export const meOf = (staff: boolean, language: Language): Me => ({
   staff,
   organisations: staff ? [] : [{ id: "o-transport", name: organisations[0].name[language] }],
   permissions: staff
-    ? ["findings.read", "findings.act", "sources.read", "sources.act", "indicators.read"]
-    : ["findings.read", "findings.answer", "indicators.read"],
+    ? [
+        ...["findings.read", "findings.decide", "sources.read", "sources.decide", "sources.write", "indicators.read"],
+        ...["community.read", "community.write", "releases.read"],
+      ]
+    : ["findings.read", "findings.answer", "indicators.read", "own.read", "own.write"],
   community: light.community[language],
   zone: light.zone,
   now: new Date().toISOString(),
@@ -557,4 +567,11 @@ export const status: Status = {
   indicators: 1_990_000,
   history: { on: true, says: "history is on" },
   mail: { waiting: 0, failed: 0 },
+  alarms: [
+    {
+      ...{ about: "sensor", id: "s-edge", name: payload, state: "silent", since: ago(60 * 30) },
+      says: `${payload}: no event since yesterday`,
+    },
+    { ...{ about: "source", id: "ipsum", name: "ipsum", state: "held", since: ago(60 * 20) }, says: payload },
+  ],
 };

@@ -1,41 +1,11 @@
 import { deepEqual, equal, match, notEqual, ok } from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { AxeBuilder } from "@axe-core/playwright";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
-import type { Light, Me } from "#api/session.ts";
+import type { Page } from "playwright-core";
 import { payload } from "./fixture.ts";
-import { type FixtureServer, startFixture } from "./fixture-server.ts";
-
-/**
- * The portal in a real browser. By itself against the fixture server; `WAGLAN_BASE_URL` points the tests at a running
- * waglan with the sample community instead, where what needs the fixture's own data is skipped, with that reason.
- */
-const chrome = process.env["WAGLAN_CHROMIUM"] ?? "/usr/bin/chromium";
-const real = process.env["WAGLAN_BASE_URL"];
-const absent = existsSync(chrome) ? false : `no browser at ${chrome}`;
-const needsFixture = absent || (real === undefined ? false : "needs the fixture's own data");
-
-const flags = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
-
-const looks = [
-  { language: "en", theme: "light" },
-  { language: "zh-Hant-HK", theme: "dark" },
-  { language: "zh-Hans", theme: "light" },
-] as const;
-
-type Look = (typeof looks)[number];
-type Who = "staff" | "member" | "nobody";
+import type { FixtureServer } from "./fixture-server.ts";
+import { absent, axe, looks, needsFixture, openStage, type Stage } from "./stage.ts";
 
 /** The little of the page's own world that functions run inside it use; the program around has no DOM types. */
 interface Part {
@@ -65,98 +35,36 @@ declare const document: {
 };
 declare const getComputedStyle: (part: Part) => { readonly outlineStyle: string; readonly outlineWidth: string };
 
+/** Script that the page has fetched once it rests, gzipped. */
+const loadedBytes = async (page: Page, assets: URL): Promise<number> => {
+  await page.locator("h1, .line.finding, .alerts li").first().waitFor();
+  const names = await page.evaluate(() =>
+    performance
+      .getEntriesByType("resource")
+      .map((entry) => entry.name)
+      .filter((name) => name.endsWith(".js")),
+  );
+  ok(names.length > 3, "scripts were loaded");
+  return names.reduce(
+    (sum, name) => sum + gzipSync(readFileSync(new URL(name.replace(/^.*\//, ""), assets))).length,
+    0,
+  );
+};
+
 describe("portal", { skip: absent }, () => {
-  let browser: Browser;
+  let stage: Stage;
   let fixture: FixtureServer | undefined;
   let base: string;
-  const accounts = new Map<Who, { readonly name: string; readonly password: string }>();
-  /** What went wrong on any page of a test: console errors, exceptions, policy violations, dialogs. */
-  let wrong: string[] = [];
+  let accounts: Stage["accounts"];
+  let wrong: string[];
+  const open: Stage["open"] = (...asked) => stage.open(...asked);
 
   before(async () => {
-    if (real === undefined) {
-      const build = spawnSync(process.execPath, ["node_modules/vite/bin/vite.js", "build", "web"], {
-        cwd: new URL("../../", import.meta.url),
-        encoding: "utf8",
-      });
-      equal(build.status, 0, build.stderr);
-      fixture = await startFixture();
-    }
-    base = real ?? fixture?.url ?? "";
-    browser = await chromium.launch({ executablePath: chrome, args: flags });
-    const light = (await (await fetch(`${base}/api/v1/light`)).json()) as Light;
-    for (const account of light.sample ?? []) {
-      const answer = await fetch(`${base}/api/v1/session`, {
-        method: "POST",
-        headers: { "content-type": "application/json", "x-waglan": "1" },
-        body: JSON.stringify({ name: account.name, password: account.password }),
-      });
-      const me = (await answer.json()) as Me;
-      const who = me.staff && me.permissions.includes("findings.read") ? "staff" : "member";
-      if (!accounts.has(who)) accounts.set(who, account);
-    }
-    ok(accounts.has("staff") && accounts.has("member"), "the sample community has accounts of staff and of a member");
+    stage = await openStage();
+    ({ fixture, base, accounts, wrong } = stage);
   });
-  after(async () => {
-    await browser?.close();
-    await fixture?.close();
-  });
-  beforeEach(() => {
-    wrong = [];
-    fixture?.reset();
-    fixture?.fail(false);
-  });
-
-  const open = async (
-    who: Who,
-    look: Look,
-    path: string,
-    width = 1280,
-    height = 800,
-  ): Promise<{ page: Page; context: BrowserContext }> => {
-    const context = await browser.newContext({ viewport: { width, height }, reducedMotion: "reduce" });
-    await context.addInitScript(
-      (chosen) => {
-        localStorage.setItem("waglan.language", chosen.language);
-        localStorage.setItem("waglan.theme", chosen.theme);
-        if (chosen.signedIn) localStorage.setItem("waglan.signed-in", "yes");
-        document.addEventListener("securitypolicyviolation", (event) =>
-          console.error(`policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`),
-        );
-      },
-      { ...look, signedIn: who !== "nobody" },
-    );
-    const account = accounts.get(who);
-    if (account) {
-      const answer = await context.request.post(`${base}/api/v1/session`, {
-        headers: { "x-waglan": "1" },
-        data: { name: account.name, password: account.password },
-      });
-      equal(answer.status(), 200);
-    }
-    const page = await context.newPage();
-    page.on("console", (message) => {
-      if (message.type() === "error" || message.type() === "warning") wrong.push(message.text());
-    });
-    page.on("pageerror", (error) => wrong.push(String(error)));
-    page.on("dialog", (dialog) => {
-      wrong.push(`dialog: ${dialog.message()}`);
-      void dialog.dismiss();
-    });
-    await page.goto(base + path);
-    return { page, context };
-  };
-
-  const axe = async (page: Page): Promise<readonly string[]> => {
-    const { violations, passes } = await new AxeBuilder({ page })
-      .withTags(["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa"])
-      .analyze();
-    ok(passes.length > 8, "axe looked at something");
-    return violations.map((found) => {
-      const node = found.nodes[0];
-      return `${found.id} ×${found.nodes.length}: ${node?.target.join(" ")} ${node?.failureSummary ?? ""}`;
-    });
-  };
+  after(async () => stage?.close());
+  beforeEach(() => stage.clear());
 
   const firstRow = (page: Page) => page.locator(".line.finding, .alerts li a").first();
 
@@ -233,7 +141,7 @@ describe("portal", { skip: absent }, () => {
       wrong.every((line) => line.includes("401")),
       wrong.join("\n"),
     ); // the browser itself logs the refusal
-    wrong = [];
+    wrong.length = 0;
     await page.locator("input[name=password]").fill(account?.password ?? "");
     await page.keyboard.press("Enter");
     await page.locator(".sources tbody tr").first().waitFor();
@@ -374,8 +282,10 @@ describe("portal", { skip: absent }, () => {
     const member = await open("member", looks[0], `/alerts/${encodeURIComponent(payload)}`);
     await member.page.locator(".failed").waitFor();
     await member.context.close();
-    wrong = wrong.filter((line) => !line.includes("404")); // the finding that is not there
-    deepEqual(wrong, []);
+    deepEqual(
+      wrong.filter((line) => !line.includes("404")), // the finding that is not there
+      [],
+    );
     deepEqual(fixture?.reports, []);
   });
 
@@ -512,11 +422,16 @@ describe("portal", { skip: absent }, () => {
     const assets = new URL("../../web/dist/assets/", import.meta.url);
     const html = readFileSync(new URL("../../web/dist/index.html", import.meta.url), "utf8");
     equal(/<style|style=|<script(?![^>]*\bsrc=)/.test(html), false);
-    const scripts = readdirSync(assets).filter(
-      (file) => file.endsWith(".js") && !/^(traditional|simplified)-/.test(file),
-    );
-    const bytes = scripts.reduce((sum, file) => sum + gzipSync(readFileSync(new URL(file, assets))).length, 0);
-    t.diagnostic(`${Math.round(bytes / 1000)} kB gzipped in ${scripts.length} files`);
-    ok(bytes <= 200_000, `${bytes} bytes`);
+    for (const [who, path] of [
+      ["staff", "/queue"],
+      ["member", "/alerts"],
+      ["staff", "/indicators/intake"],
+    ] as const) {
+      const visit = await open(who, looks[0], path);
+      const bytes = await loadedBytes(visit.page, assets);
+      t.diagnostic(`${path}: ${Math.round(bytes / 1000)} kB gzipped`);
+      ok(bytes <= 200_000, `${path}: ${bytes} bytes`);
+      await visit.context.close();
+    }
   });
 });

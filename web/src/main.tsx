@@ -18,6 +18,7 @@ import "./styles/advisories.css";
 import "./styles/indicators.css";
 import "./styles/sharing.css";
 import "./styles/alerts.css";
+import "./styles/forms.css";
 import "./styles/print.css";
 
 applyTheme(currentTheme());

@@ -1,30 +1,30 @@
-import { createRootRoute, createRoute, createRouter, Navigate, Outlet } from "@tanstack/react-router";
-import type { ReactNode } from "react";
-import { AdvisoriesPage } from "./advisories/advisories-page.tsx";
-import { AdvisoryPage } from "./advisories/advisory-page.tsx";
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Navigate,
+  Outlet,
+} from "@tanstack/react-router";
+import { type ComponentType, createElement, type ReactNode } from "react";
+import type { Me } from "@api/session.ts";
 import { readAdvisorySearch } from "./advisories/search.ts";
-import { AlertPage } from "./alerts/alert-page.tsx";
-import { AlertsPage } from "./alerts/alerts-page.tsx";
-import { FindingPage } from "./finding/finding-page.tsx";
 import { Frame } from "./frame/frame.tsx";
 import {
+  mayJudge,
+  mayOpenSharing,
   mayReadAdvisories,
   mayReadAlerts,
+  mayReadCollections,
   mayReadIndicators,
   mayReadQueue,
   mayReadSharing,
   mayReadSources,
+  mayTakeIn,
   useMe,
 } from "./frame/session.ts";
-import { IndicatorPage } from "./indicators/indicator-page.tsx";
-import { IndicatorsPage } from "./indicators/indicators-page.tsx";
 import { readIndicatorSearch } from "./indicators/search.ts";
-import { QueuePage } from "./queue/queue-page.tsx";
 import { readQueueSearch } from "./queue/search.ts";
-import { PreviewPage } from "./sharing/preview-page.tsx";
-import { SharingPage } from "./sharing/sharing-page.tsx";
-import { SourcePage } from "./sources/source-page.tsx";
-import { SourcesPage } from "./sources/sources-page.tsx";
 import { useReader } from "./words/reader.tsx";
 
 const NotFound = (): ReactNode => {
@@ -55,52 +55,72 @@ const Home = (): ReactNode => {
   );
 };
 
+/** Each page is a file of its own, loaded when it is first opened: nobody loads pages that they may not have. */
+const pages = {
+  queue: lazyRouteComponent(() => import("./queue/queue-page.tsx"), "QueuePage"),
+  finding: lazyRouteComponent(() => import("./finding/finding-page.tsx"), "FindingPage"),
+  alerts: lazyRouteComponent(() => import("./alerts/alerts-page.tsx"), "AlertsPage"),
+  alert: lazyRouteComponent(() => import("./alerts/alert-page.tsx"), "AlertPage"),
+  indicators: lazyRouteComponent(() => import("./indicators/indicators-page.tsx"), "IndicatorsPage"),
+  indicator: lazyRouteComponent(() => import("./indicators/indicator-page.tsx"), "IndicatorPage"),
+  intake: lazyRouteComponent(() => import("./intake/intake-page.tsx"), "IntakePage"),
+  verdicts: lazyRouteComponent(() => import("./indicators/verdicts-page.tsx"), "VerdictsPage"),
+  exclusions: lazyRouteComponent(() => import("./indicators/exclusions-page.tsx"), "ExclusionsPage"),
+  advisories: lazyRouteComponent(() => import("./advisories/advisories-page.tsx"), "AdvisoriesPage"),
+  advisory: lazyRouteComponent(() => import("./advisories/advisory-page.tsx"), "AdvisoryPage"),
+  sources: lazyRouteComponent(() => import("./sources/sources-page.tsx"), "SourcesPage"),
+  source: lazyRouteComponent(() => import("./sources/source-page.tsx"), "SourcePage"),
+  rejected: lazyRouteComponent(() => import("./sources/rejected-page.tsx"), "RejectedPage"),
+  sharing: lazyRouteComponent(() => import("./sharing/sharing-page.tsx"), "SharingPage"),
+  preview: lazyRouteComponent(() => import("./sharing/preview-page.tsx"), "PreviewPage"),
+  lists: lazyRouteComponent(() => import("./sharing/lists-page.tsx"), "ListsPage"),
+  webhooks: lazyRouteComponent(() => import("./sharing/webhooks-page.tsx"), "WebhooksPage"),
+  collections: lazyRouteComponent(() => import("./sharing/collections-page.tsx"), "CollectionsPage"),
+  collection: lazyRouteComponent(() => import("./sharing/collection-page.tsx"), "CollectionPage"),
+} as const;
+
 /** A page stands only for those who may read it; others are shown no trace of it. The server decides the same again. */
-const only = (may: typeof mayReadQueue, Page: () => ReactNode) => (): ReactNode =>
-  may(useMe()) ? <Page /> : <NotFound />;
+const only = (may: (me: Me) => boolean, page: keyof typeof pages) => (): ReactNode =>
+  may(useMe()) ? createElement(pages[page] as ComponentType) : <NotFound />;
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
 
+const at = { getParentRoute: () => root } as const;
 const routes = root.addChildren([
-  createRoute({ getParentRoute: () => root, path: "/", component: Home }),
+  createRoute({ ...at, path: "/", component: Home }),
+  createRoute({ ...at, path: "/queue", validateSearch: readQueueSearch, component: only(mayReadQueue, "queue") }),
+  createRoute({ ...at, path: "/findings/$id", component: only(mayReadQueue, "finding") }),
+  createRoute({ ...at, path: "/alerts", component: only(mayReadAlerts, "alerts") }),
+  createRoute({ ...at, path: "/alerts/$id", component: only(mayReadAlerts, "alert") }),
   createRoute({
-    getParentRoute: () => root,
-    path: "/queue",
-    validateSearch: readQueueSearch,
-    component: only(mayReadQueue, QueuePage),
-  }),
-  createRoute({ getParentRoute: () => root, path: "/findings/$id", component: only(mayReadQueue, FindingPage) }),
-  createRoute({ getParentRoute: () => root, path: "/alerts", component: only(mayReadAlerts, AlertsPage) }),
-  createRoute({ getParentRoute: () => root, path: "/alerts/$id", component: only(mayReadAlerts, AlertPage) }),
-  createRoute({
-    getParentRoute: () => root,
+    ...at,
     path: "/indicators",
     validateSearch: readIndicatorSearch,
-    component: only(mayReadIndicators, IndicatorsPage),
+    component: only(mayReadIndicators, "indicators"),
   }),
+  createRoute({ ...at, path: "/indicators/intake", component: only(mayTakeIn, "intake") }),
+  createRoute({ ...at, path: "/indicators/verdicts", component: only(mayJudge, "verdicts") }),
+  createRoute({ ...at, path: "/indicators/exclusions", component: only(mayReadSources, "exclusions") }),
+  createRoute({ ...at, path: "/indicators/$id", component: only(mayReadIndicators, "indicator") }),
   createRoute({
-    getParentRoute: () => root,
-    path: "/indicators/$id",
-    component: only(mayReadIndicators, IndicatorPage),
-  }),
-  createRoute({
-    getParentRoute: () => root,
+    ...at,
     path: "/advisories",
     validateSearch: readAdvisorySearch,
-    component: only(mayReadAdvisories, AdvisoriesPage),
+    component: only(mayReadAdvisories, "advisories"),
   }),
-  createRoute({
-    getParentRoute: () => root,
-    path: "/advisories/$id",
-    component: only(mayReadAdvisories, AdvisoryPage),
-  }),
-  createRoute({ getParentRoute: () => root, path: "/sources", component: only(mayReadSources, SourcesPage) }),
-  createRoute({ getParentRoute: () => root, path: "/sources/$id", component: only(mayReadSources, SourcePage) }),
-  createRoute({ getParentRoute: () => root, path: "/sharing", component: only(mayReadSharing, SharingPage) }),
-  createRoute({ getParentRoute: () => root, path: "/sharing/$party", component: only(mayReadSharing, PreviewPage) }),
+  createRoute({ ...at, path: "/advisories/$id", component: only(mayReadAdvisories, "advisory") }),
+  createRoute({ ...at, path: "/sources", component: only(mayReadSources, "sources") }),
+  createRoute({ ...at, path: "/sources/$id", component: only(mayReadSources, "source") }),
+  createRoute({ ...at, path: "/sources/$id/rejected", component: only(mayReadSources, "rejected") }),
+  createRoute({ ...at, path: "/sharing", component: only(mayOpenSharing, "sharing") }),
+  createRoute({ ...at, path: "/sharing/collections", component: only(mayReadCollections, "collections") }),
+  createRoute({ ...at, path: "/sharing/collections/$id", component: only(mayReadCollections, "collection") }),
+  createRoute({ ...at, path: "/sharing/$party", component: only(mayReadSharing, "preview") }),
+  createRoute({ ...at, path: "/sharing/$party/lists", component: only(mayOpenSharing, "lists") }),
+  createRoute({ ...at, path: "/sharing/$party/webhooks", component: only(mayOpenSharing, "webhooks") }),
 ]);
 
-export const router = createRouter({ routeTree: routes, scrollRestoration: false });
+export const router = createRouter({ routeTree: routes, scrollRestoration: false, defaultPreload: "intent" });
 
 declare module "@tanstack/react-router" {
   interface Register {

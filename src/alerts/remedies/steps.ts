@@ -4,7 +4,7 @@ import type { Language } from "#words/language.ts";
 import { say } from "#words/say.ts";
 import { remedies } from "./index.ts";
 import { taken } from "./taken-back.ts";
-import type { Audience, By, Step } from "./remedy.ts";
+import type { Audience, By, Remedy, Step } from "./remedy.ts";
 
 /** One step in the reader's words. `by` is the code behind `byWhen`: "now" is marked. */
 export interface SaidStep {
@@ -26,7 +26,13 @@ export const stepsFor = (
   story: Story,
   audience: Audience,
   about: { readonly asset: string; readonly hostile: string },
-): readonly SaidStep[] => remedies[problem][story][audience].map((one) => saidStep(language, one, about));
+): readonly SaidStep[] => stepsOf(problem, story)[audience].map((one) => saidStep(language, one, about));
+
+/** What was noticed is mended on the device; data that leave it are mended there too, and not where they are sold. */
+const stepsOf = (problem: RsitType, story: Story): Remedy[keyof Remedy] =>
+  story === "noticed"
+    ? remedies[problem === "data-leak" ? "system-compromise" : problem].listed
+    : remedies[problem][story];
 
 /** What to do when an alert is taken back. */
 export const stepsBack = (language: Language, audience: Audience): readonly SaidStep[] =>

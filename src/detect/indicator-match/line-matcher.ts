@@ -2,7 +2,7 @@ import type { Problem } from "#core/result.ts";
 import { found, type MatchReader, type OnFound } from "#intel/match-reader.ts";
 import { type Reader, type Sink, wheres } from "#telemetry/format.ts";
 import { matchRecord, type RawMatch } from "./match.ts";
-import type { Networks } from "./networks.ts";
+import type { Networks } from "#detect/networks.ts";
 
 /** What a line gave: matches, or the reason it could not be read. */
 export interface LineResult {

@@ -2,7 +2,7 @@ import type { Instant } from "#core/instant.ts";
 import type { Observable } from "#core/observable.ts";
 import type { MatchReader } from "#intel/match-reader.ts";
 import type { Direction, Seen, TelemetryRecord, Where } from "#telemetry/format.ts";
-import { directionOf, type Networks, ownEnd } from "./networks.ts";
+import { directionOf, type Networks, ownEnd } from "#detect/networks.ts";
 
 /** A listed value met a seen one; nobody has yet said what it means (`weight`) or whom it concerns. */
 export interface RawMatch {

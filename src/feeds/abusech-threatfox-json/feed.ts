@@ -2,6 +2,9 @@ import type { Grade } from "#core/grade.ts";
 import type { RsitType } from "#core/rsit.ts";
 import { listsOf } from "#feeds/body.ts";
 import type { Feed } from "#feeds/feed.ts";
+import { FillCounter } from "#feeds/column-fill.ts";
+import type { Mapping } from "#feeds/fields.ts";
+import { jsonFrame } from "#feeds/json-frame.ts";
 import { jsonRowsIn } from "#feeds/json-path.ts";
 import { jsonField, parseJson } from "#feeds/json.ts";
 
@@ -28,18 +31,24 @@ export const feed: Feed = {
   auth: { required: false, by: { header: "Auth-Key" } },
   looksLike: (text) => /"ioc(?:_value)?"\s*:/.test(text) && /"threat_type"\s*:/.test(text),
   parts: (body, file) =>
-    listsOf(body, file, { json: true }).map(({ name, bytes }) => ({ name, rows: rowsIn(parseJson(bytes)) })),
+    listsOf(body, file, { json: true }).map(({ name, bytes }) => {
+      const [document, columns] = [parseJson(bytes), new FillCounter()];
+      const path = jsonField(document, "query_status") === undefined ? "$.*[*]" : "$.data[*]";
+      return { name, columns, rows: rowsIn(document, path, columns), frame: jsonFrame(path) };
+    }),
 };
 
-const rowsIn = (document: unknown): ReturnType<typeof jsonRowsIn> =>
-  jsonRowsIn(document, jsonField(document, "query_status") === undefined ? "$.*[*]" : "$.data[*]", {
+const rowsIn = (document: unknown, path: string, columns: FillCounter): ReturnType<typeof jsonRowsIn> => {
+  const mapping: Mapping = {
     value: ["ioc_value?", "ioc?"],
     seenAt: ["last_seen_utc", "last_seen", "first_seen_utc", "first_seen"],
     labels: (fields) => [...fields("malware_printable"), ...fields("malware_alias").flatMap((text) => text.split(","))],
     type: (fields) => meaning[fields("threat_type")[0] ?? ""],
     grade: (fields) => gradeOf(fields("confidence_level")[0]),
     empty: ["unknown malware"],
-  });
+  };
+  return jsonRowsIn(document, path, mapping, columns);
+};
 
 /** ThreatFox's kinds of threat, in ours; what a payload's hash is about its family says. */
 const meaning: Readonly<Record<string, RsitType>> = {

@@ -1,5 +1,6 @@
 import { listsOf } from "#feeds/body.ts";
 import type { Feed } from "#feeds/feed.ts";
+import { jsonFrame } from "#feeds/json-frame.ts";
 import { parseJson } from "#feeds/json.ts";
 import { pulseRows } from "./pulse-rows.ts";
 import { walkPulses } from "./walk.ts";
@@ -29,5 +30,7 @@ export const feed: Feed = {
   walk: walkPulses,
   looksLike: (text) => /"indicators"\s*:/.test(text) && /"author_name"\s*:|"pulse/.test(text),
   parts: (body, file) =>
-    listsOf(body, file, { json: true }).map(({ name, bytes }) => ({ name, rows: pulseRows(parseJson(bytes)) })),
+    listsOf(body, file, { json: true }).map(({ name, bytes }) => ({
+      ...{ name, rows: pulseRows(parseJson(bytes)), frame: jsonFrame("$.results[*]") },
+    })),
 };

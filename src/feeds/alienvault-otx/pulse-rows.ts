@@ -30,7 +30,8 @@ export function* pulseRows(document: unknown): Generator<Row, void, undefined> {
     for (const indicator of indicators) {
       row++;
       const read = indicatorRow(row, indicator, labels, tlp);
-      yield read.result.ok ? read : { ...read, text: JSON.stringify(indicator) };
+      // inside its own pulse, whose TLP says how far it may go
+      yield read.result.ok ? read : { ...read, text: JSON.stringify({ ...pulse, indicators: [indicator] }) };
     }
   }
 }

@@ -3,16 +3,16 @@ import { tableRows } from "#feeds/table.ts";
 
 /**
  * Addresses of command servers (Cobalt Strike and others) found by scanning for their fingerprints and confirmed in 30
- * days: `#ip,ioc`.
+ * days: `#ip,ioc`. Under CC BY-NC-SA 4.0, as its README says.
  *
- * @see https://github.com/drb-ra/C2IntelFeeds
+ * @see https://github.com/drb-ra/C2IntelFeeds/blob/master/README.md
  */
 export const feed: Feed = {
   id: "c2intel",
   title: "C2 servers from certificate and banner scans",
   publisher: "drb-ra",
   url: "https://raw.githubusercontent.com/drb-ra/C2IntelFeeds/master/feeds/IPC2s-30day.csv",
-  licence: "unknown",
+  licence: "non-commercial",
   everyMinutes: 720,
   tlp: "clear",
   pap: "clear",

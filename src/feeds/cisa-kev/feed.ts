@@ -1,9 +1,10 @@
 import { BadBody } from "#feeds/bad-body.ts";
-import { advisoryRow, refused, Times } from "#feeds/advisory-row.ts";
+import { advisoryRow, refused, Times, withText } from "#feeds/advisory-row.ts";
 import { listsOf } from "#feeds/body.ts";
 import { csvRecords } from "#feeds/csv.ts";
 import { cwesIn, parseCve } from "#feeds/cve.ts";
 import type { Feed, Row } from "#feeds/feed.ts";
+import { jsonFrame } from "#feeds/json-frame.ts";
 import { parseJson } from "#feeds/json.ts";
 import { jsonAt, numberAt, textAt, textsAt } from "#feeds/json-shape.ts";
 import { limits } from "#feeds/limits.ts";
@@ -36,7 +37,9 @@ export const feed: Feed = {
   parts: (body, file) =>
     listsOf(body, file, { json: true }).map(({ name, bytes }) => {
       const isJson = /^\s*[{[]/.test(Buffer.from(bytes.subarray(0, 64)).toString("latin1"));
-      return { name, rows: isJson ? jsonRows(parseJson(bytes)) : csvRows(bytes) };
+      if (isJson) return { name, rows: jsonRows(parseJson(bytes)), frame: jsonFrame("$.vulnerabilities[*]") };
+      const header = csvRecords(bytes, ",", []).next().value?.text ?? "";
+      return { name, rows: csvRows(bytes), frame: { before: `${header}\n`, between: "\n", after: "\n" } };
     }),
 };
 
@@ -51,13 +54,16 @@ const jsonRows = (catalogue: unknown): readonly Row[] => {
   const wanted = numberAt(catalogue, "count") ?? list.length;
   if (list.length < wanted) throw new BadBody("WGL_BODY_SHORT", { rows: list.length, wanted });
   return list.map((entry: unknown, place) =>
-    rowOf(place + 1, (column) => textAt(entry, column), textsAt(entry, "cwes")),
+    withText(
+      rowOf(place + 1, (column) => textAt(entry, column), textsAt(entry, "cwes")),
+      () => JSON.stringify(entry),
+    ),
   );
 };
 
 function* csvRows(bytes: Uint8Array): Generator<Row, void, undefined> {
   let header: readonly string[] | undefined;
-  for (const { line, cells } of csvRecords(bytes, ",", [])) {
+  for (const { line, cells, text = "" } of csvRecords(bytes, ",", [])) {
     if (cells === overlong) {
       yield refused(line, problem("WGL_ROW_LONG", { limit: limits.rowBytes }));
       continue;
@@ -68,11 +74,12 @@ function* csvRows(bytes: Uint8Array): Generator<Row, void, undefined> {
       continue;
     }
     if (cells.length !== header.length) {
-      yield refused(line, problem("WGL_ROW_CELLS", { cells: cells.length, wanted: header.length }));
+      yield { ...refused(line, problem("WGL_ROW_CELLS", { cells: cells.length, wanted: header.length })), text };
       continue;
     }
     const entry = Object.fromEntries(header.map((column, place) => [column, cells[place] ?? ""]));
-    yield rowOf(line, (column) => textAt(entry, column), (entry["cwes"] ?? "").split(/[,;|]\s*/));
+    const read = rowOf(line, (column) => textAt(entry, column), (entry["cwes"] ?? "").split(/[,;|]\s*/));
+    yield withText(read, () => text);
   }
 }
 
@@ -99,6 +106,7 @@ const rowOf = (row: number, said: (column: (typeof columns)[number]) => string, 
       cves: [cve.value],
       cwes: cwesIn(weaknesses),
       products: vendor === "" && product === "" ? [] : [{ vendor, product, versions: [], status: "affected" }],
+      affects: vendor === "" && product === "" ? [] : [{ vendor, product, status: "affected" }],
       exploited: {
         ransomware: said("knownRansomwareCampaignUse").toLowerCase() === "known",
         ...(since === undefined ? {} : { since }),

@@ -8,7 +8,8 @@ import { providerWalk } from "./walk.ts";
 /**
  * A CSAF provider by its provider-metadata.json: new and changed documents, each checked against its published hash and,
  * where the provider names keys, against its signature. What fails is refused and named, never taken. CISA's is the
- * example; `use: csaf-provider` with another address makes another source.
+ * example, whose documents lie on GitHub; `use: csaf-provider` with another address makes another source, and where that
+ * one keeps its documents stands in `collect.allowHosts`.
  *
  * @see CSAF 2.0 §7
  */
@@ -17,6 +18,7 @@ export const feed: Feed = {
   title: "CSAF provider",
   publisher: "CISA",
   url: "https://www.cisa.gov/sites/default/files/csaf/provider-metadata.json",
+  hosts: ["raw.githubusercontent.com"],
   ...csafPolicy,
   grade: { source: "A", statement: 2 },
   looksLike: (text) => /^\s*\{\s*"csafFrom"\s*:/.test(text),

@@ -11,7 +11,7 @@ export const feed: Feed = {
   id: "cymru-fullbogons-v4",
   title: "Team Cymru full bogons, IPv4",
   publisher: "Team Cymru",
-  url: "https://team-cymru.org/Services/Bogons/fullbogons-ipv4.txt",
+  url: "https://www.team-cymru.org/Services/Bogons/fullbogons-ipv4.txt",
   licence: "unknown",
   everyMinutes: 240,
   tlp: "clear",

@@ -11,7 +11,7 @@ export const feed: Feed = {
   id: "cymru-fullbogons-v6",
   title: "Team Cymru full bogons, IPv6",
   publisher: "Team Cymru",
-  url: "https://team-cymru.org/Services/Bogons/fullbogons-ipv6.txt",
+  url: "https://www.team-cymru.org/Services/Bogons/fullbogons-ipv6.txt",
   licence: "unknown",
   everyMinutes: 240,
   tlp: "clear",

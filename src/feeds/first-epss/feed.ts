@@ -1,9 +1,10 @@
 import { problem } from "#core/result.ts";
-import { advisoryRow, refused } from "#feeds/advisory-row.ts";
+import { advisoryRow, refused, withText } from "#feeds/advisory-row.ts";
 import { BadBody } from "#feeds/bad-body.ts";
 import { listsOf } from "#feeds/body.ts";
 import { parseCve } from "#feeds/cve.ts";
 import type { Feed, Row } from "#feeds/feed.ts";
+import { jsonFrame } from "#feeds/json-frame.ts";
 import { parseJson } from "#feeds/json.ts";
 import { jsonAt, textAt } from "#feeds/json-shape.ts";
 import { limits } from "#feeds/limits.ts";
@@ -35,7 +36,9 @@ export const feed: Feed = {
   parts: (body, file) =>
     listsOf(body, file, { json: true }).map(({ name, bytes }) => {
       const isJson = /^\s*\{/.test(Buffer.from(bytes.subarray(0, 64)).toString("latin1"));
-      return { name, rows: isJson ? apiRows(parseJson(bytes)) : csvRows(bytes) };
+      return isJson
+        ? { name, rows: apiRows(parseJson(bytes)), frame: jsonFrame("$.data[*]") }
+        : { name, rows: csvRows(bytes), frame: { before: headIn(bytes), between: "\n", after: "\n" } };
     }),
 };
 
@@ -59,10 +62,21 @@ function* csvRows(bytes: Uint8Array): Generator<Row, void, undefined> {
     } else {
       const cells = text.split(",");
       const [cve = "", epss = "", percentile = ""] = columns.map((place) => cells[place] ?? "");
-      yield rowOf(line, cve, epss, percentile, about);
+      yield withText(rowOf(line, cve, epss, percentile, about), () => text);
     }
   }
 }
+
+/** The comment with model and date, and the header. */
+const headIn = (bytes: Uint8Array): string => {
+  let head = "";
+  for (const text of linesOf(bytes)) {
+    if (text === overlong || head.length > limits.rowBytes) return "";
+    head += `${text}\n`;
+    if (text.trim() !== "" && !text.startsWith("#")) break;
+  }
+  return head;
+};
 
 const apiRows = (answer: unknown): readonly Row[] => {
   const list = jsonAt(answer, "data");
@@ -70,13 +84,9 @@ const apiRows = (answer: unknown): readonly Row[] => {
   return list.map((entry: unknown, place) => {
     const date = rowTime(textAt(entry, "date")).seenAt;
     const number = (field: string): string => String(jsonAt(entry, field) ?? "");
-    return rowOf(
-      place + 1,
-      textAt(entry, "cve"),
-      number("epss"),
-      number("percentile"),
-      date === undefined ? {} : { date },
-    );
+    const at = date === undefined ? {} : { date };
+    const read = rowOf(place + 1, textAt(entry, "cve"), number("epss"), number("percentile"), at);
+    return withText(read, () => JSON.stringify(entry));
   });
 };
 

@@ -3,6 +3,7 @@ import { listsOf } from "#feeds/body.ts";
 import type { Row } from "#feeds/feed.ts";
 import type { Feed } from "#feeds/feed.ts";
 import { refusedRow, valueRow } from "#feeds/fields.ts";
+import { jsonFrame } from "#feeds/json-frame.ts";
 import { parseJson } from "#feeds/json.ts";
 import { labelsOf } from "#feeds/row.ts";
 
@@ -29,14 +30,18 @@ export const feed: Feed = {
   auth: { required: true, by: { basic: true } },
   looksLike: (text) => /^\s*\{\s*"\w+_dga/.test(text),
   parts: (body, file) =>
-    listsOf(body, file, { json: true }).map(({ name, bytes }) => ({ name, rows: rowsIn(parseJson(bytes)) })),
+    listsOf(body, file, { json: true }).map(({ name, bytes }) => ({
+      ...{ name, rows: rowsIn(parseJson(bytes)), frame: jsonFrame("$[*]") },
+    })),
 };
 
 function* rowsIn(document: unknown): Generator<Row, void, undefined> {
-  if (typeof document !== "object" || document === null || Array.isArray(document))
+  // a list of such objects is what refused rows are, so that two of one family do not hide each other
+  const objects: readonly unknown[] = Array.isArray(document) ? document : [document];
+  if (!objects.every((one): one is object => typeof one === "object" && one !== null && !Array.isArray(one)))
     throw new BadBody("WGL_BODY_SHAPE", { wanted: "a list of values for each family" });
   let row = 0;
-  for (const [key, values] of Object.entries(document)) {
+  for (const [key, values] of objects.flatMap((one) => Object.entries(one) as [string, unknown][])) {
     const labels = labelsOf([key.split("_dga")[0] ?? key, "dga"]);
     for (const value of Array.isArray(values) ? (values as readonly unknown[]) : [values]) {
       row++;

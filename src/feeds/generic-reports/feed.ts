@@ -4,7 +4,7 @@ import { severities } from "#core/severity.ts";
 import { BadBody } from "#feeds/bad-body.ts";
 import { baseName, listsOf } from "#feeds/body.ts";
 import { csvRecords } from "#feeds/csv.ts";
-import type { Feed, RawReport, Row } from "#feeds/feed.ts";
+import type { Feed, Frame, RawReport, Row } from "#feeds/feed.ts";
 import { limits } from "#feeds/limits.ts";
 import { linesOf, overlong } from "#feeds/lines.ts";
 import { aboutOf, addressIn, endOf, evidenceOf, nameIn, portOf, rowsFrom, transportOf } from "#feeds/report.ts";
@@ -36,10 +36,10 @@ export const feed: Feed = {
     listsOf(body, file).map(({ name, bytes }) => {
       const header = columnsIn(bytes);
       if (header === undefined) throw new BadBody("WGL_BODY_COLUMN", { column: "ip" });
-      const type = typeIn(name === "" ? file : name);
+      const type = typeIn(name === "" ? file : name) ?? typeSaid(bytes);
       if (type === undefined && !header.columns.includes("type"))
         throw new BadBody("WGL_BODY_COLUMN", { column: "type" });
-      return { name, rows: rows(bytes, header, type) };
+      return { name, rows: rows(bytes, header, type), frame: frameOf(header, type) };
     }),
 };
 
@@ -65,6 +65,18 @@ const typeIn = (file: string): RsitType | undefined => {
   return undefined;
 };
 
+/** What a comment at the top says, where a file lost its name: "# type: infected-system". */
+const typeSaid = (bytes: Uint8Array): RsitType | undefined => {
+  const said = /^# type: ([a-z0-9-]{1,60})\r?\n/.exec(Buffer.from(bytes.subarray(0, 128)).toString("latin1"))?.[1];
+  return said !== undefined && isRsitType(said) ? said : undefined;
+};
+
+const frameOf = ({ written, isRecord }: Header, type: RsitType | undefined): Frame => ({
+  before: `${type === undefined ? "" : `# type: ${type}\n`}${isRecord ? "" : "# "}${written.join(",")}\n`,
+  between: "\n",
+  after: "\n",
+});
+
 /** Comments looked at before the first record. */
 const firstLines = 32;
 
@@ -88,13 +100,13 @@ const columnsIn = (bytes: Uint8Array): Header | undefined => {
 
 function* rows(bytes: Uint8Array, header: Header, type: RsitType | undefined): Generator<Row, void, undefined> {
   let first = header.isRecord;
-  for (const { line, cells } of csvRecords(bytes, ",", ["#"])) {
+  for (const { line, cells, text = "" } of csvRecords(bytes, ",", ["#"])) {
     if (first) {
       first = false;
       continue;
     }
     if (cells === overlong) yield { row: line, result: no("WGL_ROW_LONG", { limit: limits.rowBytes }, `row ${line}`) };
-    else yield* rowsFrom(line, cells.join(","), reportIn(header, cells, type));
+    else yield* rowsFrom(line, text, reportIn(header, cells, type));
   }
 }
 

@@ -1,6 +1,6 @@
 import { BadBody } from "#feeds/bad-body.ts";
 import { listsOf } from "#feeds/body.ts";
-import type { Row } from "#feeds/feed.ts";
+import type { Frame, Row } from "#feeds/feed.ts";
 import type { Feed } from "#feeds/feed.ts";
 import { refusedRow, valueRow } from "#feeds/fields.ts";
 import { jsonField, parseJson } from "#feeds/json.ts";
@@ -26,8 +26,23 @@ export const feed: Feed = {
   gives: "news",
   looksLike: (text) => /"Event_Type"\s*:\s*"ATD File Report"/.test(text),
   parts: (body, file) =>
-    listsOf(body, file, { json: true }).map(({ name, bytes }) => ({ name, rows: reportRows(parseJson(bytes)) })),
+    listsOf(body, file, { json: true }).map(({ name, bytes }) => {
+      const document = parseJson(bytes);
+      return { name, rows: reportRows(document), frame: frameOf(document) };
+    }),
 };
+
+/** A refused value as a severe URL of a report about the same file: whatever is listed there is read by its shape. */
+const frameOf = (document: unknown): Frame => {
+  const name = textAt(jsonField(jsonField(document, "Summary"), "Subject"), "Name");
+  return {
+    before: `{"Summary":{"Subject":{"Name":${JSON.stringify(name)}},"Verdict":{"Severity":"5"},"Urls":[`,
+    between: ",\n",
+    after: "]}}\n",
+  };
+};
+
+const asUrl = (text: string): string => JSON.stringify({ Url: text, Severity: "5" });
 
 /** Severities go from -1 (not rated) to 5; from 4 on the sandbox itself calls what it saw malicious. */
 const severe = 4;
@@ -50,8 +65,8 @@ function* reportRows(document: unknown): Generator<Row, void, undefined> {
   ];
   for (const [index, text] of found.entries())
     yield text === ""
-      ? refusedRow(index + 1, "WGL_VALUE_EMPTY")
-      : { ...valueRow(index + 1, text, {}, { labels }), text };
+      ? { ...refusedRow(index + 1, "WGL_VALUE_EMPTY"), text: asUrl(text) }
+      : { ...valueRow(index + 1, text, {}, { labels }), text: asUrl(text) };
 }
 
 const severeIn = (summary: unknown, list: string): readonly unknown[] => {

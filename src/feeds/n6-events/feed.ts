@@ -1,9 +1,13 @@
+import { parseDomain } from "#core/domain.ts";
+import { parseEmail } from "#core/email.ts";
 import type { Grade } from "#core/grade.ts";
 import type { Observable } from "#core/observable.ts";
 import { no, ok, type Problem, type Result } from "#core/result.ts";
 import { listsOf } from "#feeds/body.ts";
 import type { Feed, RawReport, Row } from "#feeds/feed.ts";
 import { jsonField } from "#feeds/json.ts";
+import { isContent, isOver, typeOf } from "#feeds/n6-category.ts";
+import { n6Walk } from "#feeds/n6-walk.ts";
 import {
   aboutOf,
   addressIn,
@@ -19,16 +23,23 @@ import {
 } from "#feeds/report.ts";
 import { labelsOf } from "#feeds/row.ts";
 import { rowTime } from "#feeds/row-time.ts";
-import { isContent, typeOf } from "./category.ts";
 
 /**
- * Events of another CERT's n6, from its stream or its API: an object each, a list of them, or one a line. What n6 puts
- * into one category is of one RSIT type; whose it is we look up ourselves.
+ * Events of another CERT's n6 about our networks: an object each, a list of them (`.json`), or one a line (`.sjson`).
+ * What n6 puts into one category is of one RSIT type; whose it is we look up ourselves. Pulled from its REST API; another
+ * n6 than CERT Polska's has its own address, and conditions of the operator's may stand in it (`?category=bots`).
+ *
+ * Its Stream API pushes the same objects by STOMP, over a connection that stays open, seconds after they are known. A
+ * pull cannot do that: it comes every quarter of an hour. Who needs the stream lets a STOMP client write each message
+ * into a folder and reads that by `collect --from FOLDER --feed n6-events`, or by `path:`.
+ *
+ * @see https://n6.readthedocs.io/usage/restapi/, https://n6.readthedocs.io/usage/streamapi/
  */
 export const feed: Feed = {
   id: "n6-events",
   title: "Events of an n6",
   publisher: "whoever runs the n6",
+  url: "https://n6api.cert.pl/report/inside.sjson",
   licence: "no-redistribution",
   everyMinutes: 15,
   tlp: "amber",
@@ -39,6 +50,8 @@ export const feed: Feed = {
   touches: "publisher",
   means: { contacted: "infected-system", listed: "blacklist" },
   gives: "news",
+  auth: { required: true, by: { header: "Authorization", prefix: "Bearer " } },
+  walk: n6Walk,
   looksLike: (text) =>
     /"category"\s*:\s*"/.test(text) && /"confidence"\s*:\s*"/.test(text) && /"(?:address|fqdn|url)"\s*:/.test(text),
   parts: (body, file) => listsOf(body, file, { json: true }).map(({ name, bytes }) => ({ name, rows: rows(bytes) })),
@@ -46,8 +59,15 @@ export const feed: Feed = {
 
 function* rows(bytes: Uint8Array): Generator<Row, void, undefined> {
   for (const { row, text, object } of jsonObjects(bytes))
-    yield* rowsFrom(row, text, object === undefined ? no("WGL_ROW_JSON") : reportsIn(object));
+    if (object !== undefined && isOver(object)) yield overRow(row, text, object);
+    else yield* rowsFrom(row, text, object === undefined ? no("WGL_ROW_JSON") : reportsIn(object));
 }
+
+/** The end of a black-list entry: nothing was seen, and what was reported before ends by itself. */
+const overRow = (row: number, text: string, event: object): Row => {
+  const value = textField(event, "url") || textField(event, "fqdn") || textField(event, "id");
+  return { row, text, legal: true, result: no("WGL_ROW_DELISTED", { value }, `row ${row}`) };
+};
 
 const grades: Readonly<Record<string, Grade>> = {
   low: { source: "C", statement: 4 },
@@ -92,9 +112,19 @@ const reportsIn = (event: object): Result<readonly RawReport[]> & { readonly not
   // one device each
   const devices = addresses.map((ip) => report(ip, name === undefined ? [] : [name], ip));
   if (devices.length > 0) return { ...ok(devices), ...noted };
-  return name === undefined
-    ? no("WGL_ROW_FIELD", { field: "address" })
-    : { ...ok([report(name, [], undefined)]), ...noted };
+  if (name !== undefined) return { ...ok([report(name, [], undefined)]), ...noted };
+  const account = accountIn(event);
+  if (account === undefined) return no("WGL_ROW_FIELD", { field: "address" });
+  const leaked = report(account.domain, [account.email], undefined);
+  return { ...ok([{ ...leaked, source: { ...leaked.source, account: account.email.value } }]), ...noted };
+};
+
+/** Whose account leaked: what an owner declares is its domain. */
+const accountIn = (event: object): { readonly email: Observable; readonly domain: Observable } | undefined => {
+  const email = parseEmail(textField(event, "email"));
+  if (!email.ok) return undefined;
+  const domain = parseDomain(email.value.value.replace(/^.*@/, ""));
+  return domain.ok ? { email: email.value, domain: domain.value } : undefined;
 };
 
 const addressesIn = (event: object): readonly Observable[] => {

@@ -1,6 +1,8 @@
+import { withText } from "#feeds/advisory-row.ts";
 import { BadBody } from "#feeds/bad-body.ts";
 import { listsOf } from "#feeds/body.ts";
 import type { Feed } from "#feeds/feed.ts";
+import { jsonFrame } from "#feeds/json-frame.ts";
 import { parseJson } from "#feeds/json.ts";
 import { jsonAt } from "#feeds/json-shape.ts";
 import { cveItemRow } from "./cve-item.ts";
@@ -34,6 +36,9 @@ export const feed: Feed = {
     listsOf(body, file, { json: true }).map(({ name, bytes }) => {
       const list = jsonAt(parseJson(bytes), "vulnerabilities");
       if (!Array.isArray(list)) throw new BadBody("WGL_BODY_SHAPE", { wanted: "a list at /vulnerabilities" });
-      return { name, rows: list.map((item: unknown, place) => cveItemRow(place + 1, item)) };
+      const rows = list.map((item: unknown, place) =>
+        withText(cveItemRow(place + 1, item), () => JSON.stringify(item)),
+      );
+      return { name, rows, frame: jsonFrame("$.vulnerabilities[*]") };
     }),
 };

@@ -7,7 +7,7 @@ import { tableOf } from "#feeds/table.ts";
 
 /**
  * Phishing URLs that people submitted and others confirmed, as long as they answer. The operator's key is part of the
- * address; JSON and CSV of it are read alike.
+ * address, which leads to a signed one of its delivery network; JSON and CSV of it are read alike.
  *
  * @see https://phishtank.org/developer_info.php
  */
@@ -16,6 +16,7 @@ export const feed: Feed = {
   title: "PhishTank verified phishing",
   publisher: "Cisco Talos",
   url: "https://data.phishtank.com/data/{key}/online-valid.json.gz",
+  hosts: ["cdn.phishtank.com"],
   licence: "unknown",
   everyMinutes: 60,
   tlp: "clear",

@@ -1,6 +1,6 @@
 import type { Feed } from "#feeds/feed.ts";
 import { parseXml } from "#feeds/xml.ts";
-import { itemsOf } from "./items.ts";
+import { frameOf, itemsOf } from "./items.ts";
 
 /**
  * A CERT's or publisher's advisories as RSS 2.0, RSS 1.0 or Atom. Markup in titles and texts becomes plain text, CVE ids
@@ -23,5 +23,8 @@ export const feed: Feed = {
   gives: "news",
   looksLike: (text) =>
     /^(?:\xef\xbb\xbf)?\s*<(?:\?xml|rss|feed|rdf:RDF)\b/i.test(text) && /<(?:rss|feed|(?:\w+:)?RDF)\b/.test(text),
-  parts: (body) => [{ name: "", rows: itemsOf(parseXml(body)) }],
+  parts: (body) => {
+    const root = parseXml(body);
+    return [{ name: "", rows: itemsOf(root), frame: frameOf(root) }];
+  },
 };

@@ -1,15 +1,15 @@
 import { createHash } from "node:crypto";
 import type { Instant } from "#core/instant.ts";
 import { problem } from "#core/result.ts";
-import { advisoryRow, refused } from "#feeds/advisory-row.ts";
+import { advisoryRow, refused, withText } from "#feeds/advisory-row.ts";
 import { BadBody } from "#feeds/bad-body.ts";
 import { cvesIn, cwesIn, distinct } from "#feeds/cve.ts";
-import type { Row } from "#feeds/feed.ts";
+import type { Frame, Row } from "#feeds/feed.ts";
 import { htmlText, plainLine } from "#feeds/plain-text.ts";
 import { labelsOf } from "#feeds/row.ts";
 import { rowTime } from "#feeds/row-time.ts";
 import { webLink, webLinks } from "#feeds/web-link.ts";
-import { childOf, childrenOf, wholeText, type XmlElement } from "#feeds/xml.ts";
+import { childOf, childrenOf, printXml, wholeText, type XmlElement } from "#feeds/xml.ts";
 
 /** Items of one document read; publishers keep the newest dozens. */
 const itemsAtMost = 20_000;
@@ -26,6 +26,17 @@ export const itemsOf = (root: XmlElement): readonly Row[] => {
   if (root.name === "feed")
     return rowsOf(childrenOf(root, "entry"), root, baseOf(root, atomLink(root, undefined)), atomEntry);
   throw new BadBody("WGL_XML", { reason: `its root is ${plainLine(root.name, 60)}, wanted rss, RDF or feed` });
+};
+
+/** What makes refused items a document again: its root and what the whole says of itself. */
+export const frameOf = (root: XmlElement): Frame => {
+  const channel = childOf(root, "channel");
+  const said = (channel ?? root).children.filter(({ name }) => /^(?:language|link|title)$/.test(name)).map(printXml);
+  if (root.name === "rss")
+    return { before: `<rss><channel>${said.join("")}\n`, between: "\n", after: "\n</channel></rss>\n" };
+  if (root.name === "RDF")
+    return { before: `<RDF><channel>${said.join("")}</channel>\n`, between: "\n", after: "\n</RDF>\n" };
+  return { before: `<feed>${said.join("")}\n`, between: "\n", after: "\n</feed>\n" };
 };
 
 interface Item {
@@ -48,7 +59,9 @@ const rowsOf = (
   read: ReadItem,
 ): readonly Row[] => {
   const language = wholeText(childOf(channel, "language")).trim() || (channel.attributes.get("lang") ?? "");
-  return items.slice(0, itemsAtMost).map((item, place) => rowOf(place + 1, read(item, base), language));
+  return items
+    .slice(0, itemsAtMost)
+    .map((item, place) => withText(rowOf(place + 1, read(item, base), language), () => printXml(item)));
 };
 
 const rowOf = (row: number, item: Item, language: string): Row => {

@@ -5,6 +5,7 @@ import type { Feed, Part, Row } from "#feeds/feed.ts";
 import { limits } from "#feeds/limits.ts";
 import { type TableRecord, tableRecords } from "./records.ts";
 import { reportsIn } from "./report-row.ts";
+import { shadowserverWalk } from "./walk.ts";
 import { reportByColumns, reportByName, type Which } from "./which-report.ts";
 
 /**
@@ -12,11 +13,14 @@ import { reportByColumns, reportByName, type Which } from "./which-report.ts";
  * them. Which type it is stands in the file's name; a file that lost its name is told by its columns. Times are UTC.
  * A service that answers (`scan_…`) is seen again each day, an infection whenever it calls: three days of silence, in
  * days that brought reports, and the problem is taken as gone.
+ *
+ * Fetched from the reports API with `keyFile`, one line "APIKEY:SECRET"; or read from mail and folders.
  */
 export const feed: Feed = {
   id: "shadowserver",
   title: "Shadowserver daily reports",
   publisher: "The Shadowserver Foundation",
+  url: "https://transform.shadowserver.org/api2/",
   licence: "no-redistribution",
   everyMinutes: 1440,
   tlp: "amber",
@@ -27,6 +31,9 @@ export const feed: Feed = {
   touches: "publisher",
   means: { contacted: "other", listed: "other" },
   gives: "news",
+  auth: { required: true, by: { signed: { field: "apikey", header: "HMAC2" } } },
+  walk: shadowserverWalk,
+  apart: true,
   looksLike: (text, file) =>
     reportByName(file) !== undefined ||
     (/^"?timestamp"?,/.test(text) && /(?:^|,)"?(?:src_asn|asn)"?(?:,|\r?$)/m.test(text.split("\n", 1)[0] ?? "")),
@@ -36,15 +43,23 @@ export const feed: Feed = {
 /** Rows looked at for their tags when a file's name says nothing. */
 const firstRows = 50;
 
-const partOf = (name: string, bytes: Uint8Array, file: string): Part => {
+/** Says of refused rows, whose file has lost its name, which report they are from. */
+const mark = /^# report: (\w{1,100})\r?\n/;
+
+const partOf = (name: string, body: Uint8Array, file: string): Part => {
+  const marked = mark.exec(Buffer.from(body.subarray(0, 128)).toString("latin1"));
+  const bytes = body.subarray(marked?.[0].length ?? 0);
   const header = headerIn(bytes);
-  const which = reportByName(file) ?? reportByColumns(header.columns, tagsIn(bytes, header));
+  const which =
+    reportByName(file) ??
+    (marked ? reportByName(`2026-01-01-${marked[1] ?? ""}.csv`) : undefined) ??
+    reportByColumns(header.columns, tagsIn(bytes, header));
   if (which === undefined) throw new BadBody("WGL_BODY_REPORT", { file });
   if (!header.columns.includes("timestamp")) throw new BadBody("WGL_BODY_COLUMN", { column: "timestamp" });
   return {
     name,
     rows: rows(bytes, header, which),
-    frame: { before: `${header.text}\n`, between: "\n", after: "\n" },
+    frame: { before: `# report: ${which.name}\n${header.text}\n`, between: "\n", after: "\n" },
   };
 };
 

@@ -63,7 +63,9 @@ function* rows(bytes: Uint8Array, name: string): Generator<Row, void, undefined>
     const trail = trailIn(text);
     if (trail === "") continue;
     const read = readers[trailClass(trail)](trail);
-    yield { row: line, result: read.ok ? { ok: true, value: { observable: read.value, ...said } } : at(read, line) };
+    yield read.ok
+      ? { row: line, result: { ok: true, value: { observable: read.value, ...said } } }
+      : { row: line, text, result: at(read, line) };
   }
 }
 

@@ -64,7 +64,7 @@ function* ruleRows(bytes: Uint8Array): Generator<Row, void, undefined> {
 function* rowsOf(row: number, text: string): Generator<Row, void, undefined> {
   const rule = readRule(text);
   if (!rule.ok) {
-    yield { row, result: { ok: false, problem: { ...rule.problem, at: `row ${row}` } } };
+    yield { row, text, result: { ok: false, problem: { ...rule.problem, at: `row ${row}` } } };
     return;
   }
   const values = listedValues(rule.value);
@@ -73,7 +73,7 @@ function* rowsOf(row: number, text: string): Generator<Row, void, undefined> {
     return;
   }
   const labels = labelsIn(rule.value);
-  for (const value of values) yield rowOf(row, value, { labels });
+  for (const value of values) yield { ...rowOf(row, value, { labels }), text };
 }
 
 /** "sid:9000001", the class, the message, and what metadata calls the malware. */

@@ -4,6 +4,7 @@ import { listsOf } from "#feeds/body.ts";
 import type { Row } from "#feeds/feed.ts";
 import type { Feed } from "#feeds/feed.ts";
 import { refusedRow } from "#feeds/fields.ts";
+import { jsonFrame } from "#feeds/json-frame.ts";
 import { jsonField, parseJson } from "#feeds/json.ts";
 import { evidenceOf, transportOf } from "#feeds/report.ts";
 import { rowTime } from "#feeds/row-time.ts";
@@ -31,7 +32,9 @@ export const feed: Feed = {
   gives: "news",
   looksLike: (text) => /"queried_ip"\s*:/.test(text) && /"resolver_type"\s*:/.test(text),
   parts: (body, file) =>
-    listsOf(body, file, { json: true }).map(({ name, bytes }) => ({ name, rows: rowsIn(parseJson(bytes)) })),
+    listsOf(body, file, { json: true }).map(({ name, bytes }) => ({
+      ...{ name, rows: rowsIn(parseJson(bytes)), frame: jsonFrame("$[*]") },
+    })),
 };
 
 function* rowsIn(document: unknown): Generator<Row, void, undefined> {

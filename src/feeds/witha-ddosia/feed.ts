@@ -3,7 +3,7 @@ import { observableOf } from "#core/recognise.ts";
 import { BadBody } from "#feeds/bad-body.ts";
 import { listsOf } from "#feeds/body.ts";
 import { csvRecords } from "#feeds/csv.ts";
-import type { Row } from "#feeds/feed.ts";
+import type { Frame, Row } from "#feeds/feed.ts";
 import type { Feed } from "#feeds/feed.ts";
 import { refusedRow } from "#feeds/fields.ts";
 import { jsonField, parseJson } from "#feeds/json.ts";
@@ -35,7 +35,10 @@ export const feed: Feed = {
   gives: "news",
   looksLike: (text) => /"csv_file"\s*:\s*"host,ip,type,method/.test(text),
   parts: (body, file) =>
-    listsOf(body, file, { json: true }).map(({ name, bytes }) => ({ name, rows: rowsIn(parseJson(bytes)) })),
+    listsOf(body, file, { json: true }).map(({ name, bytes }) => {
+      const document = parseJson(bytes);
+      return { name, rows: rowsIn(document), frame: frameOf(document) };
+    }),
 };
 
 const columns = ["host", "ip", "type", "method", "port", "use_ssl", "path"] as const;
@@ -52,9 +55,16 @@ function* rowsIn(document: unknown): Generator<Row, void, undefined> {
       if (cells === overlong || columns.some((column, place) => cells[place] !== column))
         throw new BadBody("WGL_BODY_COLUMN", { column: columns.join(",") });
     } else if (cells === overlong) yield refusedRow(line, "WGL_ROW_LONG", { limit: limits.rowBytes });
-    else yield { ...rowFrom(line, cells, time), text };
+    else yield { ...rowFrom(line, cells, time), text: JSON.stringify(text).slice(1, -1) };
   }
 }
+
+/** The table stands in a text of the document: a refused line is written as it stands there. */
+const frameOf = (document: unknown): Frame => ({
+  before: `{"datetime":${JSON.stringify(jsonField(document, "datetime") ?? "")},"csv_file":"${columns.join(",")}\\n`,
+  between: "\\n",
+  after: '\\n"}\n',
+});
 
 const rowFrom = (line: number, cells: readonly string[], { seenAt, note }: RowTime): Row => {
   if (cells.length !== columns.length)

@@ -1,4 +1,12 @@
-import { CollectionAct, CollectionActed, CollectionList, CollectionNew, CollectionRow } from "#api/collection.ts";
+import {
+  CollectionAct,
+  CollectionActed,
+  CollectionDetail,
+  CollectionList,
+  CollectionNew,
+  CollectionRights,
+  CollectionRow,
+} from "#api/collection.ts";
 import { answered, type Route, route } from "#http/route.ts";
 import { IdPath } from "./path.ts";
 
@@ -21,6 +29,26 @@ export const collectionRoutes: readonly Route[] = [
     gives: CollectionRow,
     status: 201,
     handle: async ({ acts, viewer, body, ask }) => answered(await acts.makeCollection(viewer, body, ask)),
+  }),
+  route({
+    method: "GET",
+    url: "/api/v1/collections/:id",
+    who: "community.read",
+    does: "A collection: who sent what, who reads it, whom it may be opened to",
+    params: IdPath,
+    gives: CollectionDetail,
+    handle: async ({ acts, viewer, params, ask }) => answered(await acts.collection(viewer, params.id, ask)),
+  }),
+  route({
+    method: "POST",
+    url: "/api/v1/collections/:id/rights",
+    who: "community.write",
+    does: "Say anew who may read and write a collection",
+    params: IdPath,
+    body: CollectionRights,
+    gives: CollectionRow,
+    handle: async ({ acts, viewer, params, body, ask }) =>
+      answered(await acts.collectionRights(viewer, params.id, body, ask)),
   }),
   route({
     method: "POST",

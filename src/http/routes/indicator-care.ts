@@ -1,14 +1,23 @@
+import Type from "typebox";
+import { exclusionFileAtMost } from "#api/file-limits.ts";
 import {
+  CareHistory,
+  ExclusionCheck,
   ExclusionEnd,
-  exclusionFileAtMost,
   ExclusionList,
   ExclusionNew,
   ExclusionRow,
   Judged,
   Verdict,
+  VerdictPage,
 } from "#api/indicator-care.ts";
 import { answered, type Route, route } from "#http/route.ts";
-import { IdPath } from "./path.ts";
+import { Cursor, IdPath } from "./path.ts";
+
+const PageAsked = Type.Object(
+  { cursor: Type.Optional(Cursor), limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })) },
+  { additionalProperties: false },
+);
 
 /** What staff judges false, and what it puts aside for everybody. */
 export const careRoutes: readonly Route[] = [
@@ -22,6 +31,35 @@ export const careRoutes: readonly Route[] = [
     gives: Judged,
     handle: async ({ acts, viewer, ask, params, body }) =>
       answered(await acts.judgeIndicator(viewer, params.id, body, ask)),
+  }),
+  route({
+    method: "GET",
+    url: "/api/v1/verdicts",
+    who: "sources.decide",
+    does: "Verdicts in force, newest first, with what each of them took back",
+    query: PageAsked,
+    gives: VerdictPage,
+    handle: async ({ acts, viewer, ask, query: { limit = 50, ...rest } }) =>
+      answered(await acts.verdicts(viewer, { ...rest, limit }, ask)),
+  }),
+  route({
+    method: "GET",
+    url: "/api/v1/verdicts/history",
+    who: "sources.decide",
+    does: "What was judged, restored, excluded and let in again, newest first",
+    query: PageAsked,
+    gives: CareHistory,
+    handle: async ({ acts, viewer, ask, query: { limit = 50, ...rest } }) =>
+      answered(await acts.careHistory(viewer, { ...rest, limit }, ask)),
+  }),
+  route({
+    method: "GET",
+    url: "/api/v1/exclusions/check",
+    who: "sources.read",
+    does: "Whether a value would be kept out, and by which list",
+    query: Type.Object({ value: Type.String({ minLength: 1, maxLength: 8192 }) }, { additionalProperties: false }),
+    gives: ExclusionCheck,
+    handle: async ({ acts, viewer, ask, query }) => answered(await acts.checkExclusion(viewer, query.value, ask)),
   }),
   route({
     method: "GET",

@@ -67,7 +67,10 @@ export const indicatorRoutes: readonly Route[] = [
       const values = readLookUp(body);
       if (!values.ok) return { problem: values.problem };
       const found = await acts.lookUp(viewer, values.value, ask);
-      return found.ok ? { body: writeLookUp(found.value, ask.language) } : { problem: found.problem };
+      if (!found.ok) return { problem: found.problem };
+      const lines: Uint8Array[] = [];
+      for await (const some of found.value) lines.push(writeLookUp(some, ask.language));
+      return { body: Buffer.concat(lines) };
     },
   }),
 ];

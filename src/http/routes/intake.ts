@@ -1,5 +1,6 @@
 import Type from "typebox";
-import { IntakeNew, IntakeReceipt, intakeFileAtMost, RejectedPage } from "#api/intake.ts";
+import { intakeFileAtMost } from "#api/file-limits.ts";
+import { IntakeNew, IntakeReceipt, RejectedPage, RejectedRepair } from "#api/intake.ts";
 import { answered, type Route, route } from "#http/route.ts";
 import { Cursor, IdPath } from "./path.ts";
 
@@ -30,5 +31,17 @@ export const intakeRoutes: readonly Route[] = [
     gives: RejectedPage,
     handle: async ({ acts, viewer, ask, params, query: { limit = 200, ...rest } }) =>
       answered(await acts.rejectedRows(viewer, params.id, { ...rest, limit }, ask)),
+  }),
+  route({
+    method: "POST",
+    url: "/api/v1/sources/:id/rejected/repair",
+    who: "sources.decide",
+    does: "Read refused rows again as a person mended them; what is taken is refused no more",
+    params: IdPath,
+    body: RejectedRepair,
+    bodyLimit: 4 * 1024 * 1024,
+    gives: IntakeReceipt,
+    handle: async ({ acts, viewer, ask, params, body }) =>
+      answered(await acts.repairRejected(viewer, params.id, body, ask)),
   }),
 ];

@@ -8,7 +8,6 @@ const paths: Readonly<Record<string, MispActName>> = {
   "servers/getversion": "getVersion",
   "servers/getpymispversion": "getPyMispVersion",
   "servers/index": "none",
-  "servers/posttest": "readOnly",
   "users/view": "viewUser",
   "users/index": "listUsers",
   "roles/index": "listRoles",
@@ -30,6 +29,7 @@ const paths: Readonly<Record<string, MispActName>> = {
   "events/removetag": "removeTag",
   "events/csv": "csv",
   "events/nids": "suricata",
+  "events/filtereventidsforpush": "filterEvents",
   "attributes/describetypes": "describeTypes",
   "attributes/add": "addAttributes",
   "attributes/edit": "changeAttribute",
@@ -51,7 +51,27 @@ const paths: Readonly<Record<string, MispActName>> = {
   "objects/view": "viewObject",
   "objects/restsearch": "searchObjects",
   "objectreferences/add": "addReference",
+  "objectreferences/delete": "deleteReference",
   "objecttemplates/index": "none",
+  "eventreports/add": "addReport",
+  "eventreports/edit": "changeReport",
+  "eventreports/delete": "deleteReport",
+  "eventreports/restore": "restoreReport",
+  "eventreports/view": "viewReport",
+  "eventreports/index": "listReports",
+  "shadowattributes/add": "addProposal",
+  "shadowattributes/edit": "proposeChange",
+  "shadowattributes/delete": "proposeDeletion",
+  "shadowattributes/accept": "acceptProposal",
+  "shadowattributes/discard": "discardProposal",
+  "shadowattributes/view": "viewProposal",
+  "shadowattributes/index": "listProposals",
+  "analystdata/add": "addAnalyst",
+  "analystdata/edit": "changeAnalyst",
+  "analystdata/delete": "deleteAnalyst",
+  "analystdata/view": "viewAnalyst",
+  "analystdata/index": "listAnalyst",
+  "analystdata/indexminimal": "indexAnalyst",
   "tags/index": "listTags",
   "tags/view": "viewTag",
   "tags/search": "searchTags",
@@ -66,38 +86,100 @@ const paths: Readonly<Record<string, MispActName>> = {
   "sightings/listsightings": "listSightings",
   "sightings/restsearch": "searchSightings",
   "sightings/delete": "deleteSighting",
+  "sightings/bulksavesightings": "pushSightings",
+  "sightings/filtersightinguuidsforpush": "filterSightings",
   "taxonomies/index": "listTaxonomies",
   "taxonomies/view": "viewTaxonomy",
   "galaxies/index": "listGalaxies",
   "galaxies/view": "viewGalaxy",
-  "galaxyclusters/restsearch": "none",
-  "galaxyclusters/index": "none",
+  "galaxies/attachcluster": "attachCluster",
+  "galaxies/detachcluster": "detachCluster",
+  "galaxyclusters/detach": "detachCluster",
+  "galaxyclusters/restsearch": "searchClusters",
+  "galaxyclusters/index": "listClusters",
+  "galaxyclusters/view": "viewCluster",
   "warninglists/index": "listWarninglists",
   "warninglists/view": "viewWarninglist",
   "warninglists/checkvalue": "checkWarninglists",
-  "warninglists/toggleenable": "toggleWarninglist",
-  "noticelists/index": "none",
-  "shadowattributes/index": "none",
-  "feeds/index": "none",
   "eventblocklists/index": "listGone",
   "eventblocklists/add": "addGone",
   "eventblocklists/delete": "removeGone",
+  // What waglan has none of, and says so
+  "authkeys/index": "none",
+  "communities/index": "none",
+  "correlationexclusions/index": "none",
+  "correlationrules/index": "none",
+  "decayingmodel/index": "none",
+  "eventdelegations/index": "none",
+  "feeds/index": "none",
+  "galaxyclusterblocklists/index": "none",
+  "galaxyclusterrelations/index": "none",
+  "noticelists/index": "none",
+  "orgblocklists/index": "none",
+  "usersettings/index": "none",
+  "userregistrations/index": "none",
+  "users/registrations": "none",
+  "workflows/index": "none",
+};
+
+/**
+ * Controllers whose other actions waglan does in places of its own: what they are about, for the answer. An action that
+ * has a path above is not among them.
+ */
+const elsewhere: Readonly<Record<string, string>> = {
+  analystdata: "analyst data in this way",
+  attributes: "attributes in this way",
+  authkeys: "keys",
+  communities: "communities",
+  correlationexclusions: "exclusions",
+  correlationrules: "correlation",
+  correlations: "correlation",
+  dashboards: "dashboards",
+  decayingmodel: "ageing",
+  eventblocklists: "the block-list in this way",
+  eventdelegations: "delegations",
+  eventreports: "reports in this way",
+  events: "events in this way",
+  feeds: "feeds",
+  galaxies: "galaxies",
+  galaxyclusterblocklists: "galaxies",
+  galaxyclusterrelations: "galaxies",
+  galaxyclusters: "galaxies",
+  logs: "the log",
+  noticelists: "notice lists",
+  objects: "objects in this way",
+  objectreferences: "references in this way",
+  objecttemplates: "object templates",
+  orgblocklists: "organisations",
+  organisations: "organisations",
+  roles: "roles",
+  servers: "servers and settings",
+  shadowattributes: "proposals in this way",
+  sharinggroups: "groups",
+  sightings: "sightings in this way",
+  sightingdb: "sightings in this way",
+  tags: "tags in this way",
+  tagcollections: "tag collections",
+  taxonomies: "taxonomies",
+  taxiiservers: "servers and settings",
+  threads: "discussions",
+  userregistrations: "users",
+  users: "users",
+  usersettings: "settings of users",
+  warninglists: "warning lists",
+  workflows: "workflows",
 };
 
 /** Actions that are also asked by GET with everything in the path; all others that write want POST. */
 const writing: ReadonlySet<MispActName> = new Set([
-  ...([
-    "addEvent",
-    "changeEvent",
-    "deleteEvent",
-    "publishEvent",
-    "unpublishEvent",
-    "freeText",
-    "addAttributes",
-  ] as const),
-  ...(["changeAttribute", "deleteAttribute", "restoreAttribute", "addObject", "changeObject", "deleteObject"] as const),
-  ...(["addReference", "putTag", "deleteTag", "attachTag", "removeTag", "addSighting", "deleteSighting"] as const),
-  ...(["addGone", "removeGone", "toggleWarninglist", "readOnly"] as const),
+  ...(["addEvent", "changeEvent", "deleteEvent", "publishEvent", "unpublishEvent", "freeText"] as const),
+  ...(["addAttributes", "changeAttribute", "deleteAttribute", "restoreAttribute"] as const),
+  ...(["addObject", "changeObject", "deleteObject", "addReference", "deleteReference"] as const),
+  ...(["addReport", "changeReport", "deleteReport", "restoreReport"] as const),
+  ...(["addProposal", "proposeChange", "proposeDeletion", "acceptProposal", "discardProposal"] as const),
+  ...(["addAnalyst", "changeAnalyst", "deleteAnalyst", "attachCluster", "detachCluster"] as const),
+  ...(["putTag", "deleteTag", "attachTag", "removeTag"] as const),
+  ...(["addSighting", "deleteSighting", "pushSightings", "addGone", "removeGone"] as const),
 ]);
 
 export interface MispPath {
@@ -108,13 +190,17 @@ export interface MispPath {
   readonly named: Readonly<Record<string, unknown>>;
 }
 
+/** Acts whose parameters are names that may hold colons. */
+const namesOnly: ReadonlySet<MispActName> = new Set(["searchTags", "viewTag", "viewCluster"]);
+
 /** Which act a path below /misp/ asks for. ".json" at its end says what every answer is anyway. */
-export const mispPath = (path: string): MispPath | undefined => {
+export const mispPath = (path: string): MispPath => {
   const parts = path.split("/").filter((part) => part !== "");
   const words = parts.map(decoded);
-  if (words.some((one) => one === undefined)) return undefined;
-  const [controller = "", action = "index", ...rest] = words.map((one) => one ?? "");
-  if (controller === "feed" && words.length === 2)
+  const plain = words.every((one) => one !== undefined) ? words.map((one) => one ?? "") : [];
+  // "admin/users/index": the same controllers, for administrators
+  const [controller = "", action = "index", ...rest] = plain[0]?.toLowerCase() === "admin" ? plain.slice(1) : plain;
+  if (controller === "feed" && plain.length === 2)
     return { act: "feedFile", writes: false, params: [action], named: {} };
   const bare = [controller, action].map((one) =>
     one
@@ -123,14 +209,19 @@ export const mispPath = (path: string): MispPath | undefined => {
       .replace(/\.json$/, ""),
   );
   const isNamedAction = /^[a-z_[\]]+:/i.test(action);
-  const act = paths[`${bare[0]}/${isNamedAction ? "index" : bare[1]}`];
-  if (act === undefined) return undefined;
+  const asked = `${bare[0]}/${isNamedAction ? "index" : bare[1]}`;
+  const act = Object.hasOwn(paths, asked) ? paths[asked] : undefined;
+  if (act === undefined) {
+    const about = Object.hasOwn(elsewhere, bare[0] ?? "") ? elsewhere[bare[0] ?? ""] : undefined;
+    return about === undefined
+      ? { act: "unknown", writes: false, params: [controller.slice(0, 100), action.slice(0, 100)], named: {} }
+      : { act: "keptElsewhere", writes: false, params: [about], named: {} };
+  }
   const behind = isNamedAction ? [action, ...rest] : rest;
   const params: string[] = [];
   const named: Record<string, unknown> = Object.create(null);
   for (const [at, word] of behind.entries()) {
-    // Tags hold colons: where a name is asked for, every part is one
-    const found = act === "searchTags" || act === "viewTag" ? null : /^([a-z_]+(?:\[\])?):(.*)$/is.exec(word);
+    const found = namesOnly.has(act) ? null : /^([a-z_]+(?:\[\])?):(.*)$/is.exec(word);
     if (found?.[1] !== undefined && !/^(?:https?|tlp|pap|misp-galaxy)$/i.test(found[1])) {
       const name = found[1].replace("[]", "");
       const value = found[1].endsWith("[]") ? (found[2] ?? "").split("|") : found[2];

@@ -53,7 +53,6 @@ export const mispRoutes = (): readonly Route[] => {
 
 const answer = async ({ acts, viewer, params, query, body, method }: MispAsked): Promise<Answer> => {
   const path = mispPath((params as { readonly "*"?: string })["*"] ?? "");
-  if (path === undefined) return { problem: problem("WGL_ABSENT") };
   if (path.writes && method === "GET")
     return { problem: problem("WGL_HTTP_METHOD", { method, allow: "POST" }), headers: { allow: "POST" } };
   const members = typeof body === "object" && body !== null && !Array.isArray(body) ? body : {};

@@ -1,10 +1,13 @@
 import Type from "typebox";
 import {
+  DeliveryList,
   LedgerPage,
+  ListCount,
   PreviewPage,
   SavedListNew,
   SharingPartyList,
   SharingSetup,
+  WebhookAct,
   WebhookNew,
   WebhookRow,
 } from "#api/sharing.ts";
@@ -16,6 +19,11 @@ import { Cursor } from "./path.ts";
 const Id = Type.String({ minLength: 1, maxLength: 64 });
 const PartyPath = Type.Object({ party: Id });
 const word = Type.Optional(Type.String({ minLength: 1, maxLength: 500 }));
+const listAsked = {
+  list: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
+  format: Type.Optional(Type.Enum([...formatIds])),
+  ...{ kind: word, feed: word, label: word, grade: word, score: word, tlp: word, since: word },
+};
 const Limit = Type.Optional(Type.Integer({ minimum: 1, maximum: 200 }));
 const ListPath = Type.Object({ party: Id, name: Type.String({ minLength: 1, maxLength: 64 }) });
 const WebhookPath = Type.Object({ party: Id, id: Id });
@@ -38,9 +46,7 @@ export const sharingRoutes: readonly Route[] = [
     params: PartyPath,
     query: Type.Object(
       {
-        list: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
-        format: Type.Optional(Type.Enum([...formatIds])),
-        ...{ kind: word, feed: word, label: word, grade: word, score: word, tlp: word, since: word },
+        ...listAsked,
         cursor: Type.Optional(Cursor),
         limit: Limit,
       },
@@ -57,7 +63,7 @@ export const sharingRoutes: readonly Route[] = [
   route({
     method: "GET",
     url: "/api/v1/sharing/:party/ledger",
-    who: "releases.read",
+    who: ["releases.read", "own.write"],
     does: "What left to this party, newest first, each answer with the hash of its body",
     params: PartyPath,
     query: Type.Object({ cursor: Type.Optional(Cursor), limit: Limit }, { additionalProperties: false }),
@@ -75,6 +81,20 @@ export const sharingRoutes: readonly Route[] = [
     params: PartyPath,
     gives: SharingSetup,
     handle: async ({ acts, viewer, ask, params }) => answered(await acts.sharingSetup(viewer, params.party, ask)),
+  }),
+  route({
+    method: "GET",
+    url: "/api/v1/sharing/:party/count",
+    who: ["releases.read", "own.write"],
+    does: "How many values a list would have for this party; counted by the code that sends",
+    params: PartyPath,
+    query: Type.Object(listAsked, { additionalProperties: false }),
+    gives: ListCount,
+    handle: async ({ acts, viewer, ask, params, query }) => {
+      const { list = "all", format = "txt", ...words } = query;
+      if (!isFormat(format)) return { problem: problem("WGL_ABSENT") };
+      return answered(await acts.listCount(viewer, params.party, { list, format, words }, ask));
+    },
   }),
   route({
     method: "POST",
@@ -110,6 +130,27 @@ export const sharingRoutes: readonly Route[] = [
     status: 201,
     handle: async ({ acts, viewer, ask, params, body }) =>
       answered(await acts.makeWebhook(viewer, params.party, body, ask)),
+  }),
+  route({
+    method: "GET",
+    url: "/api/v1/sharing/:party/webhooks/:id/deliveries",
+    who: ["releases.read", "own.write"],
+    does: "What was handed to a webhook, newest first, and how it went",
+    params: WebhookPath,
+    gives: DeliveryList,
+    handle: async ({ acts, viewer, ask, params }) =>
+      answered(await acts.webhookDeliveries(viewer, params.party, params.id, ask)),
+  }),
+  route({
+    method: "POST",
+    url: "/api/v1/sharing/:party/webhooks/:id/acts",
+    who: ["community.write", "own.write"],
+    does: "Pause a webhook, let it go on, or send it a test",
+    params: WebhookPath,
+    body: WebhookAct,
+    gives: WebhookRow,
+    handle: async ({ acts, viewer, ask, params, body }) =>
+      answered(await acts.doWebhook(viewer, params.party, params.id, body, ask)),
   }),
   route({
     method: "DELETE",

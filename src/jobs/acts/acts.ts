@@ -4,6 +4,7 @@ import { communityActs } from "./community.ts";
 import type { Desk } from "./desk.ts";
 import { doors } from "./doors.ts";
 import { findingActs } from "./findings.ts";
+import { huntActs } from "./hunts.ts";
 import { careActs } from "./indicator-care.ts";
 import { indicatorActs } from "./indicators.ts";
 import { intakeActs } from "./intake.ts";
@@ -25,6 +26,7 @@ export const acts = (desk: Desk): Acts => ({
   ...advisoryActs(desk),
   ...intakeActs(desk),
   ...indicatorActs(desk),
+  ...huntActs(desk),
   ...communityActs(desk),
   ...tokenActs(desk),
   ...outsideActs(desk),

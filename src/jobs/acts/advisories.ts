@@ -10,6 +10,7 @@ import { printList } from "#words/list.ts";
 import { say } from "#words/say.ts";
 import type { Desk } from "./desk.ts";
 import { feedTitle } from "./feed-named.ts";
+import { namedLabels } from "./named-labels.ts";
 import type { AdvisoryActs } from "./port.ts";
 
 /** Products named in a list's row; the advisory itself has all. */
@@ -49,6 +50,11 @@ export const advisoryActs = (desk: Desk): AdvisoryActs => ({
     if (seen === undefined) return no("WGL_ABSENT");
     const { advisory, beside, versions, firstSeen } = seen;
     const { raw } = advisory;
+    const labels = [advisory, ...beside].flatMap((one) => [
+      ...one.raw.labels,
+      ...techniquesIn(`${one.raw.title} ${one.raw.summary}`),
+    ]);
+    const names = await namedLabels(desk, viewer, labels);
     return ok({
       advisory: rowOf(desk, advisory, language),
       summary: raw.summary,
@@ -62,6 +68,7 @@ export const advisoryActs = (desk: Desk): AdvisoryActs => ({
         .slice(0, productsShown)
         .map(({ vendor, product, versions: some, status }) => ({ vendor, product, versions: [...some], status })),
       references: [...raw.references],
+      names,
       claims: [advisory, ...beside].map((one) => claimOf(desk, one)),
       versions: versions.map(({ at, updated, version, fields }) => ({
         at: printInstant(at),
@@ -72,6 +79,9 @@ export const advisoryActs = (desk: Desk): AdvisoryActs => ({
     });
   },
 });
+
+/** ATT&CK ids as advisories write them in their text: "T1190", "TA0001", "S0367". */
+const techniquesIn = (text: string): readonly string[] => text.match(/\b(?:TA?|S|G|C)\d{4}(?:\.\d{3})?\b/g) ?? [];
 
 const rowOf = (
   desk: Desk,

@@ -6,6 +6,7 @@ import { printInstant } from "#core/instant.ts";
 import { printAbout } from "#core/rsit.ts";
 import { observableOfAsset } from "#jobs/finding-asset.ts";
 import type { FindingSeen } from "#jobs/views.ts";
+import { sayBecause } from "#words/because.ts";
 import { type Language, nameIn } from "#words/language.ts";
 import { printList } from "#words/list.ts";
 import { say } from "#words/say.ts";
@@ -14,6 +15,7 @@ import type { Desk } from "./desk.ts";
 import { feedTitle } from "./feed-named.ts";
 import { findingRef } from "./finding-row.ts";
 import { titleOf } from "./finding-title.ts";
+import { isDetector } from "#jobs/detector-source.ts";
 import { organisationName } from "./who.ts";
 
 type Step = FindingDetail["because"][number];
@@ -44,7 +46,7 @@ export const becauseOf = (desk: Desk, seen: FindingSeen, language: Language): re
 
 /** The other side, newest first, defanged. */
 export const hostileOf = (seen: FindingSeen, language: Language): string => {
-  const values = [...new Set(seen.hits.map((hit) => hit.indicator))].slice(0, namedHostile).map(defang);
+  const values = [...new Set(seen.hits.flatMap(({ indicator }) => indicator ?? []))].slice(0, namedHostile).map(defang);
   return language === "en" ? printList(language, values) : values.join("、");
 };
 
@@ -64,6 +66,13 @@ const seenStep = (desk: Desk, seen: FindingSeen, language: Language): Step => {
       at,
     };
   }
+  if (storyOf[finding.detector] === "noticed")
+    return {
+      step: "seen",
+      text: say(language, "acts.because.seen.noticed", { asset: finding.asset, count: finding.hits }),
+      source: seen.sensor ?? say(language, "acts.source.telemetry"),
+      at,
+    };
   return {
     step: "seen",
     text: say(language, "acts.because.seen.contacted", {
@@ -103,6 +112,14 @@ const badSteps = (desk: Desk, seen: FindingSeen, language: Language): readonly S
   if (seen.sources.length === 0)
     return [{ step: "known-bad", text: say(language, "acts.because.unnamed"), source: communityName(desk, language) }];
   return best(seen.sources).map((source) => {
+    if (isDetector(source.feed))
+      return {
+        step: "seen",
+        text: detectorSays(desk, seen, source.feed, language),
+        source: feedTitle(desk, source.feed),
+        grade: printGrade(source.grade),
+        at: printInstant(source.lastSeen),
+      };
     const hit = seen.hits.find((one) => one.sources.includes(source.feed)) ?? seen.hits[0];
     const value = defang(hit?.indicator ?? seen.finding.asset);
     const labels = source.labels.map((label) => defangText(label)).join(", ");
@@ -117,6 +134,14 @@ const badSteps = (desk: Desk, seen: FindingSeen, language: Language): readonly S
       at: printInstant(source.lastSeen),
     };
   });
+};
+
+/** A rule is named; a behaviour says its reasons. */
+const detectorSays = (desk: Desk, seen: FindingSeen, source: string, language: Language): string => {
+  const because = seen.hits.find((hit) => hit.sources.includes(source) && hit.noticed?.because)?.noticed?.because;
+  return because === undefined
+    ? say(language, "acts.because.ruled", { title: defangText(feedTitle(desk, source)) })
+    : because.map((one) => defangText(sayBecause(language, one))).join(language === "en" ? " " : "");
 };
 
 const yoursStep = (desk: Desk, { finding, sensor }: FindingSeen, language: Language): Step => {

@@ -15,6 +15,7 @@ import type { Source } from "#jobs/collect-feed.ts";
 import type { DirectoryMemory } from "#jobs/directory-memory.ts";
 import type { Pieces } from "#jobs/pieces.ts";
 import type { State, Tx } from "#jobs/ports.ts";
+import type { RuleTrouble } from "#jobs/rule-memory.ts";
 import type { Views } from "#jobs/views.ts";
 import type { Language } from "#words/language.ts";
 
@@ -27,6 +28,10 @@ export interface Desk {
   /** Feeds this waglan knows, with where each comes from. */
   readonly sources: () => readonly Source[];
   readonly exclusions: () => Exclusions;
+  /** Title of a rule by the id of its source ("rule:…"), while the rule is there; absent: no rules here. */
+  readonly ruleTitle?: (source: string) => string | undefined;
+  /** Folders of rules that are not read as they stand now; absent: no rules here. */
+  readonly ruleTrouble?: () => readonly RuleTrouble[];
   readonly listed: ListedValues;
   /** How what sources say grows old; absent: as usual. */
   readonly decay?: DecayRule;
@@ -38,6 +43,8 @@ export interface Desk {
     pieces: Pieces,
     file: string,
     committing: (tx: Tx, turn: Turn) => Promise<void>,
+    /** add: its rows stand beside what the lists hold, nothing is delisted */
+    options?: { readonly add?: boolean },
   ) => Promise<Turn | undefined>;
   /** What feeds may name here, as of now. */
   readonly policy: () => ReadPolicy;
@@ -73,7 +80,7 @@ export interface ListedValues {
   readonly origin: () => Promise<AddressTable | undefined>;
 }
 
-export type Woken = "match" | "join" | "alert" | "directory" | "collect" | "exclusions" | "reweigh";
+export type Woken = "match" | "join" | "alert" | "directory" | "collect" | "exclusions" | "hunts" | "reweigh";
 
 export interface Changes {
   /** @returns ends the subscription */

@@ -49,6 +49,8 @@ const said = ({ what, detail = {} }: Event, zone: string, language: Language): s
         answer: answer === undefined ? text(detail["answer"]) : say(language, `answers.label.${answer}`),
       });
     }
+    case "found-back":
+      return say(language, "acts.event.found-back", { count: Number(detail["days"] ?? 0) });
     case "snoozed": {
       const until = Number(detail["until"]);
       return say(language, "acts.event.snoozed", {

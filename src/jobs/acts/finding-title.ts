@@ -1,5 +1,5 @@
 import { defangText } from "#alerts/defang.ts";
-import { storyOf } from "#alerts/story.ts";
+import { saidAs, storyOf } from "#alerts/story.ts";
 import { printAbout, rsitTypes, type RsitType } from "#core/rsit.ts";
 import type { Hit } from "#detect/hit.ts";
 import type { Finding } from "#incidents/finding.ts";
@@ -8,7 +8,7 @@ import { say } from "#words/say.ts";
 
 /** One line: what it is, and the family it is about. The asset stands beside it, in a column of its own. */
 export const titleOf = (finding: Pick<Finding, "detector" | "problem">, language: Language): string => {
-  const title = say(language, `acts.title.${storyOf[finding.detector]}.${finding.problem.type}`);
+  const title = say(language, `acts.title.${saidAs(storyOf[finding.detector], finding.problem.type)}`);
   const { about } = finding.problem;
   return about === "" ? title : say(language, "acts.title.about", { title, about: defangText(printAbout(about)) });
 };

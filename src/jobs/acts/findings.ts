@@ -14,6 +14,8 @@ import type { FindingSeen } from "#jobs/views.ts";
 import { actOnce } from "./act-once.ts";
 import type { Desk } from "./desk.ts";
 import { findingRow, refSought } from "./finding-row.ts";
+import { knownTo } from "./known-to.ts";
+import { namedLabels } from "./named-labels.ts";
 import { titledWith } from "./finding-title.ts";
 import { showFinding } from "./show-finding.ts";
 import { nameOf, organisationName } from "./who.ts";
@@ -97,5 +99,11 @@ const reach = (desk: Desk, viewer: Viewer, id: string, permission: Permission): 
 
 const show = async (desk: Desk, viewer: Viewer, id: string, ask: Ask): Promise<Result<FindingDetail>> => {
   const seen = await reach(desk, viewer, id, "findings.read");
-  return seen === undefined ? no("WGL_ABSENT") : ok(showFinding(desk, viewer, seen, ask.language));
+  if (seen === undefined) return no("WGL_ABSENT");
+  const known = knownTo(viewer, seen);
+  const words = [
+    ...[known.finding.problem.about, ...known.hits.flatMap((hit) => hit.attack)],
+    ...known.sources.flatMap((source) => source.labels),
+  ];
+  return ok(showFinding(desk, viewer, seen, await namedLabels(desk, viewer, words), ask.language));
 };

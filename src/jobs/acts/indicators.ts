@@ -9,7 +9,7 @@ import { understand } from "#intel/search-ask.ts";
 import { urlSpellings } from "#intel/search-covering.ts";
 import { searchSteps } from "#intel/search-steps.ts";
 import { wordsOf } from "#intel/search-words.ts";
-import { lookUp } from "#jobs/look-up.ts";
+import { lookUpInSteps } from "#jobs/look-up.ts";
 import { readSearchCursor, writeSearchCursor } from "#jobs/search-port.ts";
 import type { Desk } from "./desk.ts";
 import { decayOf, indicatorRow } from "./indicator-row.ts";
@@ -79,7 +79,7 @@ export const indicatorActs = (desk: Desk): IndicatorActs => ({
     if (!may(viewer, "indicators.read")) return no("WGL_ABSENT");
     const { indicatorId, index } = desk.listed;
     return ok(
-      await lookUp(
+      lookUpInSteps(
         { index, indicatorId, exclusions: desk.exclusions, views: desk.views, decay: decayOf(desk) },
         scopeOf(viewer, "indicators.read"),
         values,

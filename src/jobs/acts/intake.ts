@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { IntakeNew, IntakeReceipt, RejectedPage } from "#api/intake.ts";
-import { intakeFileAtMost } from "#api/intake.ts";
+import { intakeFileAtMost } from "#api/file-limits.ts";
 import { may } from "#community/may.ts";
 import type { Viewer } from "#community/viewer.ts";
 import { parseGrade } from "#core/grade.ts";
@@ -13,13 +13,14 @@ import { feed as genericLines } from "#feeds/generic-lines/feed.ts";
 import { feed as intake } from "#feeds/intake/feed.ts";
 import { feed as mailReport } from "#feeds/mail-report/feed.ts";
 import { labelsOf } from "#feeds/row.ts";
-import type { Turn } from "#intel/ports.ts";
+import type { KeptReject, Turn } from "#intel/ports.ts";
 import { openBody, readerOf } from "#jobs/intake.ts";
 import { type Piece, type Pieces, readPieces } from "#jobs/pieces.ts";
+import type { Tx } from "#jobs/ports.ts";
 import { sayProblem } from "#words/say.ts";
 import type { Desk } from "./desk.ts";
 import type { Ask, IntakeActs } from "./port.ts";
-import { sourceNamed } from "./feed-named.ts";
+import { sourceKnown } from "./feed-named.ts";
 import { keyOf, nameOf } from "./who.ts";
 
 /** Values of a receipt; a person looks through some dozen, a program counts. */
@@ -45,20 +46,62 @@ export const intakeActs = (desk: Desk): IntakeActs => ({
   },
 
   rejectedRows: async (viewer, id, { cursor, limit }, { language }) => {
-    if (!may(viewer, "sources.read") || !sourceNamed(desk, id)) return no("WGL_ABSENT");
+    if (!may(viewer, "sources.read") || !(await sourceKnown(desk, id))) return no("WGL_ABSENT");
     const before = cursor === undefined ? undefined : Number(cursor);
     if (before !== undefined && !(Number.isSafeInteger(before) && before > 0)) return no("WGL_CURSOR");
     const rows = await desk.state.act((tx) => tx.intel.rejected(id, before, limit + 1));
     const last = rows.length > limit ? rows[limit - 1] : undefined;
     return ok<RejectedPage>({
-      rows: rows.slice(0, limit).map(({ turn, at, part, row, problem: why, text }) => ({
-        ...{ turn, at: printInstant(at), part, row, code: why.code, says: sayProblem(language, why) },
+      rows: rows.slice(0, limit).map(({ n, turn, at, part, row, problem: why, text }) => ({
+        ...{ n, turn, at: printInstant(at), part, row, code: why.code, says: sayProblem(language, why) },
         ...(text === undefined ? {} : { text }),
       })),
       ...(last === undefined ? {} : { next: String(last.n) }),
     });
   },
+
+  repairRejected: async (viewer, id, { rows, dryRun }, ask) => {
+    const source = await sourceKnown(desk, id);
+    if (viewer.kind !== "staff" || !may(viewer, "sources.decide") || !source) return no("WGL_ABSENT");
+    const texts = new Map(rows.map(({ n, text }) => [n, text]));
+    const kept = await desk.state.act((tx) => tx.intel.rejectedRows(id, [...texts.keys()]));
+    if (kept.length < texts.size) return no("WGL_ABSENT");
+    const pieces = mendedPieces(kept, texts);
+    const told = await receiptOf(desk, source.feed, pieces, ask);
+    if (!told.ok || dryRun === true) return told;
+    if (told.value.accepted === 0) return no("WGL_INTAKE_EMPTY");
+    const who = await nameOf(desk, viewer);
+    const digest = createHash("sha256").update(JSON.stringify(rows)).digest("hex");
+    const committing = async (tx: Tx, turn: Turn): Promise<void> => {
+      if (turn.state !== "healthy") return;
+      await tx.intel.dropRejected(id, [...texts.keys()]);
+      const data = { act: "repaired rows", who, rows: rows.length, accepted: turn.accepted, sha256: digest };
+      await tx.evidence.leaf({ kind: "policy", subject: `feed ${id}`, at: desk.now(), data });
+    };
+    const turn = await desk.collectPieces(source.feed, pieces, `repaired by ${who}`, committing, { add: true });
+    if (turn === undefined) return no("WGL_FEED_BUSY", { feed: id });
+    if (turn.state !== "healthy")
+      return no("WGL_INTAKE_HELD", { reason: turn.reason ? sayProblem(ask.language, turn.reason) : turn.state });
+    const { accepted, added, changed, delisted } = turn;
+    return ok({ ...told.value, taken: true, rows: turn.rows, accepted, added, changed, withdrawn: delisted });
+  },
 });
+
+/** Mended rows as bodies again, one for each list they came in, within what made them a body. */
+const mendedPieces = (kept: readonly KeptReject[], texts: ReadonlyMap<number, string>): Pieces => {
+  const parts = Map.groupBy(kept, ({ part, frame }) => JSON.stringify([part, frame]));
+  const pieces = [...parts.values()].map((rows): Piece => {
+    const { part: name = "", frame } = rows[0] ?? {};
+    const lines = rows.map(({ n }) => texts.get(n) ?? "").join(frame?.between ?? "\n");
+    return { name, file: name, body: Buffer.from(`${frame?.before ?? ""}${lines}${frame?.after ?? "\n"}`, "utf8") };
+  });
+  return {
+    bytes: pieces.reduce((sum, { body }) => sum + body.length, 0),
+    each: async function* () {
+      yield* pieces;
+    },
+  };
+};
 
 /** The source with the submitter's marking and grade. */
 const feedOf = ({ tlp, pap, grade }: IntakeNew): Feed => {
@@ -123,7 +166,8 @@ const reading = (reader: Feed, { tlp, without = [], labels = [] }: IntakeNew): F
           ...part,
           rows: (function* () {
             for (const row of part.rows) {
-              if (!row.result.ok) yield row;
+              // a name says nothing of a value and has no marking of its own
+              if (!row.result.ok || row.result.value.is === "name") yield row;
               else if (row.result.value.is !== undefined)
                 yield {
                   ...row,
@@ -163,7 +207,9 @@ const receiptOf = async (desk: Desk, feed: Feed, pieces: Pieces, { language }: A
       found.push({ part: part.name, ...observable, labels: [...labels], flags: [...flags] });
     const texts = new Map(part.texts?.map(({ place, text }) => [place, text]));
     for (const [place, why] of part.problems.slice(0, notTakenAtMost - notTaken.length).entries()) {
-      const text = texts.get(place);
+      // of what stands in a sentence the problem alone has the words
+      const value = why.with?.["value"];
+      const text = texts.get(place) ?? (typeof value === "string" ? value : undefined);
       const row = Number(/^row (\d+)/.exec(why.at ?? "")?.[1] ?? 0);
       notTaken.push({
         ...{ part: part.name, row, code: why.code, says: sayProblem(language, why) },

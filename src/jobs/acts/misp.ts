@@ -9,13 +9,28 @@ import type { MispActs } from "#jobs/acts/port.ts";
 import type { Desk } from "#jobs/acts/desk.ts";
 import type { MispActName, MispAnswer } from "#jobs/misp-asked.ts";
 import type { MispDo, MispHere } from "#jobs/misp-call.ts";
+import * as analyst from "#jobs/misp-analyst.ts";
+import * as attributes from "#jobs/misp-attributes.ts";
 import * as change from "#jobs/misp-change.ts";
+import * as feed from "#jobs/misp-feed-export.ts";
+import * as freeText from "#jobs/misp-free-text.ts";
+import * as galaxies from "#jobs/misp-galaxies.ts";
+import * as gone from "#jobs/misp-gone.ts";
 import * as info from "#jobs/misp-info.ts";
 import * as labels from "#jobs/misp-labels.ts";
+import * as objects from "#jobs/misp-objects.ts";
+import * as proposals from "#jobs/misp-proposals.ts";
+import * as references from "#jobs/misp-references.ts";
+import * as reports from "#jobs/misp-reports.ts";
 import type { MispReach } from "#jobs/misp-port.ts";
 import { partyReader, staffReader } from "#jobs/misp-read.ts";
+import * as search from "#jobs/misp-search.ts";
+import * as sightings from "#jobs/misp-sightings.ts";
+import * as statistics from "#jobs/misp-statistics.ts";
 import * as view from "#jobs/misp-view.ts";
+import * as vocabularies from "#jobs/misp-vocabularies.ts";
 import type { Tx } from "#jobs/ports.ts";
+import { watchMisp } from "#jobs/recall-queue.ts";
 import { mispIds } from "#share/misp-ids.ts";
 
 /** What MISP's API can be asked here, by name; `http/routes/misp-paths.ts` says under which paths. */
@@ -37,29 +52,50 @@ const acts = {
   unpublishEvent: change.publishEvent(false),
   viewEvent: view.viewEvent,
   indexEvents: view.indexEvents,
-  searchEvents: view.searchEvents,
-  freeText: info.freeText,
-  addAttributes: change.addAttributes,
-  changeAttribute: change.changeAttribute,
-  deleteAttribute: change.deleteAttribute,
-  restoreAttribute: change.restoreAttribute,
+  searchEvents: search.searchEvents,
+  freeText: freeText.freeText,
+  addAttributes: attributes.addAttributes,
+  changeAttribute: attributes.changeAttribute,
+  deleteAttribute: attributes.deleteAttribute,
+  restoreAttribute: attributes.restoreAttribute,
   viewAttribute: view.viewAttribute,
   indexAttributes: view.indexAttributes,
-  searchAttributes: view.searchAttributes,
-  attributeStatistics: info.attributeStatistics,
-  zeek: info.download("zeek"),
-  text: info.download("text"),
-  csv: info.download("csv"),
-  hashes: info.download("hashes"),
-  suricata: info.download("suricata"),
-  snort: info.download("snort"),
-  rpz: info.download("rpz"),
-  addObject: change.addObject,
-  changeObject: change.changeObject,
-  deleteObject: change.deleteObject,
+  searchAttributes: search.searchAttributes,
+  attributeStatistics: statistics.attributeStatistics,
+  zeek: search.download("zeek"),
+  text: search.download("text"),
+  csv: search.download("csv"),
+  hashes: search.download("hashes"),
+  suricata: search.download("suricata"),
+  snort: search.download("snort"),
+  rpz: search.download("rpz"),
+  addObject: objects.addObject,
+  changeObject: objects.changeObject,
+  deleteObject: objects.deleteObject,
   viewObject: view.viewObject,
-  searchObjects: view.searchObjects,
-  addReference: change.addReference,
+  searchObjects: search.searchObjects,
+  addReference: references.addReference,
+  deleteReference: references.deleteReference,
+  filterEvents: change.filterEvents,
+  addReport: reports.addReport,
+  changeReport: reports.changeReport,
+  deleteReport: reports.deleteReport(true),
+  restoreReport: reports.deleteReport(false),
+  listReports: reports.listReports,
+  viewReport: reports.viewReport,
+  addProposal: proposals.addProposal,
+  proposeChange: proposals.proposeChange(false),
+  proposeDeletion: proposals.proposeChange(true),
+  acceptProposal: proposals.acceptProposal,
+  discardProposal: proposals.discardProposal,
+  listProposals: proposals.listProposals,
+  viewProposal: proposals.viewProposal,
+  addAnalyst: analyst.addAnalyst,
+  changeAnalyst: analyst.changeAnalyst,
+  deleteAnalyst: analyst.deleteAnalyst,
+  listAnalyst: analyst.listAnalyst(false),
+  indexAnalyst: analyst.listAnalyst(true),
+  viewAnalyst: analyst.viewAnalyst,
   listTags: labels.listTags,
   viewTag: labels.viewTag,
   searchTags: labels.searchTags,
@@ -67,26 +103,33 @@ const acts = {
   deleteTag: labels.deleteTag,
   attachTag: labels.labelWith(true),
   removeTag: labels.labelWith(false),
-  tagStatistics: info.tagStatistics,
-  addSighting: labels.addSighting,
-  listSightings: labels.listSightings,
+  tagStatistics: statistics.tagStatistics,
+  addSighting: sightings.addSighting,
+  listSightings: sightings.listSightings,
   searchSightings: async (here, call) =>
-    labels.listSightings(here, { ...call, input: { ...call.input, restSearch: true } }),
-  deleteSighting: labels.deleteSighting,
-  listTaxonomies: info.listTaxonomies,
-  viewTaxonomy: info.viewTaxonomy,
-  listGalaxies: info.listGalaxies,
-  viewGalaxy: info.viewGalaxy,
-  listWarninglists: info.listWarninglists,
-  viewWarninglist: info.viewWarninglist,
-  checkWarninglists: info.checkWarninglists,
-  toggleWarninglist: info.refused("warning lists"),
-  listGone: info.listGone,
-  addGone: info.addGone,
-  removeGone: info.removeGone,
-  feedFile: info.feedFile,
+    sightings.listSightings(here, { ...call, input: { ...call.input, restSearch: true } }),
+  deleteSighting: sightings.deleteSighting,
+  pushSightings: sightings.pushSightings,
+  filterSightings: sightings.filterSightings,
+  listTaxonomies: vocabularies.listTaxonomies,
+  viewTaxonomy: vocabularies.viewTaxonomy,
+  listGalaxies: galaxies.listGalaxies,
+  viewGalaxy: galaxies.viewGalaxy,
+  attachCluster: galaxies.attachCluster,
+  detachCluster: galaxies.detachCluster,
+  listClusters: galaxies.listClusters,
+  searchClusters: galaxies.searchClusters,
+  viewCluster: galaxies.viewCluster,
+  listWarninglists: vocabularies.listWarninglists,
+  viewWarninglist: vocabularies.viewWarninglist,
+  checkWarninglists: vocabularies.checkWarninglists,
+  listGone: gone.listGone,
+  addGone: gone.addGone,
+  removeGone: gone.removeGone,
+  feedFile: feed.feedFile,
   none: info.empty([]),
-  readOnly: info.refused("this"),
+  keptElsewhere: info.keptElsewhere,
+  unknown: info.unknownAct,
 } as const satisfies Record<MispActName, MispDo>;
 
 /** MISP's API: each call is one transaction, and a call that is refused leaves nothing behind. */
@@ -96,7 +139,10 @@ export const mispActs = (desk: Desk): MispActs => {
     misp: async (viewer, name, call) => {
       try {
         return await desk.state.act(async (tx) => {
-          const answer: Result<MispAnswer> = await acts[name](hereOf(desk, tx, viewer, ids), call);
+          const answer: Result<MispAnswer> = await acts[name](
+            hereOf(desk, watchMisp(tx, desk.now()), viewer, ids),
+            call,
+          );
           if (!answer.ok) throw new Undo(answer.problem);
           return answer;
         });

@@ -9,7 +9,7 @@ import { type Marking, tlps } from "#core/marking.ts";
 import { no, ok } from "#core/result.ts";
 import { priorityOf } from "#intel/priority.ts";
 import { recipientOf } from "#jobs/recipient-of.ts";
-import type { SeenAdvisory } from "#jobs/advisory-views.ts";
+import type { AdvisoriesKey, SeenAdvisory } from "#jobs/advisory-views.ts";
 import { newsFeed, type NewsItem, newsTypes } from "#share/news-feed.ts";
 import { nameIn } from "#words/language.ts";
 import { say } from "#words/say.ts";
@@ -29,11 +29,8 @@ export const newsActs = (desk: Desk): NewsActs => ({
     const party = viewer.kind === "party" ? recipientOf(known, viewer.seat.organisation) : undefined;
     if (viewer.kind !== "public" && party === undefined) return no("WGL_ABSENT");
     const recipient: Recipient = party ?? { kind: "public", party: "public", agreement: publicTerms(instant(0)) };
-    const seen = await desk.views.advisories(scopeOfRecipient(recipient), { limit: newest });
     const now = desk.now();
-    const items = seen.advisories
-      .filter((one) => !one.gone)
-      .flatMap((one): readonly Released<NewsItem>[] => itemOf(desk, one, recipient, language, now));
+    const items = await newsOf(desk, recipient, language, now);
     const place = party === undefined ? "/news/" : "/lists/news/";
     const self = `${desk.portal}${place}${language}.${format}`;
     const community = nameIn(known.directory.community.names, language);
@@ -67,6 +64,26 @@ export const newsActs = (desk: Desk): NewsActs => ({
     return ok({ ...answer, body });
   },
 });
+
+/** What is withheld makes room for the next: which notices a reader has must not tell how many it may not have. */
+const newsOf = async (
+  desk: Desk,
+  recipient: Recipient,
+  language: Parameters<typeof say>[0],
+  now: Instant,
+): Promise<readonly Released<NewsItem>[]> => {
+  const items: Released<NewsItem>[] = [];
+  let after: AdvisoriesKey | undefined;
+  do {
+    const seen = await desk.views.advisories(scopeOfRecipient(recipient), {
+      limit: newest,
+      ...(after === undefined ? {} : { after }),
+    });
+    for (const one of seen.advisories) if (!one.gone) items.push(...itemOf(desk, one, recipient, language, now));
+    after = seen.next;
+  } while (after !== undefined && items.length < newest);
+  return items.slice(0, newest);
+};
 
 const itemOf = (
   desk: Desk,

@@ -10,20 +10,42 @@ import type {
   PersonList,
   SensorList,
 } from "#api/community.ts";
-import type { CollectionAct, CollectionActed, CollectionList, CollectionNew, CollectionRow } from "#api/collection.ts";
+import type {
+  CollectionAct,
+  CollectionActed,
+  CollectionDetail,
+  CollectionList,
+  CollectionNew,
+  CollectionRights,
+  CollectionRow,
+} from "#api/collection.ts";
 import type { AnswerForm } from "#alerts/answer-form.ts";
 import type { FindingActBody, FindingAnswerBody, FindingDetail, FindingPage, findingViews } from "#api/finding.ts";
 import type { Readiness } from "#api/health.ts";
-import type { ExclusionEnd, ExclusionList, ExclusionNew, ExclusionRow, Judged, Verdict } from "#api/indicator-care.ts";
+import type {
+  CareHistory,
+  ExclusionCheck,
+  ExclusionEnd,
+  ExclusionList,
+  ExclusionNew,
+  ExclusionRow,
+  Judged,
+  Verdict,
+  VerdictPage,
+} from "#api/indicator-care.ts";
+import type { Hunt, HuntNew, HuntPage, HuntResults } from "#api/hunt.ts";
 import type { IndicatorDetail, IndicatorPage } from "#api/indicator.ts";
-import type { IntakeNew, IntakeReceipt, RejectedPage } from "#api/intake.ts";
+import type { IntakeNew, IntakeReceipt, RejectedPage, RejectedRepair } from "#api/intake.ts";
 import type { Light, Me } from "#api/session.ts";
 import type {
+  DeliveryList,
   LedgerPage,
+  ListCount,
   PreviewPage,
   SavedListNew,
   SharingPartyList,
   SharingSetup,
+  WebhookAct,
   WebhookNew,
   WebhookRow,
 } from "#api/sharing.ts";
@@ -65,6 +87,7 @@ export interface Acts
     SourceActs,
     CareActs,
     IndicatorActs,
+    HuntActs,
     AdvisoryActs,
     CommunityActs,
     TokenActs,
@@ -183,7 +206,29 @@ export interface IndicatorActs {
   readonly indicators: (viewer: Viewer, asked: IndicatorsAsked, ask: Ask) => Promise<Result<IndicatorPage>>;
   readonly indicator: (viewer: Viewer, id: string, ask: Ask) => Promise<Result<IndicatorDetail>>;
   /** An answer for each value, in their order. */
-  readonly lookUp: (viewer: Viewer, values: readonly string[], ask: Ask) => Promise<Result<readonly LookedUp[]>>;
+  /** Answers in the order of the values, some at a time. */
+  readonly lookUp: (
+    viewer: Viewer,
+    values: readonly string[],
+    ask: Ask,
+  ) => Promise<Result<AsyncIterable<readonly LookedUp[]>>>;
+}
+
+/** Looking for values in what is kept of the past. */
+export interface HuntActs {
+  /**
+   * Kept with its purpose, evidence has a leaf, and somebody is at it soon.
+   *
+   * @returns WGL_HISTORY_OFF, WGL_HUNT_…, WGL_ABSENT (no such organisation), and what reading a value, pattern or time gives
+   */
+  readonly hunt: (viewer: Viewer, wanted: HuntNew, ask: Ask) => Promise<Result<Hunt>>;
+  /** @returns WGL_CURSOR */
+  readonly hunts: (viewer: Viewer, asked: PageAsked, ask: Ask) => Promise<Result<HuntPage>>;
+  readonly huntNamed: (viewer: Viewer, id: string, ask: Ask) => Promise<Result<Hunt>>;
+  /** @returns WGL_ABSENT, WGL_CURSOR */
+  readonly huntResults: (viewer: Viewer, id: string, asked: PageAsked, ask: Ask) => Promise<Result<HuntResults>>;
+  /** @returns WGL_ABSENT, WGL_HUNT_OVER */
+  readonly cancelHunt: (viewer: Viewer, id: string, ask: Ask) => Promise<Result<Hunt>>;
 }
 
 export interface CareActs {
@@ -193,21 +238,34 @@ export interface CareActs {
   /** @returns WGL_EXCLUSION_…, WGL_ACT_REASON, and what reading the value or the list gives */
   readonly exclude: (viewer: Viewer, wanted: ExclusionNew, ask: Ask) => Promise<Result<ExclusionRow>>;
   readonly endExclusion: (viewer: Viewer, id: string, end: ExclusionEnd, ask: Ask) => Promise<Result<void>>;
+  /** Whether a value, in any writing, would be kept out. */
+  readonly checkExclusion: (viewer: Viewer, value: string, ask: Ask) => Promise<Result<ExclusionCheck>>;
+  /** Verdicts in force, newest first. @returns WGL_CURSOR */
+  readonly verdicts: (viewer: Viewer, asked: PageAsked, ask: Ask) => Promise<Result<VerdictPage>>;
+  /** All that was decided, newest first, as the evidence has it. @returns WGL_CURSOR */
+  readonly careHistory: (viewer: Viewer, asked: PageAsked, ask: Ask) => Promise<Result<CareHistory>>;
 }
 
 /** What is brought in by hand, and what sources brought that could not be taken. */
 export interface IntakeActs {
   /** With `dryRun` tells what would be taken; else all of it is taken when this resolves, and evidence has a leaf. */
   readonly submitIntake: (viewer: Viewer, submission: IntakeNew, ask: Ask) => Promise<Result<IntakeReceipt>>;
-  readonly rejectedRows: (
+  readonly rejectedRows: (viewer: Viewer, source: string, asked: PageAsked, ask: Ask) => Promise<Result<RejectedPage>>;
+  /**
+   * Reads refused rows as a person mended them, as the source's own, beside what it lists. What is taken is refused no
+   * more; what is refused again stands with its new text and reason.
+   *
+   * @returns WGL_ABSENT (no such source or row), WGL_INTAKE_EMPTY, WGL_INTAKE_HELD, WGL_FEED_BUSY
+   */
+  readonly repairRejected: (
     viewer: Viewer,
     source: string,
-    asked: RejectedAsked,
+    repair: RejectedRepair,
     ask: Ask,
-  ) => Promise<Result<RejectedPage>>;
+  ) => Promise<Result<IntakeReceipt>>;
 }
 
-export interface RejectedAsked {
+export interface PageAsked {
   readonly cursor?: string;
   readonly limit: number;
 }
@@ -274,6 +332,15 @@ export interface TokenActs {
 export interface CollectionActs {
   readonly collections: (viewer: Viewer, ask: Ask) => Promise<Result<CollectionList>>;
   readonly makeCollection: (viewer: Viewer, collection: CollectionNew, ask: Ask) => Promise<Result<CollectionRow>>;
+  /** @returns WGL_ABSENT */
+  readonly collection: (viewer: Viewer, id: string, ask: Ask) => Promise<Result<CollectionDetail>>;
+  /** @returns WGL_ABSENT, WGL_NAME_UNKNOWN, WGL_ACT_REASON */
+  readonly collectionRights: (
+    viewer: Viewer,
+    id: string,
+    rights: CollectionRights,
+    ask: Ask,
+  ) => Promise<Result<CollectionRow>>;
   readonly doCollection: (viewer: Viewer, id: string, act: CollectionAct, ask: Ask) => Promise<Result<CollectionActed>>;
 }
 
@@ -350,7 +417,7 @@ export type BatchOutcome =
   | { readonly kind: "conflict" }
   | { readonly kind: "busy" | "gone"; readonly retryAfterSeconds: number };
 
-/** What parties may have, would have and had. Reading is staff's; a party sets up its own lists and webhooks. */
+/** What parties may have, would have and had. Reading is staff's; a party sets up its own lists and webhooks, and reads what left to it. */
 export interface SharingActs {
   readonly sharingParties: (viewer: Viewer, ask: Ask) => Promise<Result<SharingPartyList>>;
   /** By the code that sends; nothing leaves and nothing is written. */
@@ -371,6 +438,21 @@ export interface SharingActs {
   readonly dropList: (viewer: Viewer, party: string, name: string, ask: Ask) => Promise<Result<void>>;
   readonly makeWebhook: (viewer: Viewer, party: string, webhook: WebhookNew, ask: Ask) => Promise<Result<WebhookRow>>;
   readonly dropWebhook: (viewer: Viewer, party: string, id: string, ask: Ask) => Promise<Result<void>>;
+  readonly webhookDeliveries: (viewer: Viewer, party: string, id: string, ask: Ask) => Promise<Result<DeliveryList>>;
+  readonly doWebhook: (
+    viewer: Viewer,
+    party: string,
+    id: string,
+    act: WebhookAct,
+    ask: Ask,
+  ) => Promise<Result<WebhookRow>>;
+  /** Counted by the code that sends; nothing leaves. What stays here is told to staff alone. */
+  readonly listCount: (
+    viewer: Viewer,
+    party: string,
+    asked: Pick<PreviewAsked, "list" | "format" | "words">,
+    ask: Ask,
+  ) => Promise<Result<ListCount>>;
 }
 
 export interface PreviewAsked {

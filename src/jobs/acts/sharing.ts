@@ -1,4 +1,4 @@
-import type { SharingParty, WebhookRow } from "#api/sharing.ts";
+import type { DeliveryList, SharingParty, WebhookRow } from "#api/sharing.ts";
 import { inForce } from "#community/agreement.ts";
 import { may } from "#community/may.ts";
 import type { Organisation } from "#community/organisation.ts";
@@ -7,7 +7,9 @@ import { after, day, type Instant, printInstant } from "#core/instant.ts";
 import { observableKinds } from "#core/observable.ts";
 import { no, ok } from "#core/result.ts";
 import { previewList, type PreviewRow } from "#jobs/export.ts";
-import type { Webhook } from "#jobs/out-port.ts";
+import { countList } from "#jobs/count-list.ts";
+import { pausedWhy, type Webhook, type WebhookDelivery } from "#jobs/out-port.ts";
+import type { Tx } from "#jobs/ports.ts";
 import { agreementOf, recipientOf } from "#jobs/recipient-of.ts";
 import { readList } from "#jobs/release-list.ts";
 import { listKinds } from "#share/list-entry.ts";
@@ -56,8 +58,8 @@ export const sharingActs = (desk: Desk): SharingActs => ({
   },
 
   sharingLedger: async (viewer, id, { cursor, limit }) => {
-    if (!reads(viewer)) return no("WGL_HTTP_FORBIDDEN");
     const party = organisationOf(desk, id);
+    if (!reads(viewer) && (party === undefined || !owns(viewer, party))) return no("WGL_HTTP_FORBIDDEN");
     if (party === undefined) return no("WGL_ABSENT");
     if (cursor !== undefined && !/^\d{1,15}$/.test(cursor)) return no("WGL_CURSOR");
     const before = cursor === undefined ? undefined : Number(cursor);
@@ -85,9 +87,21 @@ export const sharingActs = (desk: Desk): SharingActs => ({
           query,
           made: printInstant(made),
         })),
-        webhooks: (await tx.out.webhooks(party.id)).map((one) => webhookRow(one)),
+        webhooks: await rowsOf(tx, party),
       }),
     );
+  },
+
+  listCount: async (viewer, id, { list, format, words }) => {
+    const party = organisationOf(desk, id);
+    if (party === undefined || !(reads(viewer) || owns(viewer, party))) return no("WGL_ABSENT");
+    const recipient = recipientOf(desk.directory.known, party.id);
+    if (recipient === undefined) return no("WGL_ABSENT");
+    const asked = await readList(listingOf(desk), recipient, list, format, words);
+    if (!asked.ok) return asked;
+    const { leaves, unsaid, withheld, complete } = await countList(listingOf(desk), recipient, asked.value, desk.now());
+    // That something stays here is itself something a party must not know
+    return ok({ list: asked.value.words, format, leaves, unsaid, complete, ...(reads(viewer) ? { withheld } : {}) });
   },
 
   saveList: async (viewer, id, { name, query }) => {
@@ -156,27 +170,48 @@ export const sharingActs = (desk: Desk): SharingActs => ({
     };
     await desk.state.act(async (tx) => {
       await tx.out.putWebhook(webhook);
-      const body = JSON.stringify({
-        type: "challenge",
-        timestamp: printInstant(webhook.made),
-        data: { challenge: webhook.challenge },
-      });
-      await tx.out.postMessage(
-        {
-          id: desk.idOf("webhook-message", `${webhook.id} challenge`),
-          webhook: webhook.id,
-          event: "challenge",
-          body,
-          objects: 0,
-        },
-        webhook.made,
-      );
+      await tx.out.postMessage(challengeOf(desk, webhook, webhook.made), webhook.made);
       await tx.evidence.leaf({
         ...{ kind: "policy", subject: `webhook ${webhook.id}`, at: webhook.made },
         data: { act: "made", who, party: party.id, url: webhook.url, events: [...events] },
       });
     });
     return ok({ ...webhookRow(webhook), key: receiverKey(webhook) });
+  },
+
+  webhookDeliveries: async (viewer, id, webhook) => {
+    const party = organisationOf(desk, id);
+    if (party === undefined || !(reads(viewer) || writes(viewer, party))) return no("WGL_ABSENT");
+    return desk.state.act(async (tx) => {
+      const found = (await tx.out.webhooks(party.id)).find((one) => one.id === webhook);
+      if (found === undefined) return no("WGL_ABSENT");
+      return ok({ deliveries: (await tx.out.deliveries(found.id, deliveriesShown)).map(deliveryOf) });
+    });
+  },
+
+  doWebhook: async (viewer, id, webhook, { act }) => {
+    const party = organisationOf(desk, id);
+    if (party === undefined || !writes(viewer, party)) return no("WGL_ABSENT");
+    const who = await nameOf(desk, viewer);
+    return desk.state.act(async (tx) => {
+      const now = desk.now();
+      const found = (await tx.out.webhooks(party.id)).find((one) => one.id === webhook);
+      if (found === undefined) return no("WGL_ABSENT");
+      const unproven = found.proven === undefined;
+      if (act === "pause" && found.disabled === undefined) await tx.out.pauseWebhook(found.id, now);
+      if (act === "resume" && found.disabled !== undefined) await tx.out.resumeWebhook(found.id);
+      if (act === "test" && found.disabled !== undefined) return no("WGL_WEBHOOK_OFF");
+      // Who has not proven the address is asked to again; nothing else is sent there
+      if (act === "test" || (act === "resume" && unproven && found.why !== pausedWhy))
+        await tx.out.postMessage(unproven ? challengeOf(desk, found, now) : testOf(desk, found, now), now);
+      if (act !== "test")
+        await tx.evidence.leaf({
+          ...{ kind: "policy", subject: `webhook ${found.id}`, at: now },
+          data: { act: act === "pause" ? "paused" : "resumed", who, party: party.id, url: found.url },
+        });
+      const after = (await rowsOf(tx, party)).find((one) => one.id === found.id);
+      return after === undefined ? no("WGL_ABSENT") : ok(after);
+    });
   },
 
   dropWebhook: async (viewer, id, webhook) => {
@@ -200,6 +235,9 @@ const reads = (viewer: Viewer): boolean => viewer.kind === "staff" && may(viewer
 
 const writes = (viewer: Viewer, party: Organisation): boolean =>
   viewer.kind === "staff" ? may(viewer, "community.write") : may(viewer, "own.write", party.id);
+
+/** A party's own people; staff who may set up need not be staff who may read what left. */
+const owns = (viewer: Viewer, party: Organisation): boolean => viewer.kind !== "staff" && writes(viewer, party);
 
 const organisationOf = (desk: Desk, id: string): Organisation | undefined =>
   desk.directory.known.directory.organisations.find((one) => one.id === id);
@@ -239,11 +277,43 @@ const plain = (row: PreviewRow) => ({
   kept: row.kept.map(({ feed, source, reasons }) => ({ feed, source, reasons: reasons.map((one) => ({ ...one })) })),
 });
 
+/** Deliveries of one webhook that a person looks through. */
+const deliveriesShown = 50;
+
+const deliveryOf = (one: WebhookDelivery): DeliveryList["deliveries"][number] => {
+  const last = one.sent ?? one.failed;
+  return {
+    ...{ id: one.id, event: one.event, at: printInstant(one.at), objects: one.objects, attempts: one.attempts },
+    state: one.sent === undefined ? (one.failed === undefined ? "waiting" : "failed") : "sent",
+    ...(last === undefined ? {} : { last: printInstant(last) }),
+    ...(one.next === undefined ? {} : { next: printInstant(one.next) }),
+    ...(one.problem === undefined ? {} : { problem: one.problem }),
+  };
+};
+
+/** A message that a person asked for: one in ten seconds, however often they press. */
+const messageOf = (desk: Desk, one: Webhook, event: "challenge" | "test", now: Instant, data: object) => ({
+  id: desk.idOf("webhook-message", `${one.id} ${event} ${Math.floor(now / 10_000)}`),
+  ...{ webhook: one.id, event, objects: 0 },
+  body: JSON.stringify({ type: event, timestamp: printInstant(now), data }),
+});
+
+const challengeOf = (desk: Desk, one: Webhook, now: Instant) =>
+  messageOf(desk, one, "challenge", now, { challenge: one.challenge });
+
+const testOf = (desk: Desk, one: Webhook, now: Instant) => messageOf(desk, one, "test", now, {});
+
+const rowsOf = async (tx: Tx, party: Organisation): Promise<WebhookRow[]> => {
+  const waiting = await tx.out.waitingOf(party.id);
+  return (await tx.out.webhooks(party.id)).map((one) => ({ ...webhookRow(one), waiting: waiting.get(one.id) ?? 0 }));
+};
+
 const webhookRow = (one: Webhook): WebhookRow => ({
   ...{ id: one.id, url: one.url, events: [...one.events], algorithm: one.algorithm, made: printInstant(one.made) },
   ...(one.proven === undefined ? {} : { proven: printInstant(one.proven) }),
   ...(one.disabled === undefined ? {} : { disabled: printInstant(one.disabled) }),
   ...(one.why === undefined ? {} : { why: one.why }),
+  ...(one.failingSince === undefined ? {} : { failing: printInstant(one.failingSince) }),
 });
 
 const writeCursor = ({ kind, value }: PreviewRow): string =>

@@ -21,7 +21,13 @@ import { findingRow } from "./finding-row.ts";
 import { knownTo } from "./known-to.ts";
 
 /** Everything about a finding that this viewer may know. Whether they may reach it was decided when it was read. */
-export const showFinding = (desk: Desk, viewer: Viewer, all: FindingSeen, language: Language): FindingDetail => {
+export const showFinding = (
+  desk: Desk,
+  viewer: Viewer,
+  all: FindingSeen,
+  names: FindingDetail["names"],
+  language: Language,
+): FindingDetail => {
   const seen = knownTo(viewer, all);
   const { finding } = seen;
   const { known } = desk.directory;
@@ -56,6 +62,7 @@ export const showFinding = (desk: Desk, viewer: Viewer, all: FindingSeen, langua
       firstSeen: printInstant(source.firstSeen),
       lastSeen: printInstant(source.lastSeen),
     })),
+    names,
     history: historyOf(
       seen.history,
       viewer,
@@ -104,7 +111,7 @@ const stepsOf = (seen: FindingSeen, audience: "sme" | "it", language: Language):
   const { kind } = observableOfAsset(finding.asset);
   const story = storyOf[finding.detector];
   // as in the mail: their own name stands plain, unless it is itself what is bad
-  const plain = story === "contacted" || kind === "ipv4" || kind === "ipv6" || kind === "cidr";
+  const plain = story !== "listed" || kind === "ipv4" || kind === "ipv6" || kind === "cidr";
   const about = {
     asset: plain ? finding.asset : defang(finding.asset),
     hostile: story === "contacted" ? hostileOf(seen, language) : "",

@@ -16,6 +16,7 @@ import type { Language } from "#words/language.ts";
 import type { Desk } from "./desk.ts";
 import { feedTitle } from "./feed-named.ts";
 import { ageing, decayOf, indicatorRow } from "./indicator-row.ts";
+import { namedLabels } from "./named-labels.ts";
 import { organisationName } from "./who.ts";
 
 /** Labels of which other values are shown, and how many of each. */
@@ -42,7 +43,7 @@ export const showIndicator = async (
     originOf(desk, observable),
     tiedTo(desk, viewer, seen, labels),
     desk.views.indicatorFindings(scopeOf(viewer, "findings.read"), scope, id),
-    desk.views.namesOf(labels),
+    namedLabels(desk, viewer, labels),
     desk.views.weaknessesOf(
       scope,
       labels.filter((label) => cve.test(label)).map((label) => label.toUpperCase()),
@@ -81,10 +82,7 @@ export const showIndicator = async (
         : { fallsBelow: { level: curve.falls.level, at: printInstant(curve.falls.at) } }),
     },
     origin,
-    names: names.map(({ label, meanings }) => ({
-      label,
-      meanings: meanings.map(({ name, kind, source, aliases }) => ({ name, kind, source, aliases: [...aliases] })),
-    })),
+    names,
     weaknesses: weaknesses.map((one) => ({ ...one })),
     seen: {
       organisations: found.organisations,

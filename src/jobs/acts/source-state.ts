@@ -1,6 +1,7 @@
 import type { sourceStates } from "#api/source.ts";
 import { after, type Instant, minute } from "#core/instant.ts";
 import type { FeedState } from "#intel/ports.ts";
+import { isDetector } from "#jobs/detector-source.ts";
 import type { Source } from "#jobs/collect-feed.ts";
 
 export type SourceState = (typeof sourceStates)[number];
@@ -10,9 +11,10 @@ const missedTurns = 3;
 
 /**
  * The state a source is shown in: what the store holds; late when it was not asked for too long; silent when it was asked
- * and gave nothing good for too long (what waits for a person is shown as that).
+ * and gave nothing good for too long (what waits for a person is shown as that). A rule is asked of every record.
  */
 export const stateOfSource = (source: Source, state: FeedState | undefined, now: Instant): SourceState => {
+  if (isDetector(source.feed.id)) return "healthy";
   if (!state || state.state === "never") return "never";
   const grace = missedTurns * source.feed.everyMinutes * minute;
   const due = state.nextTurn;

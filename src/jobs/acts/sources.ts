@@ -8,12 +8,12 @@ import type { Ask, SourceActs } from "./port.ts";
 import type { FeedState, Turn } from "#intel/ports.ts";
 import { nextTurn, type Source } from "#jobs/collect-feed.ts";
 import type { Language } from "#words/language.ts";
-import { say, sayProblem } from "#words/say.ts";
-import { printTime } from "#words/time.ts";
+import { sayProblem } from "#words/say.ts";
 import { actOnce } from "./act-once.ts";
 import type { Desk } from "./desk.ts";
-import { sourceNamed } from "./feed-named.ts";
-import { comesByItself, type SourceState, stateOfSource } from "./source-state.ts";
+import { sourceMet } from "./feed-named.ts";
+import { reasonOf } from "./source-reason.ts";
+import { comesByItself, stateOfSource } from "./source-state.ts";
 import { scorecardOf } from "./scorecard.ts";
 import { statusOf } from "./status.ts";
 import { nameOf } from "./who.ts";
@@ -27,7 +27,7 @@ export const sourceActs = (desk: Desk): SourceActs => ({
     const ids = new Set([...desk.sources().map((one) => one.feed.id), ...known.keys()]);
     return ok({
       sources: [...ids].sort().flatMap((id) => {
-        const source = sourceNamed(desk, id);
+        const source = sourceMet(desk, id, known.get(id)?.state);
         return source ? [rowOf(desk, source, known.get(id)?.state, known.get(id)?.last, language)] : [];
       }),
     });
@@ -37,8 +37,8 @@ export const sourceActs = (desk: Desk): SourceActs => ({
 
   doSource: async (viewer, id, body, ask) => {
     if (viewer.kind !== "staff" || !may(viewer, "sources.decide")) return no("WGL_ABSENT");
-    const source = sourceNamed(desk, id);
-    const found = source && (await desk.views.source(id));
+    const found = await desk.views.source(id);
+    const source = sourceMet(desk, id, found?.state);
     if (!source || !(found || isConfigured(desk, id))) return no("WGL_ABSENT");
     const who = await nameOf(desk, viewer);
     let collects: { readonly acceptHeld?: boolean } | undefined;
@@ -82,8 +82,8 @@ const actsOf = (desk: Desk, source: Source, state: FeedState | undefined): reado
 };
 
 const show = async (desk: Desk, viewer: Viewer, id: string, { language }: Ask): Promise<Result<SourceDetail>> => {
-  const source = sourceNamed(desk, id);
-  const found = may(viewer, "sources.read") && source ? await desk.views.source(id) : undefined;
+  const found = may(viewer, "sources.read") ? await desk.views.source(id) : undefined;
+  const source = sourceMet(desk, id, found?.state);
   if (!source || !may(viewer, "sources.read") || !(found || isConfigured(desk, id))) return no("WGL_ABSENT");
   const scorecard = found && (await scorecardOf(desk, found.state, found.turns));
   return ok({
@@ -143,31 +143,9 @@ const rowOf = (
     ...(state?.lastGood === undefined ? {} : { lastGood: printInstant(state.lastGood) }),
     ...(state?.nextTurn === undefined ? {} : { nextTurn: printInstant(state.nextTurn) }),
     indicators: state?.claims ?? 0,
+    reports: state?.reports ?? 0,
+    advisories: state?.advisories ?? 0,
+    ...(state?.names === undefined ? {} : { names: state.names }),
     ...(last === undefined ? {} : { last: countsOf(last) }),
   };
-};
-
-const reasonOf = (
-  desk: Desk,
-  source: Source,
-  shown: SourceState,
-  state: FeedState | undefined,
-  language: Language,
-): string | undefined => {
-  if (shown === "healthy") return undefined;
-  if (shown === "never") return say(language, comesByItself(source) ? "acts.feed.never" : "acts.feed.import");
-  if (shown === "late" && state?.lastTurn !== undefined) {
-    const { zone } = desk.directory.known.directory.community;
-    const time = printTime(language, state.lastTurn, zone);
-    return say(language, "acts.feed.late", { time, minutes: source.feed.everyMinutes });
-  }
-  if (shown === "silent" && state?.lastGood !== undefined) {
-    const { zone } = desk.directory.known.directory.community;
-    const time = printTime(language, state.lastGood, zone);
-    const silent = say(language, "acts.feed.silent", { time, minutes: source.feed.everyMinutes });
-    return state.reason === undefined
-      ? silent
-      : `${silent}${language === "en" ? ". " : "。"}${sayProblem(language, state.reason)}`;
-  }
-  return state?.reason && sayProblem(language, state.reason);
 };

@@ -2,6 +2,8 @@ import { ledgerEntry } from "#community/ledger-entry.ts";
 import { after, day } from "#core/instant.ts";
 import { no, ok, type Result } from "#core/result.ts";
 import { keepObjects, readStix, type StixOutcome, type StixRead } from "#jobs/keep-stix.ts";
+import { queueStix } from "#jobs/recall-queue.ts";
+import { noteReceived } from "#jobs/receipts.ts";
 import { mayHave, reachOf, releasePage, type StixFor } from "#jobs/release-stix.ts";
 import type { StixCollection } from "#jobs/stix-objects-port.ts";
 import type { Tx } from "#jobs/ports.ts";
@@ -22,10 +24,10 @@ import { nameIn } from "#words/language.ts";
 import { sayProblem } from "#words/say.ts";
 import type { Desk } from "./desk.ts";
 import type { Ask, TaxiiActs, TaxiiAnswer } from "./port.ts";
-import { forWhom, isCommunity, partyOf, reachable, shownTo } from "./taxii-party.ts";
+import { collectionsFor, forWhom, isCommunity, partyOf, reachable, shownTo } from "./taxii-party.ts";
 
 /** The one api root; its path is in every client's configuration. */
-const rootPath = "/taxii2/waglan/";
+export const rootPath = "/taxii2/waglan/";
 
 /** Objects of one envelope: what fits into the body anyway, if each were as small as STIX can be. */
 const objectsAtMost = 100_000;
@@ -59,7 +61,7 @@ export const taxiiActs = (desk: Desk): TaxiiActs => {
     collections: async (viewer) => {
       const party = partyOf(desk, viewer, "indicators.read");
       if (party === undefined) return no("WGL_HTTP_FORBIDDEN");
-      const all = await desk.state.act((tx) => tx.stix.collections());
+      const all = await collectionsFor(desk, viewer);
       const shown = all.flatMap((one) => shownTo(desk, viewer, party, one) ?? []);
       return json(shown.length === 0 ? {} : { collections: shown });
     },
@@ -84,7 +86,7 @@ export const taxiiActs = (desk: Desk): TaxiiActs => {
         const { filter, position, limit, of } = start.value;
         const narrowed = asked.object === undefined ? filter : { ...filter, ids: [asked.object] };
         const stretch = { collection: collection.n, filter: narrowed, after: position, limit, bytes: pageBytes };
-        const { page, more } = await releasePage(tx, stretch, whom);
+        const { page, more, keys } = await releasePage(tx, stretch, whom);
         const objects = page.map(({ value }) => value);
         const last = objects.at(-1);
         const next =
@@ -93,7 +95,9 @@ export const taxiiActs = (desk: Desk): TaxiiActs => {
             : undefined;
         const body = Buffer.from(printPage(asked.view, objects, next));
         if (last !== undefined) {
-          const entry = ledgerEntry({
+          // a manifest and a list of versions say which there are, and nothing that could be wrong
+          const members = asked.view === "objects" ? await noteReceived(tx, keys, whom.now) : undefined;
+          const plain = ledgerEntry({
             party: party.id,
             query: `${rootPath}collections/${collection.id}/${asked.view}/?${canonicalFilter(narrowed)}`,
             after: String(position),
@@ -102,6 +106,7 @@ export const taxiiActs = (desk: Desk): TaxiiActs => {
             at: whom.now,
             body,
           });
+          const entry = { ...plain, ...(members === undefined ? {} : { members }) };
           const { query: text, count, contentHash, after: from, upTo } = entry;
           await Promise.all([
             tx.ledger.write(entry),
@@ -140,6 +145,18 @@ export const taxiiActs = (desk: Desk): TaxiiActs => {
         const text = JSON.stringify(statusResource(status, whom.now * 1000, successes, failures));
         await tx.stix.putStatus({ id: status, party: party.id, at: whom.now, resource: text });
         await tx.stix.forgetStatuses(after(whom.now, -statusDays * day));
+        const revoked = read.value.filter(
+          (one, place) => one.ok && one.coming.revoked && outcomes[place]?.kind === "success",
+        );
+        await queueStix(
+          tx,
+          revoked.flatMap((one) =>
+            one.ok
+              ? { collection: collection.n, ...(own ? {} : { sender: party.id }), id: one.coming.id, why: "withdrawn" }
+              : [],
+          ),
+          whom.now,
+        );
         if (read.value.some((one) => one.ok && one.coming.type === "indicator"))
           await tx.queue.put("join-stix", `${collection.id} ${own ? "" : party.id}`, {}, whom.now);
         return text;
@@ -171,6 +188,10 @@ export const taxiiActs = (desk: Desk): TaxiiActs => {
           collection.n,
           rows.map((row) => row.addedAt),
         );
+        const newest = rows.reduce((a, b) => (b.key > a.key ? b : a));
+        const last = { body: newest.body, spec: newest.spec, tlp: newest.marking.tlp };
+        const sender = own ? {} : { sender: party.id };
+        await queueStix(tx, [{ collection: collection.n, ...sender, id: object, why: "withdrawn", last }], whom.now);
         await tx.evidence.leaf({
           kind: "policy",
           subject: `taxii ${collection.alias}`,

@@ -5,7 +5,7 @@ import type { RsitType } from "#core/rsit.ts";
 import type { Severity } from "#core/severity.ts";
 
 /** What is moved in from. */
-export const moveInSources = ["misp", "intelmq", "contacts", "opencti"] as const;
+export const moveInSources = ["misp", "intelmq", "contacts", "tuency", "n6", "opencti"] as const;
 export type MoveInSource = (typeof moveInSources)[number];
 
 /** What became of what was read, by word: "taken", "known", "refused". */

@@ -9,6 +9,14 @@ import { sql as search } from "#store/migrations/0007-search.ts";
 import { sql as out } from "#store/migrations/0008-out.ts";
 import { sql as moveIn } from "#store/migrations/0009-move-in.ts";
 import { sql as findingTies } from "#store/migrations/0010-finding-ties.ts";
+import { sql as feedStanding } from "#store/migrations/0011-feed-standing.ts";
+import { sql as threatNames } from "#store/migrations/0012-threat-names.ts";
+import { sql as mispRemarks } from "#store/migrations/0013-misp-remarks.ts";
+import { sql as recall } from "#store/migrations/0014-recall.ts";
+import { sql as portalReads } from "#store/migrations/0015-portal-reads.ts";
+import { sql as detectors } from "#store/migrations/0016-detectors.ts";
+import { sql as hunts } from "#store/migrations/0017-hunts.ts";
+import { sql as inputs } from "#store/migrations/0018-inputs.ts";
 
 /** In order; once published, a number is never reused and a text never changed. */
 export const migrations: readonly Migration[] = [
@@ -22,4 +30,12 @@ export const migrations: readonly Migration[] = [
   { number: 8, name: "out", sql: out },
   { number: 9, name: "move-in", sql: moveIn },
   { number: 10, name: "finding-ties", sql: findingTies },
+  { number: 11, name: "feed-standing", sql: feedStanding },
+  { number: 12, name: "threat-names", sql: threatNames },
+  { number: 13, name: "misp-remarks", sql: mispRemarks },
+  { number: 14, name: "recall", sql: recall },
+  { number: 15, name: "portal-reads", sql: portalReads },
+  { number: 16, name: "detectors", sql: detectors },
+  { number: 17, name: "hunts", sql: hunts },
+  { number: 18, name: "inputs", sql: inputs },
 ];

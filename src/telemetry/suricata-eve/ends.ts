@@ -1,4 +1,5 @@
 import type { Observable } from "#core/observable.ts";
+import { looksLikeReply } from "#telemetry/reply-ports.ts";
 import { type Fields, objectAt, textAt } from "./fields.ts";
 
 /** One end of a conversation; port 0 where there is none. */
@@ -44,10 +45,3 @@ const isTurned = (event: string, fields: Fields, from: End, to: End): boolean =>
   if (direction !== undefined) return direction === "to_client";
   return looksLikeReply(from.port, to.port);
 };
-
-/** Ports below which services listen (RFC 6335 §6), and from which clients are given theirs. */
-const systemPorts = 1024;
-const dynamicPorts = 49_152;
-
-const looksLikeReply = (from: number, to: number): boolean =>
-  from > 0 && ((from < systemPorts && to >= systemPorts) || (from < 32_768 && to >= dynamicPorts));

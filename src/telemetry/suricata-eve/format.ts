@@ -1,5 +1,6 @@
 import type { Format } from "#telemetry/format.ts";
 import { parseEve } from "./parse.ts";
+import { rules } from "./rules.ts";
 import { scanEve } from "./scan.ts";
 
 /** Suricata's `eve.json`, versions 3 to 8, a record a line; `jq` and tools that wrap records into an array are read too. */
@@ -11,6 +12,7 @@ export const format: Format = {
     return /^(?:\[\s*)?\{/.test(text) && /"event_type"\s*:/.test(text);
   },
   open: () => ({ scan: scanEve, parse: parseEve }),
+  rules,
   policy: {
     // What people typed and wrote, and who they are; Suricata 8.0 `etc/schema.json`
     payload: "drop",
@@ -21,6 +23,8 @@ export const format: Format = {
     "http.http_request_body_printable": "drop",
     "http.http_response_body": "drop",
     "http.http_response_body_printable": "drop",
+    "http.url": "secrets",
+    "http.http_refer": "secrets",
     "http.cookie": "drop",
     "http.set_cookie": "drop",
     "http.authorization": "drop",

@@ -5,6 +5,7 @@ import type { Measures, TelemetryRecord } from "#telemetry/format.ts";
 import { type End, endsOf } from "./ends.ts";
 import { type Fields, isObject, numberAt, objectAt, textAt } from "./fields.ts";
 import { seenIn } from "./seen.ts";
+import { viewsOf } from "./views.ts";
 
 /**
  * One EVE record, the slow and obvious way; a blank line is nothing.
@@ -34,13 +35,14 @@ export const parseEve = (line: string): Result<TelemetryRecord> | undefined => {
   }
   const ends = endsOf(event, fields, packet.from, packet.to);
   return ok({
-    time: time.value,
+    ...spanOf(fields, event, time.value),
     event,
     fields,
     seen: seenIn(fields, ends),
     measures: measuresOf(fields, ends.turned),
     ...(ends.source ? { source: ends.source.address.value } : {}),
     ...(ends.destination ? { destination: ends.destination.address.value } : {}),
+    ...viewsOf(fields, event),
   });
 };
 
@@ -65,6 +67,17 @@ const reachesPrototype = (value: unknown): boolean =>
 
 const timeOf = (value: unknown): Result<Instant> =>
   typeof value === "string" ? parseInstant(value) : no("WGL_TIME", { value: String(value ?? "") });
+
+/** A flow's record is written when it is over, so its time is its start, and it is known at its end. */
+const spanOf = (fields: Fields, event: string, written: Instant): Pick<TelemetryRecord, "time" | "until"> => {
+  if (event !== "flow" && event !== "netflow") return { time: written };
+  const flow = objectAt(fields, event);
+  const start = timeOf(flow?.["start"]);
+  if (!start.ok || start.value >= written) return { time: written };
+  const end = timeOf(flow?.["end"]);
+  const until = end.ok && end.value >= start.value && end.value <= written ? end.value : written;
+  return until > start.value ? { time: start.value, until } : { time: start.value };
+};
 
 /** 0: the record has none (ICMP). */
 const portOf = (value: unknown): number =>

@@ -7,6 +7,7 @@ type Holds = "ip" | "host" | "hash" | "url" | "name" | "mail" | "hops" | "time" 
 const spots: readonly (readonly [key: string, holds: Holds, where: Where])[] = [
   ["src_ip", "ip", "source"],
   ["dest_ip", "ip", "destination"],
+  ["assigned_ip", "ip", "source"],
   ["rrname", "host", "dns-query"],
   ["rdata", "host", "dns-answer"],
   ["A", "host", "dns-answer"],

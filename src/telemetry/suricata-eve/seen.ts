@@ -92,6 +92,11 @@ const parts: Readonly<Record<string, (part: Fields, put: Put, port: number, seen
   fileinfo: files,
   files,
 
+  dhcp: (dhcp, put) => {
+    const address = textAt(dhcp, "assigned_ip");
+    if (address !== undefined && address !== "0.0.0.0") put("source", addressIn(address));
+  },
+
   smtp: (smtp, put) => {
     mail(put, "mail-from", textsAt(smtp, "mail_from"));
     mail(put, "mail-to", textsAt(smtp, "rcpt_to"));

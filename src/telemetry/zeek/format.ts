@@ -1,6 +1,7 @@
 import type { Format, Reader } from "#telemetry/format.ts";
 import type { Header } from "./header.ts";
 import { ZeekParser } from "./parse.ts";
+import { rules } from "./rules.ts";
 import { type Plan, planOf, scanRow } from "./scan.ts";
 import { scanJson } from "./scan-json.ts";
 
@@ -21,10 +22,13 @@ export const format: Format = {
     );
   },
   open: () => open(),
+  rules,
   policy: {
     // What people typed, who they are, what they wrote; the Info record of each log in Zeek's base/protocols/*/main.zeek
     password: "drop",
     username: "hash",
+    "http/uri": "secrets",
+    "http/referrer": "secrets",
     "http/cookie": "drop",
     "http/cookie_vars": "drop",
     "http/uri_vars": "drop",

@@ -7,6 +7,7 @@ import { readJson } from "./json.ts";
 import { pathOf } from "./path.ts";
 import { readRow } from "./row.ts";
 import { seenIn } from "./seen.ts";
+import { viewsOf } from "./views.ts";
 
 /**
  * The slow, obvious reader of one Zeek stream: rows of tab-separated logs (several may follow each other, each after
@@ -45,15 +46,30 @@ const record = (fields: Readonly<Record<string, unknown>>, event: string): Resul
   if (!time.ok) return time;
   const seen = seenIn(fields, event);
   if (!seen.ok) return seen;
-  return ok({ time: time.value, event, fields, measures: measuresOf(fields), ...seen.value });
+  const measures = measuresOf(fields);
+  // A record with a duration is written at its end.
+  const lasted = measures.durationMs ?? 0;
+  const end = time.value + lasted;
+  return ok({
+    time: time.value,
+    ...(lasted >= 1 && end < lastTime ? { until: instant(end) } : {}),
+    event,
+    fields,
+    measures,
+    ...seen.value,
+    ...viewsOf(fields, event),
+  });
 };
+
+/** The year 10000, which no log means. */
+const lastTime = 253_402_300_800_000;
 
 /** Seconds since 1970 with a fraction, or ISO 8601 (`LogAscii::json_timestamps`). */
 const timeOf = (given: unknown): Result<Instant> => {
   // A TSV log without `#types` has its seconds as text
   const ts = typeof given === "string" && /^\d{1,12}(?:\.\d*)?$/.test(given) ? Number(given) : given;
   if (typeof ts === "string") return parseInstant(ts);
-  if (typeof ts !== "number" || !(ts >= 0 && ts < 253_402_300_800)) return no("WGL_ZEEK_TIME", { value: String(ts) });
+  if (typeof ts !== "number" || !(ts >= 0 && ts < lastTime / 1000)) return no("WGL_ZEEK_TIME", { value: String(ts) });
   // 1517336042.001 * 1000 is …041.99999: round to the microsecond that the log means before cutting to milliseconds.
   return ok(instant(Math.round(ts * 1e6) / 1e3));
 };

@@ -146,6 +146,81 @@ const logs: Readonly<Record<string, (fields: Fields, put: Put, ends: Known) => v
     for (const name of ["rcptto", "to", "cc"]) putMail("mail-to", textsField(fields, name), put);
     for (const name of ["x_originating_ip", "path"]) each("original-source", textsField(fields, name), addressIn, put);
   },
+
+  quic: (fields, put) => {
+    for (const name of textsField(fields, "server_name")) put(at("tls-sni", hostIn(name), serverPort(fields)));
+  },
+
+  // Before it has an address, a client speaks from 0.0.0.0.
+  dhcp: (fields, put, ends) => {
+    for (const [end, names] of [
+      ["source", ["client_addr", "assigned_addr"]],
+      ["destination", ["server_addr"]],
+    ] as const)
+      for (const name of names) putEnd(end, fields, name, put, ends);
+  },
+
+  notice: (fields, put, ends) => {
+    putEnd("source", fields, "src", put, ends);
+    putEnd("destination", fields, "dst", put, ends);
+    for (const name of ["md5", "sha1", "sha256"]) each("file-hash", textsField(fields, name), hashIn, put);
+  },
+
+  traceroute: (fields, put, ends) => {
+    putEnd("source", fields, "src", put, ends);
+    putEnd("destination", fields, "dst", put, ends);
+  },
+
+  known_hosts: (fields, put, ends) => putEnd("source", fields, "host", put, ends),
+  known_services: (fields, put, ends) => putEnd("source", fields, "host", put, ends),
+  known_certs: (fields, put, ends) => putEnd("source", fields, "host", put, ends),
+  software: (fields, put, ends) => putEnd("source", fields, "host", put, ends),
+
+  // Where the client wants to be brought to
+  socks: (fields, put) => {
+    each("destination", textsField(fields, "request.host"), addressIn, put);
+    each("http-host", textsField(fields, "request.name"), hostIn, put);
+  },
+
+  intel: (fields, put) => {
+    const place = textField(fields, "seen.where") ?? "";
+    const where = Object.hasOwn(intelPlaces, place) ? intelPlaces[place] : undefined;
+    const text = textField(fields, "seen.indicator");
+    if (where === undefined || text === undefined) return;
+    if (where === "http-url") putUrl(where, text.includes("://") ? text : `http://${text}`, put);
+    else put(at(where, hostIn(text) ?? hashIn(text)));
+    if (where === "mail-from" || where === "mail-to") putMail(where, [text], put);
+  },
+};
+
+const putEnd = (end: "source" | "destination", fields: Fields, name: string, put: Put, ends: Known): void => {
+  for (const address of textsField(fields, name).map(addressIn)) {
+    if (address?.value === "0.0.0.0" || address?.value === "::") continue;
+    put(at(end, address));
+    if (address !== undefined) ends[end] ??= address.value;
+  }
+};
+
+// policy/frameworks/intel/seen/where-locations.zeek
+const intelPlaces: Readonly<Record<string, Where>> = {
+  "Conn::IN_ORIG": "source",
+  "Conn::IN_RESP": "destination",
+  "DNS::IN_REQUEST": "dns-query",
+  "DNS::IN_RESPONSE": "dns-answer",
+  "Files::IN_HASH": "file-hash",
+  "HTTP::IN_HOST_HEADER": "http-host",
+  "HTTP::IN_REFERRER_HEADER": "http-referrer",
+  "HTTP::IN_URL": "http-url",
+  "HTTP::IN_X_FORWARDED_FOR_HEADER": "x-forwarded-for",
+  "SMTP::IN_FROM": "mail-from",
+  "SMTP::IN_MAIL_FROM": "mail-from",
+  "SMTP::IN_RCPT_TO": "mail-to",
+  "SMTP::IN_TO": "mail-to",
+  "SMTP::IN_CC": "mail-to",
+  "SMTP::IN_RECEIVED_HEADER": "original-source",
+  "SMTP::IN_X_ORIGINATING_IP_HEADER": "original-source",
+  "SSL::IN_SERVER_NAME": "tls-sni",
+  "X509::IN_CERT": "certificate",
 };
 
 const forwarded = /^(?:X-FORWARDED-FOR|FORWARDED|CLIENT-IP|X-REAL-IP|TRUE-CLIENT-IP) -> /i;

@@ -66,6 +66,7 @@ export const glossary = {
   "where.ja4": "JA4 fingerprint",
   "where.original-source": "original source address",
   "where.x-forwarded-for": "X-Forwarded-For",
+  "where.record": "whole record",
 
   "direction.outbound": "outbound",
   "direction.inbound": "inbound",

@@ -76,6 +76,16 @@ export const mail = {
   "headline.contacted.test": "A device of yours is in contact with a system used for tests",
   "headline.contacted.other": "A device of yours is in contact with something suspicious",
 
+  "headline.noticed.infected-system": "A device of yours shows signs of malware",
+  "headline.noticed.system-compromise": "A device of yours shows signs of a break-in",
+  "headline.noticed.unprivileged-account-compromise": "An account of yours may be misused",
+  "headline.noticed.brute-force": "Somebody may be guessing passwords at a system of yours",
+  "headline.noticed.scanner": "Somebody may be searching a system of yours for weak spots",
+  "headline.noticed.exploit": "Somebody may be attacking a weakness of a system of yours",
+  "headline.noticed.data-leak": "Data of yours may be carried out",
+  "headline.noticed.sabotage": "A device of yours shows signs of sabotage, as before ransomware",
+  "headline.noticed.other": "A device of yours shows signs of something suspicious",
+
   "headline.listed.infected-system": "An address of yours is reported as infected",
   "headline.listed.c2-server": "A server of yours is reported to control malware",
   "headline.listed.malware-distribution": "A site of yours is reported to spread malware",
@@ -116,6 +126,9 @@ export const mail = {
   "headline.listed.undetermined": "Something about an address of yours is not explained yet",
   "headline.listed.test": "This is a test about an address of yours",
   "headline.listed.other": "An address of yours is reported for something suspicious",
+
+  "happened.noticed":
+    "What was written about {asset} fits rules for the signs of an attack. There may be a harmless reason: the lines stand below, and you know best what was done there.",
 
   "happened.contacted.infected-system":
     "{asset} contacted {hostile}, a server that gives orders to infected devices. Usually this means that malware runs on the device.",

@@ -8,6 +8,9 @@ export const sharing = {
     "{community} has taken back what it told {organisation}. Please remove these values from your lists, rules and firewalls.",
   "recall.where": "You received them in {lists}.",
   "recall.more": { one: "and {count} more", other: "and {count} more" },
+  "recall.over": "Please remove what we sent you",
+  "recall.ended":
+    "The agreement between {community} and {organisation} ended on {time}. Please remove everything we sent you from your lists, rules, firewalls and platforms.",
   "recall.foot": "The lists have been without them since {time}. Fetch them again and nothing else is needed.",
   "why.false": "judged a false alarm",
   "why.withdrawn": "taken back by its source",
@@ -15,4 +18,6 @@ export const sharing = {
   "webhook.subject": "Your webhook was switched off",
   "webhook.says":
     "{community} could not reach {url} for {days} days and has stopped trying. The last answer was: {why}. Register it again when it works.",
+  "audience.members": "All members",
+  "audience.partners": "All partners",
 } as const;

@@ -68,6 +68,7 @@ export const glossary: Topic<typeof english> = {
   "where.ja4": "JA4 指纹",
   "where.original-source": "原始源地址",
   "where.x-forwarded-for": "X-Forwarded-For",
+  "where.record": "整条记录",
 
   "direction.outbound": "出站",
   "direction.inbound": "入站",

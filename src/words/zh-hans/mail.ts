@@ -68,6 +68,16 @@ export const mail: Topic<typeof english> = {
   "headline.contacted.test": "您的设备正在与用作测试的系统通信",
   "headline.contacted.other": "您的设备正在与可疑对象通信",
 
+  "headline.noticed.infected-system": "您的设备出现恶意软件迹象",
+  "headline.noticed.system-compromise": "您的设备出现被入侵的迹象",
+  "headline.noticed.unprivileged-account-compromise": "您的账号可能被盗用",
+  "headline.noticed.brute-force": "可能有人在猜测您系统的密码",
+  "headline.noticed.scanner": "可能有人在搜寻您系统的弱点",
+  "headline.noticed.exploit": "可能有人在利用您系统的漏洞",
+  "headline.noticed.data-leak": "您的数据可能正在外泄",
+  "headline.noticed.sabotage": "您的设备出现蓄意破坏的迹象，如勒索前的准备",
+  "headline.noticed.other": "您的设备出现可疑活动的迹象",
+
   "headline.listed.infected-system": "有报告称您的地址受到感染",
   "headline.listed.c2-server": "有报告称您的服务器被用来控制恶意软件",
   "headline.listed.malware-distribution": "有报告称您的网站传播恶意软件",
@@ -108,6 +118,9 @@ export const mail: Topic<typeof english> = {
   "headline.listed.undetermined": "您的地址有尚未查明的情况",
   "headline.listed.test": "这是关于您地址的测试",
   "headline.listed.other": "有报告称您的地址存在可疑情况",
+
+  "happened.noticed":
+    "有关 {asset} 的记录符合侦测攻击迹象的规则。可能有正常原因：有关记录列在下文，当时做了什么，您最清楚。",
 
   "happened.contacted.infected-system":
     "{asset} 连接了 {hostile}，这是向受感染设备下达命令的服务器。这通常说明该设备上有恶意软件在运行。",

@@ -68,6 +68,7 @@ export const glossary: Topic<typeof english> = {
   "where.ja4": "JA4 指紋",
   "where.original-source": "原始來源地址",
   "where.x-forwarded-for": "X-Forwarded-For",
+  "where.record": "整條記錄",
 
   "direction.outbound": "向外",
   "direction.inbound": "向內",

@@ -68,6 +68,16 @@ export const mail: Topic<typeof english> = {
   "headline.contacted.test": "你的裝置正與用作測試的系統通訊",
   "headline.contacted.other": "你的裝置正與可疑對象通訊",
 
+  "headline.noticed.infected-system": "你的裝置有惡意軟件的跡象",
+  "headline.noticed.system-compromise": "你的裝置有被入侵的跡象",
+  "headline.noticed.unprivileged-account-compromise": "你的帳戶可能被盜用",
+  "headline.noticed.brute-force": "可能有人在猜測你系統的密碼",
+  "headline.noticed.scanner": "可能有人在搜尋你系統的弱點",
+  "headline.noticed.exploit": "可能有人在利用你系統的漏洞",
+  "headline.noticed.data-leak": "你的資料可能正在外洩",
+  "headline.noticed.sabotage": "你的裝置有蓄意破壞的跡象，如勒索前的準備",
+  "headline.noticed.other": "你的裝置有可疑活動的跡象",
+
   "headline.listed.infected-system": "有報告指你的地址受感染",
   "headline.listed.c2-server": "有報告指你的伺服器被用來操控惡意軟件",
   "headline.listed.malware-distribution": "有報告指你的網站散播惡意軟件",
@@ -108,6 +118,9 @@ export const mail: Topic<typeof english> = {
   "headline.listed.undetermined": "你的地址有尚未查明的情況",
   "headline.listed.test": "這是有關你地址的測試",
   "headline.listed.other": "有報告指你的地址有可疑情況",
+
+  "happened.noticed":
+    "有關 {asset} 的記錄符合偵測攻擊跡象的規則。或有正常原因：有關記錄列於下文，當時做了甚麼，你最清楚。",
 
   "happened.contacted.infected-system":
     "{asset} 曾連接 {hostile}，這是向受感染裝置下達指令的伺服器。這通常表示該裝置內有惡意軟件運作。",

@@ -4,8 +4,9 @@ import { type ReactNode, useEffect, useId, useState } from "react";
 import type { AdvisoryRow } from "@api/advisory.ts";
 import { stricterTlp, type Tlp } from "#core/marking.ts";
 import { advisoriesQuery } from "@web/api/queries.ts";
-import { Frame } from "@web/frame/frame.tsx";
 import { Failed } from "@web/parts/failed.tsx";
+import { ListPage } from "@web/parts/list-page.tsx";
+import { More } from "@web/parts/more.tsx";
 import { Identifier } from "@web/parts/identifier.tsx";
 import { TlpTag } from "@web/signs/tlp.tsx";
 import { Moment } from "@web/time/moment.tsx";
@@ -18,57 +19,45 @@ import { type AdvisorySearch, priorities } from "./search.ts";
 export const AdvisoriesPage = (): ReactNode => {
   const { language, say } = useReader();
   const search = useSearch({ from: "/advisories" });
-  const { data, error, refetch, fetchNextPage, hasNextPage, isFetchingNextPage, isPlaceholderData } = useInfiniteQuery(
-    advisoriesQuery(language, search),
-  );
+  const pages = useInfiniteQuery(advisoriesQuery(language, search));
+  const { data, error, refetch, isPlaceholderData } = pages;
   const rows = data?.pages.flatMap((page) => page.advisories) ?? [];
   const tlp = rows.reduce<Tlp>((strictest, one) => stricterTlp(strictest, one.tlp), "clear");
   return (
-    <Frame title={say("advisories.title")} tlp={tlp}>
-      <div className="sheet single">
-        <header className="sheet-head">
-          <h1>{say("advisories.title")}</h1>
-        </header>
-        <Filters search={search} />
-        {error ? <Failed error={error} says={say("failed.title")} retry={() => void refetch()} /> : null}
-        {data && rows.length === 0 ? (
-          <p className="empty">{say(isAsked(search) ? "advisories.none" : "advisories.empty")}</p>
-        ) : null}
-        {rows.length > 0 ? (
-          <div className="table-scroll" role="region" tabIndex={0} aria-label={say("advisories.list")}>
-            <table className="table advisories" data-stale={isPlaceholderData}>
-              <thead>
-                <tr>
-                  <th scope="col">{say("advisory.priority")}</th>
-                  <th scope="col">{say("advisory.what")}</th>
-                  <th scope="col">{say("advisory.cves")}</th>
-                  <th scope="col" className="figure">
-                    CVSS
-                  </th>
-                  <th scope="col" className="figure">
-                    EPSS
-                  </th>
-                  <th scope="col">{say("source.title")}</th>
-                  <th scope="col">{say("advisory.updated")}</th>
-                </tr>
-              </thead>
-              <tbody>
-                {rows.map((one) => (
-                  <Row key={one.id} one={one} tlp={tlp} />
-                ))}
-              </tbody>
-            </table>
-          </div>
-        ) : null}
-        {hasNextPage ? (
-          <p className="more">
-            <button type="button" className="button" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-              {say("advisories.more")}
-            </button>
-          </p>
-        ) : null}
-      </div>
-    </Frame>
+    <ListPage title={say("advisories.title")} tlp={tlp}>
+      <Filters search={search} />
+      {error ? <Failed error={error} says={say("failed.title")} retry={() => void refetch()} /> : null}
+      {data && rows.length === 0 ? (
+        <p className="empty">{say(isAsked(search) ? "advisories.none" : "advisories.empty")}</p>
+      ) : null}
+      {rows.length > 0 ? (
+        <div className="table-scroll" role="region" tabIndex={0} aria-label={say("advisories.list")}>
+          <table className="table stack advisories" data-stale={isPlaceholderData}>
+            <thead>
+              <tr>
+                <th scope="col">{say("advisory.priority")}</th>
+                <th scope="col">{say("advisory.what")}</th>
+                <th scope="col">{say("advisory.cves")}</th>
+                <th scope="col" className="figure">
+                  CVSS
+                </th>
+                <th scope="col" className="figure">
+                  EPSS
+                </th>
+                <th scope="col">{say("source.title")}</th>
+                <th scope="col">{say("advisory.updated")}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((one) => (
+                <Row key={one.id} one={one} tlp={tlp} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      ) : null}
+      <More pages={pages} says={say("advisories.more")} />
+    </ListPage>
   );
 };
 

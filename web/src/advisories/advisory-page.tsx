@@ -4,9 +4,9 @@ import { Fragment, type ReactNode } from "react";
 import type { AdvisoryDetail } from "@api/advisory.ts";
 import { stricterTlp, type Tlp } from "#core/marking.ts";
 import { advisoryQuery } from "@web/api/queries.ts";
-import { Frame } from "@web/frame/frame.tsx";
-import { Failed } from "@web/parts/failed.tsx";
 import { Identifier } from "@web/parts/identifier.tsx";
+import { Names } from "@web/parts/names.tsx";
+import { ThingPage } from "@web/parts/thing-page.tsx";
 import { TlpTag } from "@web/signs/tlp.tsx";
 import { Moment } from "@web/time/moment.tsx";
 import { visible } from "@web/words/put.ts";
@@ -21,119 +21,123 @@ export const AdvisoryPage = (): ReactNode => {
   const { data, error, refetch } = useQuery(advisoryQuery(language, id));
   const advisory = data?.advisory;
   return (
-    <Frame title={advisory?.title ?? say("advisories.title")} tlp={pageTlp(data)}>
-      <div className="sheet single advisory">
-        <p className="back">
-          <Link to="/advisories" search={{}}>
-            {say("advisory.back")}
-          </Link>
-        </p>
-        {error ? <Failed error={error} says={say("failed.title")} retry={() => void refetch()} /> : null}
-        {data && advisory ? (
-          <>
-            <header className="finding-head">
-              <p className="finding-signs">
-                <Priority level={advisory.priority} />
-                <span className="quiet">{say(`glossary.advisory.${advisory.kind}`)}</span>
-                {advisory.withdrawn ? <b>{say("advisory.withdrawn")}</b> : null}
-                <span className="ref">
-                  <Identifier text={advisory.key} />
-                </span>
-              </p>
-              <h1 lang={advisory.language}>{visible(advisory.title)}</h1>
-              {advisory.reasons.length === 0 ? null : (
-                <ul className="reasons">
-                  {advisory.reasons.map((reason) => (
-                    <li key={reason.code}>{visible(reason.says)}</li>
-                  ))}
-                </ul>
-              )}
-            </header>
-            <dl className="band">
+    <ThingPage
+      title={advisory?.title ?? say("advisories.title")}
+      tlp={pageTlp(data)}
+      of="advisory"
+      back={
+        <Link to="/advisories" search={{}}>
+          {say("advisory.back")}
+        </Link>
+      }
+      error={error}
+      retry={() => void refetch()}
+    >
+      {data && advisory ? (
+        <>
+          <header className="finding-head">
+            <p className="finding-signs">
+              <Priority level={advisory.priority} />
+              <span className="quiet">{say(`glossary.advisory.${advisory.kind}`)}</span>
+              {advisory.withdrawn ? <b>{say("advisory.withdrawn")}</b> : null}
+              <span className="ref">
+                <Identifier text={advisory.key} />
+              </span>
+            </p>
+            <h1 lang={advisory.language}>{visible(advisory.title)}</h1>
+            {advisory.reasons.length === 0 ? null : (
+              <ul className="reasons">
+                {advisory.reasons.map((reason) => (
+                  <li key={reason.code}>{visible(reason.says)}</li>
+                ))}
+              </ul>
+            )}
+          </header>
+          <dl className="band">
+            <div>
+              <dt>{say("source.title")}</dt>
+              <dd>{visible(advisory.feed.title)}</dd>
+            </div>
+            <div>
+              <dt>{say("advisory.updated")}</dt>
+              <dd>
+                <Moment at={advisory.updated} />
+              </dd>
+            </div>
+            {data.published === undefined ? null : (
               <div>
-                <dt>{say("source.title")}</dt>
-                <dd>{visible(advisory.feed.title)}</dd>
-              </div>
-              <div>
-                <dt>{say("advisory.updated")}</dt>
+                <dt>{say("advisory.published")}</dt>
                 <dd>
-                  <Moment at={advisory.updated} />
+                  <Moment at={data.published} />
                 </dd>
               </div>
-              {data.published === undefined ? null : (
-                <div>
-                  <dt>{say("advisory.published")}</dt>
-                  <dd>
-                    <Moment at={data.published} />
-                  </dd>
-                </div>
-              )}
-              {data.version === undefined ? null : (
-                <div>
-                  <dt>{say("advisory.version")}</dt>
-                  <dd>{visible(data.version)}</dd>
-                </div>
-              )}
-              {data.cwes.length === 0 ? null : (
-                <div>
-                  <dt>CWE</dt>
-                  <dd>{visible(data.cwes.join(", "))}</dd>
-                </div>
-              )}
-              {data.url === undefined ? null : (
-                <div>
-                  <dt>{say("advisory.publisher-page")}</dt>
-                  <dd>
-                    <a href={data.url} rel="noreferrer noopener" target="_blank">
-                      {visible(new URL(data.url).hostname)}
-                    </a>
-                  </dd>
-                </div>
-              )}
-            </dl>
-            {data.action === undefined ? null : (
-              <section>
-                <h2>{say("advisory.action")}</h2>
-                <Prose text={data.action} language={advisory.language} />
-              </section>
             )}
-            {data.summary === "" ? null : (
-              <section>
-                <h2>{say("advisory.summary")}</h2>
-                <Prose text={data.summary} language={advisory.language} />
-              </section>
+            {data.version === undefined ? null : (
+              <div>
+                <dt>{say("advisory.version")}</dt>
+                <dd>{visible(data.version)}</dd>
+              </div>
             )}
-            {data.affected.length === 0 ? null : <Affected rows={data.affected} />}
-            {data.claims.length === 0 ? null : <Claims rows={data.claims} tlp={pageTlp(data)} />}
-            {data.references.length === 0 ? null : (
-              <section>
-                <h2>{say("advisory.references")}</h2>
-                <ul className="references">
-                  {data.references.map((one) => (
-                    <li key={one}>
-                      <Identifier text={one} />
-                    </li>
-                  ))}
-                </ul>
-              </section>
+            {data.cwes.length === 0 ? null : (
+              <div>
+                <dt>CWE</dt>
+                <dd>{visible(data.cwes.join(", "))}</dd>
+              </div>
             )}
+            {data.url === undefined ? null : (
+              <div>
+                <dt>{say("advisory.publisher-page")}</dt>
+                <dd>
+                  <a href={data.url} rel="noreferrer noopener" target="_blank">
+                    {visible(new URL(data.url).hostname)}
+                  </a>
+                </dd>
+              </div>
+            )}
+          </dl>
+          {data.action === undefined ? null : (
             <section>
-              <h2>{say("advisory.history")}</h2>
+              <h2>{say("advisory.action")}</h2>
+              <Prose text={data.action} language={advisory.language} />
+            </section>
+          )}
+          {data.summary === "" ? null : (
+            <section>
+              <h2>{say("advisory.summary")}</h2>
+              <Prose text={data.summary} language={advisory.language} />
+            </section>
+          )}
+          {data.affected.length === 0 ? null : <Affected rows={data.affected} />}
+          {data.claims.length === 0 ? null : <Claims rows={data.claims} tlp={pageTlp(data)} />}
+          <Names names={data.names} />
+          {data.references.length === 0 ? null : (
+            <section>
+              <h2>{say("advisory.references")}</h2>
               <ul className="references">
-                {data.versions.map((one) => (
-                  <li key={one.at}>
-                    <Moment at={one.at} /> {say("advisory.changed", { what: one.changed })}
+                {data.references.map((one) => (
+                  <li key={one}>
+                    <Identifier text={one} />
                   </li>
                 ))}
-                <li>
-                  <Moment at={data.firstSeen} /> {say("advisory.first-seen")}
-                </li>
               </ul>
             </section>
-          </>
-        ) : null}
-      </div>
-    </Frame>
+          )}
+          <section>
+            <h2>{say("advisory.history")}</h2>
+            <ul className="references">
+              {data.versions.map((one) => (
+                <li key={one.at}>
+                  <Moment at={one.at} /> {say("advisory.changed", { what: one.changed })}
+                </li>
+              ))}
+              <li>
+                <Moment at={data.firstSeen} /> {say("advisory.first-seen")}
+              </li>
+            </ul>
+          </section>
+        </>
+      ) : null}
+    </ThingPage>
   );
 };
 

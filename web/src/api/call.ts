@@ -22,6 +22,8 @@ export interface Call {
   readonly method?: "GET" | "POST" | "DELETE";
   readonly body?: unknown;
   readonly signal?: AbortSignal;
+  /** Milliseconds to wait for an answer, where a file is read first. */
+  readonly patience?: number;
 }
 
 /** Milliseconds; a server that is silent longer is as good as gone, and the reader wants to know. */
@@ -36,9 +38,9 @@ const patienceMs = 20_000;
 export const call = async <T>(
   language: Language,
   path: string,
-  { method = "GET", body, signal }: Call = {},
+  { method = "GET", body, signal, patience: waits = patienceMs }: Call = {},
 ): Promise<T> => {
-  const patience = AbortSignal.timeout(patienceMs);
+  const patience = AbortSignal.timeout(waits);
   const response = await fetch(`/api/v1${path}`, {
     method,
     credentials: "same-origin",

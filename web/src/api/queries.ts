@@ -167,7 +167,8 @@ export const sharingLedgerQuery = (language: Language, party: string) =>
     staleTime: 30_000,
   });
 
-const asked = (params: Readonly<Record<string, string | undefined>>): string =>
+/** Parameters of an address; what is not asked for is left out. */
+export const asked = (params: Readonly<Record<string, string | undefined>>): string =>
   new URLSearchParams(
     Object.entries(params).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== ""),
   ).toString();

@@ -5,6 +5,7 @@ import { findingQuery } from "@web/api/queries.ts";
 import { Frame } from "@web/frame/frame.tsx";
 import { useSingleKeys } from "@web/frame/shortcuts.ts";
 import { Failed } from "@web/parts/failed.tsx";
+import { Names } from "@web/parts/names.tsx";
 import { Certainty } from "@web/signs/certainty.tsx";
 import { Due } from "@web/time/due.tsx";
 import { Moment } from "@web/time/moment.tsx";
@@ -76,6 +77,7 @@ export const FindingPage = (): ReactNode => {
                 <Certainty word={data.finding.certainty} />
                 <Sources sources={data.sources} />
               </section>
+              <Names names={data.names} />
               {data.instances.length > 0 ? (
                 <section>
                   <h2>{say("finding.instances")}</h2>

@@ -1,17 +1,19 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Link, useLocation } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useState } from "react";
+import type { Status } from "@api/status.ts";
 import { findingsQuery, sourcesQuery, statusQuery } from "@web/api/queries.ts";
+import { SourceState } from "@web/signs/source-state.tsx";
 import { useNow } from "@web/time/clock.ts";
 import { printAge } from "@web/time/print.ts";
 import { visible } from "@web/words/put.ts";
 import { useReader } from "@web/words/reader.tsx";
 import {
+  mayOpenSharing,
   mayReadAdvisories,
   mayReadAlerts,
   mayReadIndicators,
   mayReadQueue,
-  mayReadSharing,
   mayReadSources,
   useMe,
 } from "./session.ts";
@@ -51,6 +53,13 @@ export const Navigation = (): ReactNode => {
               </Link>
             </li>
           ) : null}
+          {!mayReadIndicators(me) && mayReadSources(me) ? (
+            <li>
+              <Link to="/indicators/exclusions" data-here={pathname.startsWith("/indicators")}>
+                {say("nav.exclusions")}
+              </Link>
+            </li>
+          ) : null}
           {mayReadAdvisories(me) ? (
             <li>
               <Link to="/advisories" search={{}} data-here={pathname.startsWith("/advisories")}>
@@ -65,7 +74,7 @@ export const Navigation = (): ReactNode => {
               </Link>
             </li>
           ) : null}
-          {mayReadSharing(me) ? (
+          {mayOpenSharing(me) ? (
             <li>
               <Link to="/sharing" data-here={pathname.startsWith("/sharing")}>
                 {say("nav.sharing")}
@@ -123,7 +132,41 @@ const Foot = (): ReactNode => {
           : say("frame.last-event", { age: printAge(say, now - Date.parse(data.lastEvent)) })}
       </p>
       {data.history.on ? null : <p>{visible(data.history.says)}</p>}
+      <Alarms alarms={data.alarms} />
       {data.mail.failed > 0 ? <p>{say("frame.mail-failed", { count: data.mail.failed })}</p> : null}
     </div>
+  );
+};
+
+/** Alarms told in words in the foot; more are on the page of the sources. */
+const alarmsTold = 3;
+
+/** What ought to speak and does not: a person who sees only figures does not miss what is missing. */
+const Alarms = ({ alarms }: { readonly alarms: Status["alarms"] }): ReactNode => {
+  const { say } = useReader();
+  if (alarms.length === 0) return null;
+  return (
+    <section className="navigation-alarms">
+      <h2>{say("frame.alarms", { count: alarms.length })}</h2>
+      <ul>
+        {alarms.slice(0, alarmsTold).map((alarm) => (
+          <li key={`${alarm.about} ${alarm.id}`}>
+            <SourceState level={alarm.state} />{" "}
+            {alarm.about === "source" ? (
+              <Link to="/sources/$id" params={{ id: alarm.id }} title={visible(alarm.says)}>
+                {visible(alarm.name)}
+              </Link>
+            ) : (
+              <span title={visible(alarm.says)}>{visible(alarm.name)}</span>
+            )}
+          </li>
+        ))}
+      </ul>
+      {alarms.length > alarmsTold ? (
+        <p>
+          <Link to="/sources">{say("frame.alarms-more", { count: alarms.length - alarmsTold })}</Link>
+        </p>
+      ) : null}
+    </section>
   );
 };

@@ -22,6 +22,18 @@ export const mayReadAdvisories = (me: Me): boolean => me.permissions.includes("i
 export const mayReadIndicators = (me: Me): boolean => me.permissions.includes("indicators.read");
 /** What leaves to whom, with reasons that name what a party must not know: staff alone. */
 export const mayReadSharing = (me: Me): boolean => me.staff && me.permissions.includes("releases.read");
+/** A party's own lists, webhooks and tokens. */
+export const mayKeepOwn = (me: Me): boolean => !me.staff && me.permissions.includes("own.write");
+/** Sharing as its reader has it: staff sees all parties, a party its own. */
+export const mayOpenSharing = (me: Me): boolean => mayReadSharing(me) || mayKeepOwn(me);
+/** May set up what a party receives. */
+export const mayWriteSharing = (me: Me): boolean => me.permissions.includes(me.staff ? "community.write" : "own.write");
+export const mayKeepTokens = (me: Me): boolean => me.permissions.includes(me.staff ? "users.write" : "own.write");
+export const mayReadCollections = (me: Me): boolean => me.staff && me.permissions.includes("community.read");
+/** Brings in what came by hand. */
+export const mayTakeIn = (me: Me): boolean => me.staff && me.permissions.includes("sources.write");
+/** Judges values, and puts them aside. */
+export const mayJudge = (me: Me): boolean => me.staff && me.permissions.includes("sources.decide");
 export const mayReadSources = (me: Me): boolean => me.permissions.includes("sources.read");
 
 const signedIn = "waglan.signed-in";

@@ -3,10 +3,10 @@ import { Link, useParams } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import type { IndicatorDetail } from "@api/indicator.ts";
 import { indicatorQuery } from "@web/api/queries.ts";
-import { Frame } from "@web/frame/frame.tsx";
 import { useMe } from "@web/frame/session.ts";
-import { Failed } from "@web/parts/failed.tsx";
 import { Identifier } from "@web/parts/identifier.tsx";
+import { NameRows } from "@web/parts/names.tsx";
+import { ThingPage } from "@web/parts/thing-page.tsx";
 import { Grade, gradeWords } from "@web/signs/grade.tsx";
 import { Severity } from "@web/signs/severity.tsx";
 import { TlpTag } from "@web/signs/tlp.tsx";
@@ -24,46 +24,50 @@ export const IndicatorPage = (): ReactNode => {
   const { data, error, refetch } = useQuery(indicatorQuery(language, id));
   const [judging, setJudging] = useState<Judging | undefined>(undefined);
   return (
-    <Frame title={data?.indicator.value ?? say("indicators.title")} tlp={data?.indicator.tlp ?? "amber"} wide>
-      <div className="sheet indicator">
-        <p className="back">
-          <Link to="/indicators" search={{}}>
-            {say("indicator.back")}
-          </Link>
-        </p>
-        {error ? <Failed error={error} says={say("failed.title")} retry={() => void refetch()} /> : null}
-        {data ? (
-          <>
-            <div className="sheet-main">
-              <Head data={data} />
-              <Claims data={data} onDispute={data.mayJudge ? setJudging : undefined} />
-              <section>
-                <h2>
-                  {say("curve.title")}{" "}
-                  <span className="quiet">{say("curve.half-life", { count: data.curve.halfLifeDays })}</span>
-                </h2>
-                <ScoreCurve curve={data.curve} score={data.indicator.score} />
-              </section>
-              <Names data={data} />
-              <Tied data={data} />
-            </div>
-            <aside className="sheet-side">
-              <Seen data={data} />
-              <Origin data={data} />
-              {data.mayJudge ? <IfWrong data={data} onJudge={setJudging} /> : null}
-            </aside>
-            {judging === undefined ? null : (
-              <VerdictDialog
-                id={id}
-                value={data.indicator.value}
-                judging={judging}
-                onClose={() => setJudging(undefined)}
-              />
-            )}
-          </>
-        ) : null}
-      </div>
-    </Frame>
+    <ThingPage
+      title={data?.indicator.value ?? say("indicators.title")}
+      tlp={data?.indicator.tlp ?? "amber"}
+      of="indicator"
+      wide
+      back={
+        <Link to="/indicators" search={{}}>
+          {say("indicator.back")}
+        </Link>
+      }
+      error={error}
+      retry={() => void refetch()}
+    >
+      {data ? (
+        <>
+          <div className="sheet-main">
+            <Head data={data} />
+            <Claims data={data} onDispute={data.mayJudge ? setJudging : undefined} />
+            <section>
+              <h2>
+                {say("curve.title")}{" "}
+                <span className="quiet">{say("curve.half-life", { count: data.curve.halfLifeDays })}</span>
+              </h2>
+              <ScoreCurve curve={data.curve} score={data.indicator.score} />
+            </section>
+            <Names data={data} />
+            <Tied data={data} />
+          </div>
+          <aside className="sheet-side">
+            <Seen data={data} />
+            <Origin data={data} />
+            {data.mayJudge ? <IfWrong data={data} onJudge={setJudging} /> : null}
+          </aside>
+          {judging === undefined ? null : (
+            <VerdictDialog
+              id={id}
+              value={data.indicator.value}
+              judging={judging}
+              onClose={() => setJudging(undefined)}
+            />
+          )}
+        </>
+      ) : null}
+    </ThingPage>
   );
 };
 
@@ -125,7 +129,7 @@ const Claims = ({
     <section>
       <h2>{say("indicator.who")}</h2>
       <div className="table-scroll" role="region" tabIndex={0} aria-label={say("indicator.who")}>
-        <table className="table said-table">
+        <table className="table stack said-table">
           <thead>
             <tr>
               <th scope="col">{say("column.grade")}</th>
@@ -199,15 +203,7 @@ const Names = ({ data: { names, weaknesses } }: Shown): ReactNode => {
     <section>
       <h2>{say("indicator.names")}</h2>
       <dl className="facts">
-        {names.map(({ label, meanings }) => (
-          <div key={label} className="fact">
-            <dt>{visible(label)}</dt>
-            <dd>
-              {meanings.length > 1 ? <span className="quiet">{say("indicator.ambiguous")} </span> : null}
-              {visible(meanings.map((one) => `${one.name} (${one.kind}, ${one.source})`).join("; "))}
-            </dd>
-          </div>
-        ))}
+        <NameRows names={names} />
         {weaknesses.map((one) => (
           <div key={one.cve} className="fact">
             <dt>

@@ -4,9 +4,10 @@ import { type FormEvent, Fragment, type ReactNode, useEffect, useId, useMemo, us
 import type { IndicatorPage as Page, IndicatorRow } from "@api/indicator.ts";
 import { stricterTlp, type Tlp } from "#core/marking.ts";
 import { indicatorsQuery, sourcesQuery } from "@web/api/queries.ts";
-import { Frame } from "@web/frame/frame.tsx";
 import { mayReadSources, useMe } from "@web/frame/session.ts";
 import { Failed } from "@web/parts/failed.tsx";
+import { ListPage } from "@web/parts/list-page.tsx";
+import { More } from "@web/parts/more.tsx";
 import { Identifier } from "@web/parts/identifier.tsx";
 import { Grade } from "@web/signs/grade.tsx";
 import { TlpTag } from "@web/signs/tlp.tsx";
@@ -15,6 +16,7 @@ import { Moment } from "@web/time/moment.tsx";
 import { visible } from "@web/words/put.ts";
 import { useReader } from "@web/words/reader.tsx";
 import { dayChoices, type IndicatorSearch, kinds } from "./search.ts";
+import { IndicatorTabs } from "./indicator-tabs.tsx";
 import { Standing } from "./standing.tsx";
 
 const dayMs = 86_400_000;
@@ -27,43 +29,29 @@ export const IndicatorsPage = (): ReactNode => {
     () => (search.days === undefined ? undefined : new Date(serverNow() - search.days * dayMs).toISOString()),
     [search.days],
   );
-  const { data, error, refetch, fetchNextPage, hasNextPage, isFetchingNextPage, isPlaceholderData } = useInfiniteQuery(
-    indicatorsQuery(language, search, since),
-  );
+  const pages = useInfiniteQuery(indicatorsQuery(language, search, since));
+  const { data, error, refetch, isPlaceholderData } = pages;
   const rows = data?.pages.flatMap((page) => page.indicators) ?? [];
   const tlp = rows.reduce<Tlp>((strictest, one) => stricterTlp(strictest, one.tlp), "green");
   const first = data?.pages[0];
   return (
-    <Frame title={say("indicators.title")} tlp={tlp}>
-      <div className="sheet single">
-        <header className="sheet-head">
-          <h1>{say("indicators.title")}</h1>
-        </header>
-        <Filters search={search} />
-        <p className="quiet" role="status">
-          {first === undefined ? "" : <Understood page={first} asked={search.search !== undefined} />}
+    <ListPage title={say("indicators.title")} tlp={tlp} tabs={<IndicatorTabs />}>
+      <Filters search={search} />
+      <p className="quiet" role="status">
+        {first === undefined ? "" : <Understood page={first} asked={search.search !== undefined} />}
+      </p>
+      {first?.behind === undefined ? null : (
+        <p className="quiet">
+          {first.behind.filling ? say("indicators.filling") : say("indicators.behind", { count: first.behind.batches })}
         </p>
-        {first?.behind === undefined ? null : (
-          <p className="quiet">
-            {first.behind.filling
-              ? say("indicators.filling")
-              : say("indicators.behind", { count: first.behind.batches })}
-          </p>
-        )}
-        {error ? <Failed error={error} says={say("failed.title")} retry={() => void refetch()} /> : null}
-        {data && rows.length === 0 ? (
-          <p className="empty">{say(search.search === undefined ? "indicators.empty" : "indicators.none")}</p>
-        ) : null}
-        {rows.length > 0 ? <Table rows={rows} tlp={tlp} stale={isPlaceholderData} /> : null}
-        {hasNextPage ? (
-          <p className="more">
-            <button type="button" className="button" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>
-              {say("indicators.more")}
-            </button>
-          </p>
-        ) : null}
-      </div>
-    </Frame>
+      )}
+      {error ? <Failed error={error} says={say("failed.title")} retry={() => void refetch()} /> : null}
+      {data && rows.length === 0 ? (
+        <p className="empty">{say(search.search === undefined ? "indicators.empty" : "indicators.none")}</p>
+      ) : null}
+      {rows.length > 0 ? <Table rows={rows} tlp={tlp} stale={isPlaceholderData} /> : null}
+      <More pages={pages} says={say("indicators.more")} />
+    </ListPage>
   );
 };
 
@@ -90,7 +78,7 @@ const Table = ({
   const { say } = useReader();
   return (
     <div className="table-scroll" role="region" tabIndex={0} aria-label={say("indicators.list")}>
-      <table className="table indicators" data-stale={stale}>
+      <table className="table stack indicators" data-stale={stale}>
         <thead>
           <tr>
             <th scope="col">{say("indicator.value")}</th>

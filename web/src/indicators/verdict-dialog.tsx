@@ -1,11 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, type ReactNode, useId, useRef, useState } from "react";
-import { Dialog } from "react-aria-components/Dialog";
-import { Heading } from "react-aria-components/Heading";
-import { Modal, ModalOverlay } from "react-aria-components/Modal";
+import type { ReactNode } from "react";
 import { call } from "@web/api/call.ts";
-import { Failed } from "@web/parts/failed.tsx";
-import { visible } from "@web/words/put.ts";
+import { ReasonDialog } from "@web/parts/confirm-dialog.tsx";
 import { useReader } from "@web/words/reader.tsx";
 
 /** What a person is about to say of a value, or of one source's claim of it. */
@@ -26,83 +22,34 @@ interface Props {
 export const VerdictDialog = ({ id, value, judging, onClose }: Props): ReactNode => {
   const { language, say } = useReader();
   const client = useQueryClient();
-  const [reason, setReason] = useState("");
-  const [missing, setMissing] = useState(false);
-  const field = useRef<HTMLTextAreaElement>(null);
-  const name = useId();
   const { verdict, source, title } = judging;
   const judge = useMutation({
-    mutationFn: () =>
+    mutationFn: (reason: string) =>
       call(language, `/indicators/${encodeURIComponent(id)}/verdict`, {
         method: "POST",
-        body: { verdict, reason: reason.trim(), ...(source === undefined ? {} : { source }) },
+        body: { verdict, reason, ...(source === undefined ? {} : { source }) },
       }),
     onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: ["indicator"] });
-      await client.invalidateQueries({ queryKey: ["indicators"] });
+      await Promise.all(
+        ["indicator", "indicators", "verdicts", "care-history"].map((key) =>
+          client.invalidateQueries({ queryKey: [key] }),
+        ),
+      );
       onClose();
     },
   });
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    if (reason.trim() !== "") return judge.mutate();
-    setMissing(true);
-    field.current?.focus();
-  };
-  const does = say(
-    verdict === "restored" ? "verdict.restore" : source === undefined ? "verdict.false" : "verdict.dispute",
-  );
   return (
-    <ModalOverlay className="veil" isOpen isDismissable onOpenChange={(open) => open || onClose()}>
-      <Modal className="dialog">
-        <Dialog>
-          <form onSubmit={submit} noValidate>
-            <Heading slot="title">{does}</Heading>
-            <p className="dialog-subject">
-              {visible(value)}
-              {title === undefined ? "" : ` · ${visible(title)}`}
-            </p>
-            <p>{say(verdict === "restored" ? "verdict.restored-does" : "verdict.false-does")}</p>
-            <div className="field">
-              <label htmlFor={name}>{say("act.reason")}</label>
-              <textarea
-                ref={field}
-                id={name}
-                rows={3}
-                maxLength={2000}
-                aria-required
-                aria-invalid={missing}
-                aria-describedby={missing ? `${name}-problem` : undefined}
-                value={reason}
-                onChange={(event) => {
-                  setReason(event.target.value);
-                  setMissing(false);
-                }}
-              />
-              {missing ? (
-                <p className="field-problem" id={`${name}-problem`}>
-                  {say("act.reason-missing")}
-                </p>
-              ) : null}
-            </div>
-            {judge.error ? (
-              <Failed error={judge.error} says={say("failed.title")} retry={() => judge.mutate()} />
-            ) : null}
-            <div className="dialog-buttons">
-              <button
-                type="submit"
-                className={verdict === "false" ? "button destructive" : "button filled"}
-                disabled={judge.isPending}
-              >
-                {does}
-              </button>
-              <button type="button" className="button" onClick={onClose}>
-                {say("act.cancel")}
-              </button>
-            </div>
-          </form>
-        </Dialog>
-      </Modal>
-    </ModalOverlay>
+    <ReasonDialog
+      does={say(
+        verdict === "restored" ? "verdict.restore" : source === undefined ? "verdict.false" : "verdict.dispute",
+      )}
+      subject={title === undefined ? value : `${value} · ${title}`}
+      says={say(verdict === "restored" ? "verdict.restored-does" : "verdict.false-does")}
+      destructive={verdict === "false"}
+      pending={judge.isPending}
+      error={judge.error}
+      onClose={onClose}
+      onReason={(reason) => judge.mutate(reason)}
+    />
   );
 };

@@ -9,7 +9,8 @@ export const problemWords = (say: Say, error: unknown): string =>
 interface Props {
   readonly error: unknown;
   readonly says: string;
-  readonly retry: () => void;
+  /** Absent: what was asked for is asked again by the button that asked. */
+  readonly retry?: () => void;
 }
 
 /** A bar, never a blank page: what failed, the server's words, the request id to quote, and Retry. */
@@ -23,9 +24,11 @@ export const Failed = ({ error, says, retry }: Props): ReactNode => {
       {error instanceof CallProblem && error.request !== "" ? (
         <p className="request">{say("failed.request", { request: error.request })}</p>
       ) : null}
-      <button type="button" className="button" onClick={retry}>
-        {say("failed.retry")}
-      </button>
+      {retry === undefined ? null : (
+        <button type="button" className="button" onClick={retry}>
+          {say("failed.retry")}
+        </button>
+      )}
     </div>
   );
 };

@@ -12,6 +12,7 @@ import { printNumber } from "@words/number.ts";
 import { visible } from "@web/words/put.ts";
 import { useReader } from "@web/words/reader.tsx";
 import { FieldTable } from "./field-table.tsx";
+import { PartyTabs } from "./sharing-tabs.tsx";
 
 /** What a party would receive: on the left what we hold and what becomes of each field, on the right what leaves. */
 export const PreviewPage = (): ReactNode => {
@@ -58,6 +59,7 @@ export const PreviewPage = (): ReactNode => {
                 </p>
               )}
             </header>
+            <PartyTabs party={id} />
             <Terms party={party} />
             {value === undefined ? <p className="empty">{say("preview.empty")}</p> : <Value value={value} />}
             <Ledger party={id} />

@@ -88,10 +88,14 @@ export const SourcePage = (): ReactNode => {
                 <dt>{say("source.licence")}</dt>
                 <dd>{visible(source.licence)}</dd>
               </div>
-              <div>
-                <dt>{say("source.alive")}</dt>
-                <dd>{printNumber(language, source.indicators)}</dd>
-              </div>
+              {(["indicators", "reports", "advisories", "names"] as const)
+                .filter((kind) => kind === "indicators" || (source[kind] ?? 0) > 0)
+                .map((kind) => (
+                  <div key={kind}>
+                    <dt>{say(`source.alive.${kind}`)}</dt>
+                    <dd>{printNumber(language, source[kind] ?? 0)}</dd>
+                  </div>
+                ))}
               <div>
                 <dt>{say("source.every")}</dt>
                 <dd>{printSpan(say, source.everyMinutes * 60_000)}</dd>
@@ -187,7 +191,14 @@ export const SourcePage = (): ReactNode => {
               )}
             </section>
             <section>
-              <h2>{say("source.refused")}</h2>
+              <h2>
+                {say("source.refused")}{" "}
+                {data.rejected.length === 0 ? null : (
+                  <Link to="/sources/$id/rejected" params={{ id }}>
+                    {say("rejected.open")}
+                  </Link>
+                )}
+              </h2>
               {data.rejected.length === 0 ? (
                 <p className="quiet">{say("source.no-refused")}</p>
               ) : (

@@ -1,4 +1,5 @@
 import type { RsitType } from "#core/rsit.ts";
+import { textField } from "./report.ts";
 
 /** n6's categories as RSIT types; what is not here is other. */
 const types: Readonly<Record<string, RsitType>> = {
@@ -38,3 +39,8 @@ export const typeOf = (category: string, kind: string): RsitType => {
 };
 
 export const isContent = (category: string): boolean => content.has(category);
+
+/** An event that only says that a black-list entry ended, in the words of the stream (`type`) or of the API (`status`). */
+export const isOver = (event: object): boolean =>
+  /^bl-(?:delist|expire)$/.test(textField(event, "type")) ||
+  /^(?:delisted|expired|replaced)$/.test(textField(event, "status"));

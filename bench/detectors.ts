@@ -1,0 +1,22 @@
+import { behaviours } from "#detect/behaviours.ts";
+import { settingsOf } from "#detect/behaviour.ts";
+import { aMonth, benignDay, hostDays } from "../test/benign-month.ts";
+import { nowhere } from "../test/behaviour-world.ts";
+import { figure } from "./figure.ts";
+
+// What each behaviour says of a month in which nothing bad happens, and how fast it reads. `npm run bench -- detectors`
+
+const days = Array.from({ length: aMonth.days }, (_, day) => benignDay(aMonth, day));
+const facts = days.reduce((sum, day) => sum + day.length, 0);
+
+for (const { id, open, settings } of behaviours) {
+  const watch = open(settingsOf(settings), nowhere);
+  const start = process.cpuUsage();
+  // what is ranked down to info is no finding
+  let spoken = 0;
+  for (const day of days)
+    for (const fact of day) spoken += watch.take(fact).filter(({ severity }) => severity !== "info").length;
+  const { user, system } = process.cpuUsage(start);
+  figure(`${id}: false findings`, (spoken * 1000) / hostDays(aMonth), "per 1,000 host-days", "≤ 1");
+  figure(`${id}: facts`, facts / ((user + system) / 1e6), "facts/CPU-s", "");
+}

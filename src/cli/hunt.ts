@@ -1,0 +1,129 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { type Problem, problem } from "#core/result.ts";
+import type { HuntProgress } from "#jobs/hunt-port.ts";
+import type { Opened } from "./abilities.ts";
+import { badOption, type Exit, exits } from "./exit.ts";
+import { inputsOf, wholeOf } from "./input.ts";
+import { type SettingsOptions, settingsOf, withSettings } from "./settings.ts";
+import type { Cli, Verb } from "./verb.ts";
+import { withOpened } from "./with-opened.ts";
+
+interface HuntOptions extends SettingsOptions {
+  readonly purpose: string;
+  readonly values?: string;
+  readonly pattern?: string;
+  readonly organisation?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly json?: true;
+}
+
+/** Bytes of a list of values. */
+const largest = 16 * 1_048_576;
+/** Milliseconds between looks at how far the hunt is. */
+const lookEveryMs = 200;
+/** Seconds in which somebody must have taken it up: a waglan that serves looks every second. */
+const takenWithin = 20;
+
+/** hunt: values in kept telemetry, by a waglan that is serving. */
+export const huntVerb: Verb = (program, cli) => {
+  const hunt = program
+    .command("hunt")
+    .summary("look for values in kept telemetry")
+    .description(
+      "Looks for addresses, networks, names, pages, hashes … in the telemetry that is kept, as live matching would have\n" +
+        "seen them, oldest first. A waglan that is serving does it. The purpose stands in the evidence. Ctrl-C cancels.\n" +
+        "Exit code 1 when something was seen.",
+    )
+    .argument("[value...]", "in any writing, defanged too")
+    .requiredOption("--purpose <text>", "why, for whoever asks later")
+    .option("--values <file>", 'a file of values, one a line; "-" for standard input')
+    .option("--pattern <stix>", "a STIX 2.1 pattern that any one of its values makes true")
+    .option("--organisation <key>", "only in what this member's sensors saw")
+    .option("--since <time>", "ISO 8601; default: all that is kept")
+    .option("--until <time>", "ISO 8601, excluded; default: now")
+    .option("--json", "one sighting a line as JSON");
+  withSettings(hunt).action(async (values: readonly string[], options: HuntOptions) =>
+    cli.end(await runHunt(cli, values, options)),
+  );
+};
+
+const runHunt = async (cli: Cli, words: readonly string[], options: HuntOptions): Promise<Exit> => {
+  const { purpose, pattern, organisation, since, until } = options;
+  const listed = options.values === undefined ? [] : await valuesIn(cli, options.values);
+  if (listed === undefined) return exits.input;
+  const values = [...words, ...listed];
+  if ((values.length === 0) === (pattern === undefined)) throw badOption("hunt", "", "values or --pattern");
+  return withOpened(cli, settingsOf(cli.io, options), async (opened) => {
+    const asked = await opened.hunts.ask({
+      ...{ purpose },
+      ...(pattern === undefined ? { values } : { pattern }),
+      ...(organisation === undefined ? {} : { organisation }),
+      ...(since === undefined ? {} : { from: since }),
+      ...(until === undefined ? {} : { to: until }),
+    });
+    if (!asked.ok) {
+      cli.talk.tell(asked.problem);
+      return exits.input;
+    }
+    const ended = await untilOver(cli, opened, asked.value);
+    if ("code" in ended) {
+      cli.talk.tell(ended);
+      return exits.world;
+    }
+    return printHunt(cli, opened, ended, options.json === true);
+  });
+};
+
+const valuesIn = async (cli: Cli, file: string): Promise<readonly string[] | undefined> => {
+  const { inputs, problems } = inputsOf(cli.io, [file]);
+  for (const one of problems) cli.talk.tell(one);
+  const [input] = inputs;
+  if (input === undefined) return undefined;
+  const read = await wholeOf(input, largest, () => {});
+  if (!read.ok) {
+    cli.talk.tell(read.problem, file);
+    return undefined;
+  }
+  const lines = new TextDecoder().decode(read.value).split(/\r?\n/);
+  return lines.map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#"));
+};
+
+/** How it ended; or why nobody did it. */
+const untilOver = async (cli: Cli, { hunts }: Opened, id: string): Promise<HuntProgress | Problem> => {
+  const stopped = cli.io.stopped();
+  const begun = cli.io.elapsed();
+  for (;;) {
+    const hunt = await hunts.read(id);
+    if (hunt.state !== "waiting" && hunt.state !== "running") {
+      cli.talk.settle();
+      return hunt;
+    }
+    if (stopped.aborted) await hunts.cancel(id);
+    else if (hunt.state === "waiting" && cli.io.elapsed() - begun > takenWithin * 1000) {
+      await hunts.cancel(id);
+      return problem("WGL_HUNT_NOBODY", { seconds: takenWithin });
+    } else {
+      const of = hunt.toRead === undefined ? "" : ` of at most ${hunt.toRead.toLocaleString("en")}`;
+      cli.talk.progress(
+        `hunting: ${hunt.read.toLocaleString("en")}${of} records, ${hunt.found.toLocaleString("en")} seen`,
+      );
+      await wait(lookEveryMs);
+    }
+  }
+};
+
+const printHunt = async (cli: Cli, { hunts }: Opened, hunt: HuntProgress, json: boolean): Promise<Exit> => {
+  for await (const row of hunts.results(hunt.id))
+    await (json
+      ? cli.talk.json(row)
+      : cli.talk.line(
+          `${row.time}  ${row.organisation}  ${row.sensor}  ${row.own ?? "-"}  ${row.direction}  ${row.where}  ${row.seen}  (${row.hunted}, ${row.weight})`,
+        ));
+  if (hunt.problem !== undefined) cli.talk.tell(hunt.problem);
+  cli.talk.say(
+    `${hunt.found.toLocaleString("en")} sightings in ${hunt.read.toLocaleString("en")} records; hunt ${hunt.id} is ${hunt.state}${hunt.cut ? ", and only the first sightings are kept" : ""}`,
+  );
+  if (hunt.state === "failed") return exits.world;
+  return hunt.found > 0 ? exits.findings : exits.done;
+};

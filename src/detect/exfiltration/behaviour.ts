@@ -1,0 +1,236 @@
+import { day, hour, type Instant } from "#core/instant.ts";
+import { parseIp } from "#core/ip.ts";
+import type { Because, Behaviour, BehaviourHit, Fact, Surroundings, Watch } from "#detect/behaviour.ts";
+import { directionOf } from "#detect/networks.ts";
+import { activeDays, addVolume, lastHour, lastHours, usual, type Volumes } from "./volumes.ts";
+
+const gigabyte = 1_000_000_000;
+
+const settings = {
+  newPerHour: {
+    ...{ standard: 8 * gigabyte, least: gigabyte / 10, most: 1000 * gigabyte, unit: "bytes" },
+    why: "400 GB within two days are 8.3 GB an hour; the largest upload of the benign month to a place never seen is 6 GB",
+  },
+  newPerDay: {
+    ...{ standard: 40 * gigabyte, least: gigabyte, most: 10_000 * gigabyte, unit: "bytes" },
+    why: "what is kept below the hourly bound: 400 GB in a week are 57 GB a day",
+  },
+  deviations: {
+    ...{ standard: 10, least: 3, most: 100, unit: "count" },
+    why: "median absolute deviations above the same hour of the week; backups move by two or three",
+  },
+  times: {
+    ...{ standard: 3, least: 1.5, most: 100, unit: "count" },
+    why: "and so many times the largest hour ever: the first full backup of a week is half as much again as a nightly one",
+  },
+  drip: {
+    ...{ standard: 20 * gigabyte, least: gigabyte, most: 10_000 * gigabyte, unit: "bytes" },
+    why: "in seven days, or two and a half times as much in thirty, to a place that was new then: what daily bounds never see",
+  },
+  learnHours: {
+    ...{ standard: 24, least: 0, most: 720, unit: "hours" },
+    why: "places seen in the first day are how this network lives; a nightly backup has run by then. 0: trust nothing",
+  },
+  ratio: {
+    ...{ standard: 3, least: 1, most: 100, unit: "count" },
+    why: "bytes out for each byte in; downloads and calls with pictures are no leak",
+  },
+  pairs: {
+    ...{ standard: 50_000, least: 1000, most: 1_000_000, unit: "count" },
+    why: "pairs remembered at once, 12 kB each at most; those silent longest go first",
+  },
+} as const;
+type Values = Readonly<Record<keyof typeof settings, number>>;
+
+/**
+ * Exfiltration: one of ours sends far more to one place than it ever did, or much to a place nobody knew, at once or a
+ * little each day (ATT&CK T1041, T1048, T1567).
+ */
+export const exfiltration: Behaviour<keyof typeof settings> = {
+  id: "exfiltration",
+  tactics: ["exfiltration"],
+  attack: ["T1041", "T1048", "T1567"],
+  settings,
+  open: (values, around) => new ExfiltrationWatch(values, around),
+};
+
+/** Records below it are not added up: a leak of them would be seen by their number elsewhere. */
+const leastBytes = 10_000;
+/** A pair is named again after so long at the earliest. */
+const again = 7 * day;
+
+interface Saved {
+  readonly pairs: readonly Volumes[];
+  readonly began: number;
+  readonly forgotten: number;
+}
+
+interface Found {
+  readonly because: Because;
+  readonly bytes: number;
+  readonly from: number;
+  readonly score: number;
+}
+
+class ExfiltrationWatch implements Watch {
+  readonly #values: Values;
+  readonly #around: Surroundings;
+  /** In the order in which they were last heard. */
+  #pairs = new Map<string, Volumes>();
+  #began = Number.MAX_SAFE_INTEGER;
+  #forgotten = 0;
+
+  constructor(values: Values, around: Surroundings) {
+    this.#values = values;
+    this.#around = around;
+  }
+
+  take(fact: Fact): readonly BehaviourHit[] {
+    const sent = this.#sent(fact);
+    if (!sent) return [];
+    this.#began = Math.min(this.#began, fact.at);
+    const key = `${sent.from} ${sent.to}`;
+    const volumes = this.#pairs.get(key) ?? fresh(sent.from, sent.to, fact.at);
+    this.#pairs.delete(key);
+    this.#pairs.set(key, volumes);
+    this.#forget();
+    if (sent.bytes < leastBytes) return [];
+    addVolume(volumes, fact.at, sent.bytes, { id: fact.id, from: fact.from, line: fact.line });
+    if (volumes.spoken > fact.at - again) return [];
+    const found = this.#judge(volumes, fact.at);
+    return found ? [this.#say(volumes, found, fact.at)] : [];
+  }
+
+  pass(): readonly BehaviourHit[] {
+    return [];
+  }
+
+  save(): Saved {
+    return { pairs: [...this.#pairs.values()], began: this.#began, forgotten: this.#forgotten };
+  }
+
+  restore(saved: unknown): void {
+    const { pairs, began, forgotten } = saved as Saved;
+    this.#pairs = new Map(pairs.map((one) => [`${one.source} ${one.destination}`, structuredClone(one)]));
+    this.#began = began;
+    this.#forgotten = forgotten;
+  }
+
+  forgotten(): number {
+    return this.#forgotten;
+  }
+
+  /** What left us in this record, from whom, to where; a stranger who fetches over something that is no web counts too. */
+  #sent(fact: Fact): { from: string; to: string; bytes: number } | undefined {
+    const { source, destination, measures } = fact;
+    if (!source || !destination || (measures.bytesOut === undefined && measures.bytesIn === undefined))
+      return undefined;
+    const out = measures.bytesOut ?? 0;
+    const back = measures.bytesIn ?? 0;
+    const direction = directionOf({ source: source.address, destination: destination.address }, this.#around.own);
+    if (direction === "outbound")
+      return {
+        from: source.address,
+        to: fact.name ?? destination.address,
+        bytes: leaving(out, back, this.#values.ratio),
+      };
+    if (direction !== "inbound" || destination.port === 80 || destination.port === 443) return undefined;
+    return { from: destination.address, to: source.address, bytes: leaving(back, out, this.#values.ratio) };
+  }
+
+  #judge(volumes: Volumes, at: number): Found | undefined {
+    const values = this.#values;
+    const learned = this.#began + values.learnHours * hour;
+    const known = volumes.began < learned;
+    const place = { source: volumes.source, destination: volumes.destination };
+    const inHour = lastHour(volumes);
+    const inDay = lastHours(volumes, at, 24);
+    if (!known) {
+      const young = at - volumes.began < 7 * day;
+      if (young && inHour >= values.newPerHour)
+        return {
+          because: { says: "exfiltration.new-hour", with: { ...place, size: inHour } },
+          ...{ bytes: inHour, from: Math.max(volumes.began, at - hour), score: strength(inHour / values.newPerHour) },
+        };
+      if (young && inDay.bytes >= values.newPerDay)
+        return {
+          because: { says: "exfiltration.new-day", with: { ...place, size: inDay.bytes } },
+          ...{ bytes: inDay.bytes, from: at - day, score: strength(inDay.bytes / values.newPerDay) },
+        };
+      for (const [days, bound] of [
+        [7, values.drip],
+        [30, values.drip * 2.5],
+      ] as const) {
+        const { bytes } = lastHours(volumes, at, days * 24);
+        const active = activeDays(volumes, at, days);
+        if (bytes >= bound && active >= 4)
+          return {
+            because: { says: "exfiltration.drip", with: { ...place, size: bytes, days: active } },
+            ...{ bytes, from: at - days * day, score: strength(bytes / bound) },
+          };
+      }
+    }
+    if (this.#isLong(inDay, volumes, at))
+      return {
+        because: { says: "exfiltration.long", with: { ...place, size: inDay.bytes, hours: inDay.active } },
+        ...{ bytes: inDay.bytes, from: volumes.began, score: 0.6 },
+      };
+    const normal = usual(volumes, at);
+    if (!normal || inHour < values.newPerHour) return undefined;
+    const now = lastHours(volumes, at, 1).bytes;
+    const deviations = (now - normal.median) / normal.spread;
+    if (deviations < values.deviations || now < values.times * normal.most) return undefined;
+    return {
+      because: {
+        says: "exfiltration.unusual",
+        with: { ...place, size: now, usual: normal.median, deviations: Math.min(999, Math.round(deviations)) },
+      },
+      ...{ bytes: now, from: at - hour, score: strength(now / (values.times * Math.max(normal.most, 1))) },
+    };
+  }
+
+  /** In the first day nothing can be compared; but no backup window is that long. */
+  #isLong(inDay: { bytes: number; active: number }, volumes: Volumes, at: number): boolean {
+    return inDay.active >= 11 && inDay.bytes >= 2 * this.#values.newPerDay && at - volumes.began < day;
+  }
+
+  #say(volumes: Volumes, { because, bytes, from, score }: Found, at: Instant): BehaviourHit {
+    volumes.spoken = at;
+    const address = parseIp(volumes.destination);
+    const harmless = this.#around.harmless(address.ok ? address.value : { kind: "domain", value: volumes.destination });
+    return {
+      behaviour: exfiltration.id,
+      time: at,
+      first: Math.max(from, volumes.began) as Instant,
+      last: at,
+      entities: [
+        { kind: "address", value: volumes.source },
+        { kind: address.ok ? "address" : "domain", value: volumes.destination },
+      ],
+      problem: { type: "data-leak", about: "" },
+      severity: bytes >= 50 * gigabyte ? "critical" : "high",
+      certainty: harmless || score < 0.7 ? "possible" : "likely",
+      score: Math.round(score * (harmless ? 0.5 : 1) * 1000) / 1000,
+      attack: exfiltration.attack,
+      because: [because],
+      evidence: [...volumes.evidence],
+    };
+  }
+
+  #forget(): void {
+    for (const key of this.#pairs.keys()) {
+      if (this.#pairs.size <= this.#values.pairs) return;
+      this.#pairs.delete(key);
+      this.#forgotten++;
+    }
+  }
+}
+
+const leaving = (out: number, back: number, ratio: number): number => (out >= ratio * back ? out : 0);
+
+/** 0.5 at the bound, 1 at four times the bound. */
+const strength = (times: number): number => Math.min(1, 0.5 + Math.log2(Math.max(1, times)) / 4);
+
+const fresh = (source: string, destination: string, began: number): Volumes => ({
+  ...{ source, destination, began, fine: [], hours: [], evidence: [], spoken: 0 },
+});

@@ -1,0 +1,246 @@
+import type { ClickHouseSettings } from "@clickhouse/client";
+import type { ObservationRow, RecordRow } from "#jobs/history-rows.ts";
+import type { RecordPlace, SeenValues } from "#jobs/past.ts";
+import type { History, HistoryScope, Pace, Period } from "./history.ts";
+import { literal } from "./lane.ts";
+
+/** One read under a scope, which stands in the query as `$scope`; rows as JSONEachRow gives them, 64-bit numbers as text. */
+export type Read = <Row>(
+  query: string,
+  scope: HistoryScope,
+  parameters: Record<string, unknown>,
+  settings?: ClickHouseSettings,
+) => Promise<Row[]>;
+
+/**
+ * Numbers put into one query: 11 bytes each (`setOf`). In order, so that each slice reads its own stretch of a table that is
+ * ordered by them: a million are one walk through it, in ten steps.
+ */
+const numbersAtOnce = 100_000;
+/** Records named in one query, some 90 bytes each. */
+const placesAtOnce = 5_000;
+const dayMs = 86_400_000;
+
+type HuntReads = Pick<History, "seenValues" | "valuesUnder" | "recordsWith" | "observationsOf" | "recordsAt">;
+
+/** Reads of a hunt, whatever the engine. Only digits and `literal`s are put into the text of a query. */
+export const huntReads = (read: Read): HuntReads => {
+  const sliced = async <Row>(
+    numbers: readonly bigint[],
+    each: (condition: (column: string) => string) => Promise<readonly Row[]>,
+  ): Promise<Row[]> => {
+    const ordered = inOrder(numbers);
+    const rows: Row[] = [];
+    for (let at = 0; at < ordered.length; at += numbersAtOnce) {
+      const slice = ordered.subarray(at, at + numbersAtOnce);
+      const [first, last] = [slice[0], slice.at(-1)];
+      const condition = (column: string): string =>
+        `${column} between ${first} and ${last} and ${column} in ${setOf(slice)}`;
+      for (const row of await each(condition)) rows.push(row);
+    }
+    return rows;
+  };
+
+  const seenValues = async (
+    scope: HistoryScope,
+    fingerprints: readonly bigint[],
+    period: Period,
+    pace?: Pace,
+  ): Promise<SeenValues> => {
+    const rows = await sliced(fingerprints, (condition) =>
+      read<{ fingerprint: string }>(
+        `select distinct fingerprint from observation_day where ${condition("fingerprint")} and ${inPeriod} and $scope`,
+        scope,
+        daysOf(period),
+        settingsOf(pace),
+      ),
+    );
+    const found = rows.map((row) => BigInt(row.fingerprint));
+    const days = new Map<number, number>();
+    const organisations = new Set<string>();
+    const counted = await sliced(found, (condition) =>
+      read<{ at: number; n: string; organisations: string[] }>(
+        `select toUnixTimestamp(toDateTime(day, 'UTC')) as at, sum(count) as n, groupUniqArray(organisation) as organisations
+         from observation_day where ${condition("fingerprint")} and ${inPeriod} and $scope group by day`,
+        scope,
+        daysOf(period),
+        settingsOf(pace),
+      ),
+    );
+    for (const row of counted) {
+      days.set(row.at * 1000, (days.get(row.at * 1000) ?? 0) + Number(row.n));
+      for (const organisation of row.organisations) organisations.add(organisation);
+    }
+    return {
+      fingerprints: found,
+      days: [...days].map(([day, count]) => ({ day, count })).sort((a, b) => a.day - b.day),
+      organisations: [...organisations],
+    };
+  };
+
+  const atPlaces = async <Row>(
+    places: readonly RecordPlace[],
+    each: (condition: string) => Promise<readonly Row[]>,
+  ): Promise<Row[]> => {
+    const rows: Row[] = [];
+    for (let at = 0; at < places.length; at += placesAtOnce) {
+      const some = places.slice(at, at + placesAtOnce);
+      const list = (values: Iterable<string>): string => [...new Set(values)].map(literal).join(",");
+      const condition = `organisation in (${list(some.map((one) => one.organisation))})
+        and time in (${list(some.map((one) => printed(one.time)))})
+        and (batch, line) in (${some.map((one) => `(${literal(one.batch)},${Math.trunc(one.line)})`).join(",")})`;
+      for (const row of await each(condition)) rows.push(row);
+    }
+    return rows;
+  };
+
+  return {
+    seenValues,
+
+    valuesUnder: async (scope, covers, pace) => {
+      const rows = await sliced(covers, (condition) =>
+        read<{ fingerprint: string }>(
+          `select distinct fingerprint from value_cover where ${condition("cover")} and $scope`,
+          scope,
+          {},
+          settingsOf(pace),
+        ),
+      );
+      return [...new Set(rows.map((row) => BigInt(row.fingerprint)))];
+    },
+
+    recordsWith: async (scope, seen, period, after, limit, pace) => {
+      if (seen.fingerprints.length === 0) return [];
+      const wanted = setOf(inOrder(seen.fingerprints));
+      const within = seen.organisations.map(literal).join(",");
+      const found: RecordPlace[] = [];
+      let last = after;
+      // some days at a time, as many as should hold what is missing: a page never reads the whole of the past
+      for (const window of windowsOf(seen.days, Math.max(after?.time ?? 0, period.from), limit)) {
+        for (;;) {
+          const behind =
+            last === undefined
+              ? "true"
+              : `(toUnixTimestamp64Milli(time), organisation, batch, line) > (${Math.trunc(last.time)}, ${literal(last.organisation)}, ${literal(last.batch)}, ${Math.trunc(last.line)})`;
+          const rows = await read<{ at: string; organisation: string; batch: string; line: number }>(
+            `select toUnixTimestamp64Milli(time) as at, organisation, batch, line from observation
+             where organisation in (${within})
+               and time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') and time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+               and fingerprint in ${wanted} and ${behind} and $scope
+             order by time, organisation, batch, line limit {limit:UInt32}`,
+            scope,
+            {
+              from: Math.max(window.from, period.from, last?.time ?? 0),
+              to: Math.min(window.to, period.to),
+              limit: limit - found.length,
+            },
+            {
+              ...settingsOf(pace),
+              // asking a filter of each granule for each of many values costs more than reading it
+              ...(seen.fingerprints.length > filteredAtMost ? { use_skip_indexes: 0 } : {}),
+            },
+          );
+          for (const { at, ...row } of rows) {
+            const place = { time: Number(at), ...row };
+            // a record may show several of them
+            if (last === undefined || !isSame(last, place)) found.push(place);
+            last = place;
+          }
+          if (found.length >= limit) return found;
+          if (rows.length < limit) break;
+        }
+      }
+      return found;
+    },
+
+    observationsOf: async (scope, places, pace) => {
+      const rows = await atPlaces(places, (condition) =>
+        read<StoredValue>(
+          `select toUnixTimestamp64Milli(time) as at, organisation, sensor, kind, value, fingerprint, seen_where, direction,
+             port, batch, line, nth from observation where ${condition} and $scope order by batch, line, nth`,
+          scope,
+          {},
+          settingsOf(pace),
+        ),
+      );
+      return rows.map(
+        ({ at, seen_where, fingerprint, ...row }): ObservationRow => ({
+          ...{ time: Number(at), where: seen_where, fingerprint: BigInt(fingerprint) },
+          ...row,
+        }),
+      );
+    },
+
+    recordsAt: async (scope, places, pace) => {
+      const rows = await atPlaces(places, (condition) =>
+        read<Omit<RecordRow, "time"> & { at: string }>(
+          `select toUnixTimestamp64Milli(time) as at, organisation, sensor, format, event, batch, line, text, source, destination
+           from record where ${condition} and $scope`,
+          scope,
+          {},
+          settingsOf(pace),
+        ),
+      );
+      return rows.map(({ at, ...row }) => ({ time: Number(at), ...row }));
+    },
+  };
+};
+
+/** A row of `observation`; the aliases keep its columns' names free for conditions. */
+interface StoredValue extends Omit<ObservationRow, "time" | "where" | "fingerprint"> {
+  readonly at: string;
+  readonly fingerprint: string;
+  readonly seen_where: string;
+}
+
+/** Fingerprints for which the bloom filter of `observation` is asked. */
+const filteredAtMost = 200;
+
+const inPeriod = "day >= toDate({first_day:Int32}) and day <= toDate({last_day:Int32})";
+
+const isSame = (a: RecordPlace, b: RecordPlace): boolean =>
+  a.time === b.time && a.line === b.line && a.batch === b.batch && a.organisation === b.organisation;
+
+/** Neighbouring days that hold `limit` observations or more, from `from` on. */
+function* windowsOf(days: SeenValues["days"], from: number, limit: number): Generator<Period> {
+  let count = 0;
+  let first: number | undefined;
+  for (const [at, { day, count: seen }] of days.entries()) {
+    if (day + dayMs <= from) continue;
+    first ??= day;
+    count += seen;
+    if (count < limit && at + 1 < days.length) continue;
+    yield { from: first, to: day + dayMs };
+    [count, first] = [0, undefined];
+  }
+}
+
+/** Numbers as a set: as digits a few, as bytes many, which the engine reads five times faster than a list. */
+const setOf = (numbers: BigUint64Array): string => {
+  if (numbers.length <= digitsAtMost) return `(${numbers.join(",")})`;
+  const bytes = Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength).toString("base64");
+  return `(select reinterpretAsUInt64(arrayJoin(arrayMap(i -> substring(bytes, i * 8 + 1, 8), range(intDiv(length(bytes), 8)))))
+    from (select base64Decode('${bytes}') as bytes))`;
+};
+const digitsAtMost = 500;
+
+const inOrder = (numbers: readonly bigint[]): BigUint64Array => new BigUint64Array(new Set(numbers)).sort();
+
+/** As a literal of DateTime64(3, 'UTC'). */
+const printed = (time: number): string => new Date(time).toISOString().slice(0, 23).replace("T", " ");
+
+/** ClickHouse's Date ends in 2149. */
+const lastDay = 65_535;
+const daysOf = ({ from, to }: Period): { readonly first_day: number; readonly last_day: number } => ({
+  first_day: Math.min(Math.max(Math.floor(from / dayMs), 0), lastDay),
+  last_day: Math.min(Math.max(Math.ceil(to / dayMs) - 1, 0), lastDay),
+});
+
+/** Room for the numbers and places above. */
+const queryBytesAtMost = "8000000";
+
+const settingsOf = (pace: Pace | undefined): ClickHouseSettings => ({
+  max_query_size: queryBytesAtMost,
+  // a nice value: whoever hunts in the background never takes a core from who accepts and matches
+  ...(pace === undefined ? {} : { max_threads: 1, os_thread_priority: "10" }),
+});

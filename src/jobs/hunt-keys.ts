@@ -1,0 +1,114 @@
+import { cidrRange } from "#core/cidr.ts";
+import { endpointParts } from "#core/endpoint.ts";
+import { bigintIpv6, ipv4Number, ipv4Text, ipv6Bigint } from "#core/ip.ts";
+import type { Observable } from "#core/observable.ts";
+import { coverings } from "#intel/search-covering.ts";
+
+/**
+ * Networks under which seen addresses are kept. Few, for each costs a row of every value: a listed network is found
+ * through the next one of these around it, or through all of these inside it.
+ */
+const steps4 = [24, 16] as const;
+const steps6 = [48, 32] as const;
+
+/** Networks a listed one is taken apart into at most: a /0 in steps of /16. */
+const partsAtMost = 65_536;
+
+/**
+ * What leads to a value that was seen, beside the value itself: networks around an address, parents of a name, a page
+ * without its scheme and its leading paths. `huntKeys` asks by the same words; a test holds the two to what
+ * `MatchReader.lookup` finds.
+ */
+export const coversOf = (seen: Observable): readonly Observable[] => {
+  const { kind, value } = seen;
+  switch (kind) {
+    case "ipv4":
+    case "ipv6":
+      return (kind === "ipv4" ? steps4 : steps6).map((prefix) => within(value, kind, prefix));
+    case "domain":
+      return coverings(seen).slice(1);
+    case "endpoint": {
+      const { host } = endpointParts(value);
+      const one = hostOf(host);
+      return [one, ...coversOf(one)];
+    }
+    case "url":
+      // in a list a page has any scheme or none
+      return coverings(seen)
+        .slice(0, 1)
+        .concat(coverings(seen).filter((one) => one.kind === "path"));
+    case "path":
+      return coverings(seen).slice(0, -1);
+    default:
+      return [];
+  }
+};
+
+/** By which words history is asked for what a listed value would match: values as they were seen, and covers of them. */
+export interface HuntKeys {
+  readonly values: readonly Observable[];
+  readonly covers: readonly Observable[];
+}
+
+/** @returns more candidates than match: whoever asks verifies each with the match index, as live matching does */
+export const huntKeys = (listed: Observable): HuntKeys => {
+  const { kind, value } = listed;
+  switch (kind) {
+    case "cidr":
+      return { values: [listed], covers: partsOf(value) };
+    case "domain":
+    case "path":
+      return { values: [listed], covers: [listed] };
+    case "endpoint":
+      return { values: [listed, hostOf(endpointParts(value).host)], covers: [] };
+    case "url":
+      return { values: [listed], covers: coverings(listed).slice(0, 1) };
+    default:
+      // an address inside a seen endpoint
+      return kind === "ipv4" || kind === "ipv6"
+        ? { values: [listed], covers: [listed] }
+        : { values: [listed], covers: [] };
+  }
+};
+
+const hostOf = (host: string): Observable =>
+  ipv4Number(host) >= 0
+    ? { kind: "ipv4", value: host }
+    : host.includes(":")
+      ? { kind: "ipv6", value: host }
+      : { kind: "domain", value: host };
+
+/** The network of `prefix` bits around an address. */
+const within = (address: string, kind: "ipv4" | "ipv6", prefix: number): Observable =>
+  kind === "ipv4" ? network4(ipv4Number(address), prefix) : network6(ipv6Bigint(address) ?? 0n, prefix);
+
+const network4 = (address: number, prefix: number): Observable => ({
+  kind: "cidr",
+  value: `${ipv4Text(address - (address % 2 ** (32 - prefix)))}/${prefix}`,
+});
+
+const network6 = (address: bigint, prefix: number): Observable => ({
+  kind: "cidr",
+  value: `${bigintIpv6((address >> BigInt(128 - prefix)) << BigInt(128 - prefix))}/${prefix}`,
+});
+
+const partsOf = (cidr: string): readonly Observable[] => {
+  const range = cidrRange(cidr);
+  if (!range.ok) return [];
+  const length = Number(cidr.slice(cidr.lastIndexOf("/") + 1));
+  if (range.value.family === 4) {
+    const { first } = range.value;
+    const step = steps4.find((prefix) => prefix <= length);
+    if (step !== undefined) {
+      // inside one of ours; a wider one of the shorter step is fewer questions than many of the longer
+      const parts = length < steps4[0] ? 2 ** (steps4[0] - length) : 1;
+      return Array.from({ length: parts }, (_, at) => network4(first + at * 256, steps4[0]));
+    }
+    return Array.from({ length: 2 ** (steps4[1] - length) }, (_, at) => network4(first + at * 65_536, steps4[1]));
+  }
+  const { first } = range.value;
+  if (length >= steps6[0]) return [network6(first, steps6[0])];
+  if (length >= steps6[1]) return [network6(first, steps6[1])];
+  const parts = Math.min(2 ** (steps6[1] - length), partsAtMost);
+  return Array.from({ length: parts }, (_, at) => network6(first + (BigInt(at) << BigInt(128 - steps6[1])), steps6[1]));
+};

@@ -1,0 +1,46 @@
+import type { Instant } from "#core/instant.ts";
+import type { Fact } from "#detect/behaviour.ts";
+import type { PackFile } from "#detect/sigma/packs.ts";
+import type { MatchHandles } from "#intel/match-table.ts";
+import type { About, MatchedRecord, ScanCounts } from "#jobs/scan.ts";
+import type { RecordHit } from "#jobs/scan-hit.ts";
+
+/** What a scanning thread is started with. */
+export interface ScanThreadData {
+  readonly index: MatchHandles;
+  readonly about: AboutTable;
+  /** Networks that are ours beside the private ones. */
+  readonly networks: readonly string[];
+  /** Ids, in the order they are asked. */
+  readonly formats: readonly string[];
+  readonly rules?: readonly PackFile[];
+  readonly overTime: boolean;
+  readonly since?: Instant;
+}
+
+export type ScanAsk =
+  | { readonly kind: "open"; readonly file: string; readonly received?: Instant }
+  /** The bytes' memory is handed over. */
+  | { readonly kind: "chunk"; readonly bytes: Uint8Array }
+  | { readonly kind: "end" };
+
+/** Answers every chunk, and the end. */
+export interface ScanReply {
+  readonly hits: readonly RecordHit[];
+  readonly facts: readonly Fact[];
+  readonly matched: readonly MatchedRecord[];
+  readonly counts: ScanCounts;
+  readonly failed?: string;
+}
+
+/** What is known of each indicator: sets of sources are shared, since a million values have a dozen of them. */
+export interface AboutTable {
+  readonly sets: readonly About[];
+  /** Place in `sets` by indicator id. */
+  readonly setOf: Uint32Array;
+}
+
+export const aboutOf =
+  ({ sets, setOf }: AboutTable): ((indicatorId: number) => About) =>
+  (id) =>
+    sets[setOf[id] ?? 0] ?? { sources: [] };

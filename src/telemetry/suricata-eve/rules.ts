@@ -1,0 +1,98 @@
+import type { LogSource, RuleView } from "#telemetry/format.ts";
+
+const suricata = (service: string, ...categories: readonly string[]): readonly LogSource[] =>
+  categories.length === 0
+    ? [{ product: "suricata", service }]
+    : categories.map((category) => ({ product: "suricata", service, category }));
+
+const sources: Readonly<Record<string, readonly LogSource[]>> = {
+  dns: suricata("dns", "dns"),
+  // A request seen on the wire is what a proxy would have logged of it, and what the server did.
+  http: suricata("http", "proxy", "webserver"),
+  http2: suricata("http", "proxy", "webserver"),
+  flow: suricata("flow", "firewall"),
+  netflow: [{ product: "suricata", service: "netflow", category: "firewall" }, { service: "netflow" }],
+  drop: suricata("drop", "firewall"),
+  ...Object.fromEntries(
+    [
+      "alert",
+      "anomaly",
+      "arp",
+      "bittorrent_dht",
+      "dcerpc",
+      "dhcp",
+      "dnp3",
+      "doh2",
+      "email",
+      "enip",
+      "fileinfo",
+      "frame",
+      "ftp",
+      "ftp_data",
+      "ike",
+      "ikev2",
+      "krb5",
+      "ldap",
+      "mdns",
+      "metadata",
+      "modbus",
+      "mqtt",
+      "nfs",
+      "packet",
+      "pgsql",
+      "pop3",
+      "quic",
+      "rdp",
+      "rfb",
+      "rpc",
+      "sip",
+      "smb",
+      "smtp",
+      "snmp",
+      "ssh",
+      "stats",
+      "telnet",
+      "template",
+      "tftp",
+      "tls",
+      "tunnel",
+      "verdict",
+      "websocket",
+      "engine",
+    ].map((service) => [service, suricata(service)]),
+  ),
+};
+const other: readonly LogSource[] = [{ product: "suricata" }];
+
+/** Sigma's taxonomy for `dns`, `proxy`, `webserver` and `firewall`, on EVE's fields. */
+export const rules: RuleView = {
+  logSources: (_fields, event) => (Object.hasOwn(sources, event) ? sources[event] : undefined) ?? other,
+  names: {
+    query: ["dns.rrname", "dns.queries.rrname", "dns.query.rrname"],
+    record_type: ["dns.rrtype", "dns.queries.rrtype", "dns.query.rrtype"],
+    answer: ["dns.answers.rdata", "dns.rdata", "dns.answer.answers.rdata"],
+    dst_ip: "dest_ip",
+    dst_port: "dest_port",
+    "source.ip": "src_ip",
+    "source.port": "src_port",
+    "destination.ip": "dest_ip",
+    "destination.port": "dest_port",
+    action: ["alert.action", "verdict.action"],
+    blocked: ["alert.action", "verdict.action"],
+    "c-uri": "http.url",
+    "cs-uri": "http.url",
+    "cs-uri-query": "http.url",
+    "c-uri-query": "http.url",
+    "cs-uri-stem": "http.url",
+    "cs-host": "http.hostname",
+    "r-dns": "http.hostname",
+    "cs-method": "http.http_method",
+    "sc-status": "http.status",
+    "c-useragent": "http.http_user_agent",
+    "cs-user-agent": "http.http_user_agent",
+    "cs-referer": "http.http_refer",
+    "cs-referrer": "http.http_refer",
+    "cs-cookie": "http.cookie",
+    "cs-version": "http.protocol",
+  },
+};

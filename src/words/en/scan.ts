@@ -1,0 +1,21 @@
+/** The page that `waglan scan --report` writes. */
+export const scan = {
+  title: "What the logs show",
+  made: "Made {time} from {files} files with {lines} lines",
+  counts: "{findings} hits to look at, {background} background",
+  nothing: "Nothing was found. That is no proof that nothing happened.",
+  rules: "By rule and detector",
+  hosts: "By machine",
+  tactics: "By ATT&CK tactic",
+  hits: "Hits",
+  some: "The first {shown} of {count}",
+  name: "Name",
+  severity: "Severity",
+  times: "Hits",
+  machines: "Machines",
+  first: "First",
+  last: "Last",
+  time: "Time",
+  what: "What",
+  where: "Where",
+} as const;

@@ -1,0 +1,88 @@
+import type { behaviours as english } from "#words/en/behaviours.ts";
+import type { Topic } from "#words/sentence.ts";
+
+/** 随时间显露的行为叫什么，以及为何提出；每句是因果链的一步。 */
+export const behaviours: Topic<typeof english> = {
+  "beacon.title": "设备反复连接同一地点，与恶意软件等候指令的方式相同",
+  "beacon.regular": "{source} 连接 {destination} {count} 次，大约每 {period} 一次",
+  "beacon.even": "间隔与平常相差 {jitter} %；人的操作不会如此均匀",
+  "beacon.same-size": "每次发送的字节数几乎相同（{bytes}）",
+  "beacon.alone": "这里没有其他设备与 {destination} 通信",
+  "beacon.few": "这里只有 {count} 台设备与 {destination} 通信",
+
+  "exfiltration.title": "设备送出的数据远多于以往",
+  "exfiltration.new-hour": "{source} 在一小时内向 {destination} 送出 {size}；一星期前这里没有人认识该处",
+  "exfiltration.new-day": "{source} 在一天内向 {destination} 送出 {size}；一星期前这里没有人认识该处",
+  "exfiltration.drip": "{source} 在 {days} 天内每天少量向 {destination} 送出共 {size}",
+  "exfiltration.long": "{source} 连续 {hours} 小时不停向 {destination} 传送，至今 {size}",
+  "exfiltration.unusual":
+    "{source} 在一小时内向 {destination} 送出 {size}；每星期此时平常为 {usual}，相差为平常波幅的 {deviations} 倍",
+
+  "password-guessing.title": "有人在猜测密码",
+  "password-guessing.one-account": "{account} 在十分钟内从 {source} 登录失败 {count} 次",
+  "password-guessing.many-accounts": "半小时内有 {count} 个账户从 {source} 登录失败，其中没有一个成功登录",
+  "password-guessing.slowly": "一天内有 {count} 个账户从 {source} 登录失败，每个只试几次，其中没有一个成功登录",
+  "password-guessing.many-places": "{account} 在一小时内从 {count} 个地点登录失败",
+  "password-guessing.entered": "{account} 从 {source} 失败 {count} 次后成功登录：密码可能已被猜中",
+
+  "sign-in.title": "从账户主人不可能身处的地方登录",
+  "sign-in.travel": "{account} 在 {minutes} 分钟内从相距 {km} 公里的两地登录",
+  "sign-in.countries": "{account} 从 {before} 登录，{minutes} 分钟后又从以往未曾到过的 {country} 登录",
+  "sign-in.new-country": "{account} 首次从 {country} 登录；以往只从 {known} 登录",
+
+  "dns-tunnel.title": "设备把数据藏在所查询的名称中送出",
+  "dns-tunnel.names": "{source} 查询了 {destination} 之下 {count} 个不同的名称",
+  "dns-tunnel.data": "这些名称平均长 {length} 个字符，看似经过编码的数据（每字符 {entropy} 比特）",
+  "dns-tunnel.types": "{share} % 的查询所用类型可以带回数据",
+
+  "port-scan.title": "设备在寻找打开的门户",
+  "port-scan.machines": "{source} 在十分钟内尝试连接 {count} 台机器的 {port} 端口，几乎没有得到回应",
+  "port-scan.ports": "{source} 在十分钟内尝试 {destination} 的 {count} 个端口，几乎没有得到回应",
+  "port-scan.slowly": "{source} 一天内敲过 {count} 台机器的门，几乎没有得到回应",
+  "port-scan.weekly": "{source} 一星期前做过同样的事：可能是你们自己的扫描器；若是，请把它列为例外",
+
+  "ransomware.title": "文件正被弄到无法读取",
+  "ransomware.endings": "{host} 上有 {count} 个工作文件在两分钟内换上新扩展名“.{ending}”",
+  "ransomware.notes": "{host} 上名为 {file} 的文件在五分钟内出现于 {count} 个文件夹",
+  "ransomware.deleted": "{host} 上有 {count} 个工作文件在两分钟内被删除",
+  "ransomware.ways-back": "{host} 上可供还原的副本被销毁：{command}",
+  "ransomware.before": "{minutes} 分钟前，可供还原的副本已被销毁",
+
+  "web-attack.title": "有人攻击网站",
+  "web-attack.sql": "{source} 向 {server} 发送数据库指令：{shown}",
+  "web-attack.script": "{source} 向 {server} 发送供他人浏览器执行的脚本或标记：{shown}",
+  "web-attack.command": "{source} 向 {server} 发送操作系统指令：{shown}",
+  "web-attack.file": "{source} 向 {server} 发送通往网站以外系统文件的路径：{shown}",
+  "web-attack.remote-file": "{source} 向 {server} 发送要服务器前往抓取的网址：{shown}",
+  "web-attack.code": "{source} 向 {server} 发送程序代码：{shown}",
+  "web-attack.template": "{source} 向 {server} 发送会被模板引擎执行的文字：{shown}",
+  "web-attack.log4shell": "{source} 向 {server} 发送旧版日志组件会执行的查询（Log4Shell）：{shown}",
+  "web-attack.protocol": "{source} 向 {server} 发出歪曲通信协议的请求：{shown}",
+  "web-attack.secret-file": "{source} 向 {server} 索取不供访客读取的文件：{shown}",
+  "web-attack.scanner": "{source} 以攻击工具连接 {server}：{shown}",
+  "web-attack.many": "{source} 对 {server} 尝试多类攻击，至今 {count} 次请求",
+  "web-attack.more": "{source} 已向 {server} 发出超过 {count} 次攻击；此后只计数，不再逐一列出",
+  "web-attack.sum": "{source} 向 {server} 一共发出 {count} 次攻击",
+  "web-attack.search": "{source} 在十分钟内向 {server} 索取 {count} 个不存在或不获准的网页",
+  "web-attack.larger": "{path} 对 {source} 的攻击返回了远多于以往的数据",
+  "web-attack.new-page": "攻击获得回应后一小时内，{source} 取得从未有人索取过的网页 {path}",
+  "web-attack.of-sql": "{count} 次请求：数据库指令",
+  "web-attack.of-script": "{count} 次请求：供他人浏览器执行的脚本或标记",
+  "web-attack.of-command": "{count} 次请求：操作系统指令",
+  "web-attack.of-file": "{count} 次请求：通往网站以外系统文件的路径",
+  "web-attack.of-remote-file": "{count} 次请求：要服务器前往抓取的网址",
+  "web-attack.of-code": "{count} 次请求：程序代码",
+  "web-attack.of-template": "{count} 次请求：会被模板引擎执行的文字",
+  "web-attack.of-log4shell": "{count} 次请求：旧版日志组件会执行的查询（Log4Shell）",
+  "web-attack.of-protocol": "{count} 次请求：被歪曲的通信协议",
+  "web-attack.of-secret-file": "{count} 次请求：不供访客读取的文件",
+  "web-attack.of-scanner": "{count} 次请求：攻击工具的名称",
+
+  "intrusion.title": "入侵者逐步推进的迹象",
+  "intrusion.day": "{name} 一天内出现攻击的 {count} 个阶段（风险 {risk}）",
+  "intrusion.slow": "{name} 在 {days} 天内出现攻击的 {count} 个阶段（风险 {risk}）",
+  "intrusion.step": "{time}：{title}（{tactic}）",
+
+  "correlation.title": "规则所关联的记录",
+  "correlation.held": "在规则的时段内有 {count} 条相符的记录或数值，归为一组：{group}",
+};

@@ -1,0 +1,88 @@
+import type { behaviours as english } from "#words/en/behaviours.ts";
+import type { Topic } from "#words/sentence.ts";
+
+/** 隨時間顯露的行為叫甚麼，以及為何提出；每句是因果鏈的一步。 */
+export const behaviours: Topic<typeof english> = {
+  "beacon.title": "裝置反覆連接同一地點，與惡意軟件等候指令的方式相同",
+  "beacon.regular": "{source} 連接 {destination} {count} 次，大約每 {period} 一次",
+  "beacon.even": "間隔與平常相差 {jitter} %；人的操作不會如此平均",
+  "beacon.same-size": "每次傳送的位元組數目幾乎相同（{bytes}）",
+  "beacon.alone": "這裏沒有其他裝置與 {destination} 通訊",
+  "beacon.few": "這裏只有 {count} 部裝置與 {destination} 通訊",
+
+  "exfiltration.title": "裝置送出的資料遠多於以往",
+  "exfiltration.new-hour": "{source} 在一小時內向 {destination} 送出 {size}；一星期前這裏沒有人認識該處",
+  "exfiltration.new-day": "{source} 在一日內向 {destination} 送出 {size}；一星期前這裏沒有人認識該處",
+  "exfiltration.drip": "{source} 在 {days} 日內每日少量向 {destination} 送出共 {size}",
+  "exfiltration.long": "{source} 連續 {hours} 小時不停向 {destination} 傳送，至今 {size}",
+  "exfiltration.unusual":
+    "{source} 在一小時內向 {destination} 送出 {size}；每星期此時平常為 {usual}，相差為平常波幅的 {deviations} 倍",
+
+  "password-guessing.title": "有人在猜測密碼",
+  "password-guessing.one-account": "{account} 在十分鐘內從 {source} 登入失敗 {count} 次",
+  "password-guessing.many-accounts": "半小時內有 {count} 個帳戶從 {source} 登入失敗，其中沒有一個成功登入",
+  "password-guessing.slowly": "一日內有 {count} 個帳戶從 {source} 登入失敗，每個只試數次，其中沒有一個成功登入",
+  "password-guessing.many-places": "{account} 在一小時內從 {count} 個地點登入失敗",
+  "password-guessing.entered": "{account} 從 {source} 失敗 {count} 次後成功登入：密碼可能已被猜中",
+
+  "sign-in.title": "從帳戶主人不可能身處的地方登入",
+  "sign-in.travel": "{account} 在 {minutes} 分鐘內從相距 {km} 公里的兩地登入",
+  "sign-in.countries": "{account} 從 {before} 登入，{minutes} 分鐘後又從以往未曾到過的 {country} 登入",
+  "sign-in.new-country": "{account} 首次從 {country} 登入；以往只從 {known} 登入",
+
+  "dns-tunnel.title": "裝置把資料藏在所查詢的名稱中送出",
+  "dns-tunnel.names": "{source} 查詢了 {destination} 之下 {count} 個不同的名稱",
+  "dns-tunnel.data": "這些名稱平均長 {length} 個字元，看似經編碼的資料（每字元 {entropy} 位元）",
+  "dns-tunnel.types": "{share} % 的查詢所用類型可以帶回資料",
+
+  "port-scan.title": "裝置在尋找打開的門戶",
+  "port-scan.machines": "{source} 在十分鐘內嘗試連接 {count} 部機器的 {port} 端口，幾乎沒有得到回應",
+  "port-scan.ports": "{source} 在十分鐘內嘗試 {destination} 的 {count} 個端口，幾乎沒有得到回應",
+  "port-scan.slowly": "{source} 一日內敲過 {count} 部機器的門，幾乎沒有得到回應",
+  "port-scan.weekly": "{source} 一星期前做過同樣的事：可能是你們自己的掃描器；若是，請把它列為例外",
+
+  "ransomware.title": "檔案正被弄至無法讀取",
+  "ransomware.endings": "{host} 上有 {count} 個工作檔案在兩分鐘內換上新副檔名「.{ending}」",
+  "ransomware.notes": "{host} 上名為 {file} 的檔案在五分鐘內出現於 {count} 個資料夾",
+  "ransomware.deleted": "{host} 上有 {count} 個工作檔案在兩分鐘內被刪除",
+  "ransomware.ways-back": "{host} 上可供還原的副本被銷毀：{command}",
+  "ransomware.before": "{minutes} 分鐘前，可供還原的副本已被銷毀",
+
+  "web-attack.title": "有人攻擊網站",
+  "web-attack.sql": "{source} 向 {server} 發送資料庫指令：{shown}",
+  "web-attack.script": "{source} 向 {server} 發送供他人瀏覽器執行的腳本或標記：{shown}",
+  "web-attack.command": "{source} 向 {server} 發送作業系統指令：{shown}",
+  "web-attack.file": "{source} 向 {server} 發送通往網站以外系統檔案的路徑：{shown}",
+  "web-attack.remote-file": "{source} 向 {server} 發送要伺服器前往擷取的網址：{shown}",
+  "web-attack.code": "{source} 向 {server} 發送程式碼：{shown}",
+  "web-attack.template": "{source} 向 {server} 發送會被範本引擎執行的文字：{shown}",
+  "web-attack.log4shell": "{source} 向 {server} 發送舊版記錄元件會執行的查詢（Log4Shell）：{shown}",
+  "web-attack.protocol": "{source} 向 {server} 發出歪曲通訊協定的請求：{shown}",
+  "web-attack.secret-file": "{source} 向 {server} 索取不供訪客讀取的檔案：{shown}",
+  "web-attack.scanner": "{source} 以攻擊工具連線至 {server}：{shown}",
+  "web-attack.many": "{source} 對 {server} 嘗試多類攻擊，至今 {count} 次請求",
+  "web-attack.more": "{source} 已向 {server} 發出超過 {count} 次攻擊；此後只計數，不再逐一列出",
+  "web-attack.sum": "{source} 向 {server} 合共發出 {count} 次攻擊",
+  "web-attack.search": "{source} 在十分鐘內向 {server} 索取 {count} 個不存在或不獲准的網頁",
+  "web-attack.larger": "{path} 對 {source} 的攻擊回應了遠多於以往的資料",
+  "web-attack.new-page": "攻擊獲回應後一小時內，{source} 取得從未有人索取過的網頁 {path}",
+  "web-attack.of-sql": "{count} 次請求：資料庫指令",
+  "web-attack.of-script": "{count} 次請求：供他人瀏覽器執行的腳本或標記",
+  "web-attack.of-command": "{count} 次請求：作業系統指令",
+  "web-attack.of-file": "{count} 次請求：通往網站以外系統檔案的路徑",
+  "web-attack.of-remote-file": "{count} 次請求：要伺服器前往擷取的網址",
+  "web-attack.of-code": "{count} 次請求：程式碼",
+  "web-attack.of-template": "{count} 次請求：會被範本引擎執行的文字",
+  "web-attack.of-log4shell": "{count} 次請求：舊版記錄元件會執行的查詢（Log4Shell）",
+  "web-attack.of-protocol": "{count} 次請求：被歪曲的通訊協定",
+  "web-attack.of-secret-file": "{count} 次請求：不供訪客讀取的檔案",
+  "web-attack.of-scanner": "{count} 次請求：攻擊工具的名稱",
+
+  "intrusion.title": "入侵者逐步推進的跡象",
+  "intrusion.day": "{name} 一日內出現攻擊的 {count} 個階段（風險 {risk}）",
+  "intrusion.slow": "{name} 在 {days} 日內出現攻擊的 {count} 個階段（風險 {risk}）",
+  "intrusion.step": "{time}：{title}（{tactic}）",
+
+  "correlation.title": "規則所關聯的記錄",
+  "correlation.held": "在規則的時段內有 {count} 筆相符的記錄或數值，歸為一組：{group}",
+};

@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, type TestContext } from "node:test";
+import { gzipSync } from "node:zlib";
+import type { Sql } from "postgres";
+import { day, instant } from "#core/instant.ts";
+import type { Observable } from "#core/observable.ts";
+import type { Sensor } from "#community/sensor.ts";
+import { clientHistory } from "#history/client-history.ts";
+import { type EmbeddedHistory, startHistoryEngine } from "#history/embedded.ts";
+import type { History } from "#history/history.ts";
+import { indicatorId } from "#intel/indicator.ts";
+import { BatchThreads } from "#jobs/batch-threads.ts";
+import { DirectoryMemory } from "#jobs/directory-memory.ts";
+import { huntChanges, type Hunting } from "#jobs/hunt.ts";
+import { keepHistory } from "#jobs/keep-history.ts";
+import { MatchMemory } from "#jobs/match-memory.ts";
+import { type Matching, matchTelemetry } from "#jobs/match-telemetry.ts";
+import type { State } from "#jobs/ports.ts";
+import { streamLive } from "#store/intel.ts";
+import { stateOf } from "#store/state.ts";
+import { caughtUp, testDatabase } from "./cluster.ts";
+import { community, emptyDirectory, now, o, organisation } from "./incident-world.ts";
+
+const chdb = ((): boolean => {
+  try {
+    import.meta.resolve("chdb");
+    return true;
+  } catch {
+    return false;
+  }
+})();
+/** Why tests of hunting do not run here; false: they do. */
+export const skip = chdb ? false : "the optional package chdb is not installed";
+
+export const secret = randomBytes(32).toString("hex");
+const folder = mkdtempSync(join(tmpdir(), "waglan-hunt-test-"));
+let engine: EmbeddedHistory;
+/** Open from before the first test to after the last. */
+export let history: History;
+before(async () => {
+  if (!chdb) return;
+  engine = await startHistoryEngine(folder);
+  history = clientHistory(engine);
+  await history.migrate({ underLock: (work) => work(new Map(), async () => {}) });
+});
+after(async () => {
+  if (chdb) await history.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Forgets all that is kept. */
+export const emptied = async (): Promise<void> => {
+  for (const table of ["observation", "observation_day", "value_cover", "record"])
+    await engine.client().command({ query: `truncate table ${table}` });
+};
+
+/** A waglan of two members with a sensor each, as it matches, keeps and hunts. */
+export interface World {
+  readonly sql: Sql;
+  readonly state: State;
+  readonly hunting: Hunting;
+  readonly bring: (sensor: number, lines: readonly object[]) => Promise<void>;
+  readonly matchAll: () => Promise<void>;
+  readonly keepAll: () => Promise<void>;
+  readonly learn: (some: readonly Observable[], voice?: "list" | "quiet") => Promise<void>;
+  /** Until nothing is left to hunt. @returns hits of each turn */
+  readonly huntAll: () => Promise<readonly number[]>;
+  readonly empty: () => Promise<void>;
+}
+
+const sensors = ["harbour", "tram"].map(
+  (key): Sensor =>
+    ({
+      ...{ id: `s-${key}`, key: `edge-${key}`, organisation: o(key), title: key },
+      ...{ format: "suricata-eve", networks: ["192.0.2.0/24"] },
+    }) as unknown as Sensor,
+);
+
+export const worldOf = async (t: TestContext): Promise<World> => {
+  const { sql } = await testDatabase(t);
+  const state = stateOf(sql);
+  await state.act((tx) =>
+    tx.community.put(
+      { ...emptyDirectory, organisations: ["harbour", "tram"].map((key) => organisation(key)), sensors },
+      now,
+    ),
+  );
+  const directory = new DirectoryMemory(state);
+  await directory.refresh();
+  const memory = new MatchMemory(
+    state,
+    (at, each) => streamLive(sql, at, each),
+    Buffer.from(secret, "hex"),
+    { excluded: () => undefined, size: 0, problems: [] },
+    { about: "test", read: async () => undefined, write: async () => {} },
+  );
+  const threads = new BatchThreads(1, secret, () => memory.index);
+  t.after(() => threads.close());
+  const matching: Matching = {
+    ...{ state, threads, directory, community, secret, now: () => now },
+    contacted: () => "infected-system",
+  };
+  const hunting: Hunting = { ...matching, past: history };
+  let batches = 0;
+  const feeds = async (): Promise<void> => {
+    await state.act(async (tx) => {
+      await tx.intel.feed({ id: "list", liveDays: 9, voice: "alert" }, false);
+      await tx.intel.feed({ id: "quiet", liveDays: 9, voice: "corroborate" }, false);
+    });
+  };
+  await feeds();
+  return {
+    ...{ sql, state, hunting },
+    bring: async (sensor, lines) => {
+      const body = gzipSync(lines.map((line) => JSON.stringify(line)).join("\n"));
+      const key = `batch-${batches++}`;
+      await state.act((tx) =>
+        tx.telemetry.accept({ sensor: sensors[sensor]?.id ?? "", key, digest: key, received: now, body }, 1000),
+      );
+    },
+    matchAll: async () => {
+      await caughtUp(sql);
+      await memory.build(now);
+      while ((await matchTelemetry(matching)) !== undefined);
+    },
+    keepAll: async () => {
+      while ((await keepHistory({ state, threads, directory, history, now: () => now })) !== undefined);
+    },
+    learn: async (some, feed = "list") => {
+      await state.act((tx) =>
+        tx.intel.merge(
+          feed,
+          some.map((observable) => ({
+            ...{ id: indicatorId(secret, observable), observable, parts: [""], seenAt: now },
+            ...{ grade: { source: "B", statement: 2 }, labels: [], flags: [], tlp: "green", pap: "clear" },
+            ...{ licence: "own", liveUntil: instant(now + 9 * day) },
+          })),
+          now,
+        ),
+      );
+    },
+    huntAll: async () => {
+      const hits: number[] = [];
+      await caughtUp(sql);
+      for (;;) {
+        const hunted = await huntChanges(hunting);
+        if (hunted === undefined) return hits;
+        assert.equal(hunted.kind, "hunted");
+        hits.push(hunted.hits);
+      }
+    },
+    empty: async () => {
+      await sql`truncate feed_state, claim, indicator, hunted_indicator, intel_change, telemetry_batch, finding, incident, hit, background, queue, evidence_leaf cascade`;
+      await sql`delete from deployment where key like 'reader:%'`;
+      await feeds();
+    },
+  };
+};
+
+/** As EVE writes a time so many minutes before `now`. */
+export const stamp = (minutes: number): string => new Date(now - minutes * 60_000).toISOString().replace("Z", "+0000");
+
+/** One of ours reached for `them`. */
+export const flow = (them: string, minutes: number, us = "192.0.2.10"): object => ({
+  ...{ timestamp: stamp(minutes), event_type: "flow", proto: "TCP", src_ip: us, src_port: 40_000 },
+  ...{ dest_ip: them, dest_port: 443, flow: { bytes_toserver: 1 } },
+});
