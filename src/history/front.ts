@@ -29,6 +29,8 @@ export const openFront = async ({ openSession, password, readLanes, limits }: Fr
   const inserts = await makeLane(insertSession, limits);
   const reads = await Promise.all(readSessions.map((session) => makeLane(session, limits)));
 
+  const onFreeLane = freeLanes(reads);
+
   const cancel = async (queryId: string): Promise<void> => {
     // SYNC would wait for a fetch that nobody makes any more
     await control.queryAsync(`KILL QUERY WHERE Settings['log_comment'] = ${literal(queryId)} ASYNC`);
@@ -57,7 +59,7 @@ export const openFront = async ({ openSession, password, readLanes, limits }: Fr
       void cancel(wanted.queryId).catch(() => {});
     });
     response.setHeader("X-ClickHouse-Query-Id", given.queryId);
-    if (isRead(wanted.query)) await runRead(freest(reads), wanted, response, gone.signal);
+    if (isRead(wanted.query)) await onFreeLane((lane) => runRead(lane, wanted, response, gone.signal));
     else await runWrite(inserts, wanted, response);
   };
 
@@ -82,10 +84,24 @@ const knows = (request: IncomingMessage, password: string): boolean => {
 const isRead = (query: string): boolean =>
   /^(?:\s|\/\*[\s\S]*?\*\/|--[^\n]*\n|\()*(?:select|with|show|describe|desc|explain|exists)\b/i.test(query);
 
-const freest = (lanes: readonly Lane[]): Lane => {
-  const found = lanes.toSorted((a, b) => a.load() - b.load())[0];
-  if (found === undefined) throw new Error("waglan is wrong: no read lane");
-  return found;
+/**
+ * A read goes to whichever lane is free first. Bound to a lane on arrival it could wait behind a long hunt while another
+ * lane is about to be free: a lane still tidies up when its answer has gone out.
+ */
+const freeLanes = (lanes: readonly Lane[]): ((work: (lane: Lane) => Promise<void>) => Promise<void>) => {
+  const waiting: (() => void)[] = [];
+  return async (work) => {
+    let lane = lanes.find((one) => one.load() === 0);
+    while (lane === undefined) {
+      await new Promise<void>((resolve) => waiting.push(resolve));
+      lane = lanes.find((one) => one.load() === 0);
+    }
+    try {
+      await work(lane);
+    } finally {
+      waiting.shift()?.();
+    }
+  };
 };
 
 /** Formats whose pieces, one after another, are the whole: anything else (JSON, Parquet) is made whole first. */
