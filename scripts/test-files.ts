@@ -4,8 +4,8 @@ import { filesBelow, importGraph, reach, root } from "./import-graph.ts";
 /**
  * Which tests a run takes:
  *   all       every test/*.test.ts: needs what npm brings, and nothing else
- *   fast      those of them that start no engine, server or command line (nothing they lean on is in src/store, src/history or
- *             src/wiring, or is the HTTP server or test/cli-process.ts), play no month and
+ *   fast      those of them that start no engine, server or command line (nothing they lean on is in src/store, src/history,
+ *             src/wiring or src/deliver, or is the HTTP server or test/cli-process.ts), play no day or month and
  *             read no corpus beside the checkout, and the golden ones: seconds, for `npm run ok`
  *   database  those that open a database by test/cluster.ts; CI runs them again on another PostgreSQL
  *   browser   test/browser/*.test.ts: needs chromium
@@ -33,4 +33,4 @@ const says = (file: string, text: string): boolean =>
   file.startsWith("test/") && readFileSync(root + file, "utf8").includes(text);
 
 const engine =
-  /^src\/(?:store|history|wiring)\/|^src\/http\/server\.ts$|^src\/main\.ts$|^test\/(?:cli-process|benign-month)\.ts$/;
+  /^src\/(?:store|history|wiring|deliver)\/|^src\/http\/server\.ts$|^src\/main\.ts$|^sample\/make-telemetry\.ts$|^test\/(?:cli-process|benign-month)\.ts$/;

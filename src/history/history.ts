@@ -1,4 +1,4 @@
-import type { RecordPlace, SeenValues } from "#jobs/past.ts";
+import type { Past, PastScope } from "#jobs/past.ts";
 import type { CoverRow, ObservationRow, RecordRow } from "#jobs/history-rows.ts";
 
 export interface HitRow {
@@ -23,7 +23,7 @@ export interface HitRow {
 }
 
 /** Organisations whose rows may be read. Every read takes it; no organisation sees nothing. */
-export type HistoryScope = "all" | readonly string[];
+export type HistoryScope = PastScope;
 
 /** What is hunted for: the fingerprint finds candidates, kind and value decide. */
 export interface Wanted {
@@ -67,7 +67,7 @@ export interface NotedStep {
  * Inserts are idempotent under `batch`: the same rows under the same name twice are kept once, so a caller who heard no
  * answer repeats. `batch` is part of the rows' identity and never reused for others.
  */
-export interface History {
+export interface History extends Past {
   readonly kind: "embedded" | "server" | "off";
   /** Why it is off, or the last reason it was away; "" when all is well. */
   readonly reason: () => string;
@@ -93,39 +93,7 @@ export interface History {
   ) => Promise<readonly ObservationRow[]>;
   /** The whole records that `lines` of a batch name, in order. */
   readonly recordsOf: (scope: HistoryScope, batch: string, lines: readonly number[]) => Promise<readonly RecordRow[]>;
-  /** Which of these were seen in the period; a merge join with the day counts, 100,000 at a time. */
-  readonly seenValues: (
-    scope: HistoryScope,
-    fingerprints: readonly bigint[],
-    period: Period,
-    pace?: Pace,
-  ) => Promise<SeenValues>;
-  /** Fingerprints of the values that were seen under any of these covers. */
-  readonly valuesUnder: (scope: HistoryScope, covers: readonly bigint[], pace?: Pace) => Promise<readonly bigint[]>;
-  /** Records in which any of `seen` stands, oldest first, at most `limit`, behind `after`. */
-  readonly recordsWith: (
-    scope: HistoryScope,
-    seen: SeenValues,
-    period: Period,
-    after: RecordPlace | undefined,
-    limit: number,
-    pace?: Pace,
-  ) => Promise<readonly RecordPlace[]>;
-  /** Every value of these records, in the order of their places in them. */
-  readonly observationsOf: (
-    scope: HistoryScope,
-    places: readonly RecordPlace[],
-    pace?: Pace,
-  ) => Promise<readonly ObservationRow[]>;
-  readonly recordsAt: (
-    scope: HistoryScope,
-    places: readonly RecordPlace[],
-    pace?: Pace,
-  ) => Promise<readonly RecordRow[]>;
   readonly close: () => Promise<void>;
 }
-
-/** "behind": one thread, of low priority, so that live work goes first; absent: as fast as may be. */
-export type Pace = "behind";
 
 export type Rows<Row> = Iterable<Row> | AsyncIterable<Row>;

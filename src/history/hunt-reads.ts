@@ -1,7 +1,7 @@
 import type { ClickHouseSettings } from "@clickhouse/client";
 import type { ObservationRow, RecordRow } from "#jobs/history-rows.ts";
-import type { RecordPlace, SeenValues } from "#jobs/past.ts";
-import type { History, HistoryScope, Pace, Period } from "./history.ts";
+import type { Pace, RecordPlace, SeenValues } from "#jobs/past.ts";
+import type { History, HistoryScope, Period } from "./history.ts";
 import { literal } from "./lane.ts";
 
 /** One read under a scope, which stands in the query as `$scope`; rows as JSONEachRow gives them, 64-bit numbers as text. */

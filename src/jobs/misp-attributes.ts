@@ -13,6 +13,7 @@ import {
   keyOf,
   type MispDo,
   type MispHere,
+  partToChange,
 } from "#jobs/misp-call.ts";
 import { eventModel, keepParts, mergePart, touchEvent } from "#jobs/misp-keep.ts";
 import type { MispAttributeRow, MispEventRow } from "#jobs/misp-port.ts";
@@ -83,28 +84,11 @@ const printedAttribute = (here: MispHere, row: MispAttributeRow, event: MispEven
     value: row.value,
   };
 
-const attributeToChange = async (
+const attributeToChange = (
   here: MispHere,
   text: unknown,
-): Promise<Result<{ readonly attribute: MispAttributeRow; readonly event: MispEventRow }>> => {
-  if (!here.may("objects.write")) return no("WGL_HTTP_FORBIDDEN");
-  const key = keyOf(here, text);
-  const found =
-    key &&
-    (await here.tx.misp.attribute(key, {
-      ...here.keeping.whole,
-      ...(here.keeping.sender.party === undefined ? {} : { own: here.keeping.sender.party }),
-    }));
-  const seen = key && (await here.tx.misp.attribute(key, here.reader().reach));
-  if (
-    found !== undefined &&
-    found.event.sender === here.keeping.sender.party &&
-    (found.event.sender !== undefined || here.community)
-  )
-    return ok(found);
-  if (seen === undefined) return no("WGL_ABSENT");
-  return here.staff ? ok(seen) : no("WGL_MISP_OWN");
-};
+): Promise<Result<{ readonly attribute: MispAttributeRow; readonly event: MispEventRow }>> =>
+  partToChange(here, text, (key, reach) => here.tx.misp.attribute(key, reach));
 
 const putAttribute = async (
   here: MispHere,

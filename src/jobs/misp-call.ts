@@ -6,7 +6,7 @@ import type { Instant } from "#core/instant.ts";
 import { no, ok, type Result } from "#core/result.ts";
 import type { Desk } from "#jobs/acts/desk.ts";
 import type { MispAnswer, MispCall } from "#jobs/misp-asked.ts";
-import type { MispEventRow, MispKey } from "#jobs/misp-port.ts";
+import type { MispEventRow, MispKey, MispReach } from "#jobs/misp-port.ts";
 import { eventModel, type MispKeeping } from "#jobs/misp-keep.ts";
 import { mispMarking } from "#jobs/misp-marking.ts";
 import type { MispReader } from "#jobs/misp-read.ts";
@@ -73,6 +73,29 @@ export const eventToChange = async (here: MispHere, text: unknown): Promise<Resu
   const mine = await here.tx.misp.mine(key, here.keeping.sender.party);
   if (mine !== undefined && (here.keeping.sender.party !== undefined || here.community)) return ok(mine);
   const seen = await here.tx.misp.event(key, here.reader().reach);
+  if (seen === undefined) return no("WGL_ABSENT");
+  return here.staff ? ok(seen) : no("WGL_MISP_OWN");
+};
+
+/**
+ * A part of an event (an attribute, an object) that somebody is about to change, by the rule of `eventToChange`: its sender's
+ * own, or what staff may see.
+ *
+ * @param find of the part in a reach
+ * @returns WGL_ABSENT, WGL_HTTP_FORBIDDEN, WGL_MISP_OWN
+ */
+export const partToChange = async <Part extends { readonly event: MispEventRow }>(
+  here: MispHere,
+  text: unknown,
+  find: (key: MispKey, reach: MispReach) => Promise<Part | undefined>,
+): Promise<Result<Part>> => {
+  if (!here.may("objects.write")) return no("WGL_HTTP_FORBIDDEN");
+  const key = keyOf(here, text);
+  if (key === undefined) return no("WGL_ABSENT");
+  const { party } = here.keeping.sender;
+  const found = await find(key, { ...here.keeping.whole, ...(party === undefined ? {} : { own: party }) });
+  if (found !== undefined && found.event.sender === party && (party !== undefined || here.community)) return ok(found);
+  const seen = await find(key, here.reader().reach);
   if (seen === undefined) return no("WGL_ABSENT");
   return here.staff ? ok(seen) : no("WGL_MISP_OWN");
 };

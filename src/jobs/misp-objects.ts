@@ -16,6 +16,7 @@ import {
   keyOf,
   type MispDo,
   type MispHere,
+  partToChange,
 } from "#jobs/misp-call.ts";
 import { errorsOf } from "#jobs/misp-change.ts";
 import { editEvent, eventModel, keepParts, touchEvent } from "#jobs/misp-keep.ts";
@@ -93,28 +94,11 @@ const printedObject = async (
   });
 };
 
-export const objectToChange = async (
+export const objectToChange = (
   here: MispHere,
   text: unknown,
-): Promise<Result<{ readonly object: MispObjectRow; readonly event: MispEventRow }>> => {
-  if (!here.may("objects.write")) return no("WGL_HTTP_FORBIDDEN");
-  const key = keyOf(here, text);
-  const found =
-    key &&
-    (await here.tx.misp.object(key, {
-      ...here.keeping.whole,
-      ...(here.keeping.sender.party === undefined ? {} : { own: here.keeping.sender.party }),
-    }));
-  const seen = key && (await here.tx.misp.object(key, here.reader().reach));
-  if (
-    found !== undefined &&
-    found.event.sender === here.keeping.sender.party &&
-    (found.event.sender !== undefined || here.community)
-  )
-    return ok(found);
-  if (seen === undefined) return no("WGL_ABSENT");
-  return here.staff ? ok(seen) : no("WGL_MISP_OWN");
-};
+): Promise<Result<{ readonly object: MispObjectRow; readonly event: MispEventRow }>> =>
+  partToChange(here, text, (key, reach) => here.tx.misp.object(key, reach));
 
 /** `objects/edit`: as an edit of its event that names this object alone. */
 export const changeObject: MispDo = async (here, call) => {

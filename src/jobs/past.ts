@@ -20,17 +20,21 @@ interface Period {
   readonly from: number;
   readonly to: number;
 }
-type Pace = "behind";
+/** "behind": one thread, of low priority, so that live work goes first; absent: as fast as may be. */
+export type Pace = "behind";
 
-/** What hunting needs of history; `history/history.ts` has it. */
+/** What hunting needs of history; `History` of `history/history.ts` is more than it. */
 export interface Past {
+  /** Which of these were seen in the period; a merge join with the day counts, 100,000 at a time. */
   readonly seenValues: (
     scope: PastScope,
     fingerprints: readonly bigint[],
     period: Period,
     pace?: Pace,
   ) => Promise<SeenValues>;
+  /** Fingerprints of the values that were seen under any of these covers. */
   readonly valuesUnder: (scope: PastScope, covers: readonly bigint[], pace?: Pace) => Promise<readonly bigint[]>;
+  /** Records in which any of `seen` stands, oldest first, at most `limit`, behind `after`. */
   readonly recordsWith: (
     scope: PastScope,
     seen: SeenValues,
@@ -39,6 +43,7 @@ export interface Past {
     limit: number,
     pace?: Pace,
   ) => Promise<readonly RecordPlace[]>;
+  /** Every value of these records, in the order of their places in them. */
   readonly observationsOf: (
     scope: PastScope,
     places: readonly RecordPlace[],
