@@ -5,7 +5,8 @@ import { filesBelow, importGraph, reach, root } from "./import-graph.ts";
  * Which tests a run takes:
  *   all       every test/*.test.ts: needs what npm brings, and nothing else
  *   fast      those of them that start no engine, server or command line (nothing they lean on is in src/store, src/history,
- *             src/wiring or src/deliver, or is the HTTP server or test/cli-process.ts), play no day or month and
+ *             src/wiring or src/deliver, or is the HTTP server or test/cli-process.ts), play no day or month, do not say that they
+ *             take seconds (`slow`) and
  *             read no corpus beside the checkout, and the golden ones: seconds, for `npm run ok`
  *   database  those that open a database by test/cluster.ts; CI runs them again on another PostgreSQL
  *   browser   test/browser/*.test.ts: needs chromium
@@ -24,10 +25,14 @@ export const testFiles = (suite: Suite): readonly string[] => {
   return all.filter((file) => {
     const leansOn = [...reach(file, graph)];
     const golden = leansOn.some((one) => says(one, "fileSnapshot("));
-    if (suite === "fast") return golden || !leansOn.some((one) => engine.test(one) || says(one, "shared/corpora"));
+    if (suite === "fast")
+      return golden || !(says(file, slow) || leansOn.some((one) => engine.test(one) || says(one, "shared/corpora")));
     return suite === "database" ? leansOn.includes("test/cluster.ts") : golden;
   });
 };
+
+/** Laws on many made-up inputs: a test file that begins so is for `npm test`. */
+const slow = "// Takes seconds";
 
 const says = (file: string, text: string): boolean =>
   file.startsWith("test/") && readFileSync(root + file, "utf8").includes(text);

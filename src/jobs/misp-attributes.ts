@@ -10,7 +10,6 @@ import {
   type Json,
   json,
   keepingOf,
-  keyOf,
   type MispDo,
   type MispHere,
   partToChange,

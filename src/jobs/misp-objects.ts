@@ -1,4 +1,4 @@
-import { no, ok, type Result } from "#core/result.ts";
+import { no, type Result } from "#core/result.ts";
 import { readDocument } from "#misp/read-event.ts";
 import { normaliseValue } from "#misp/attribute-value.ts";
 import type { MispObject } from "#misp/model.ts";
@@ -13,7 +13,6 @@ import {
   type Json,
   json,
   keepingOf,
-  keyOf,
   type MispDo,
   type MispHere,
   partToChange,

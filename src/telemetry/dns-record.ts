@@ -1,5 +1,5 @@
 import type { Instant } from "#core/instant.ts";
-import type { LogSource, RuleView, TelemetryRecord } from "./format.ts";
+import type { DnsQuestion, LogSource, RuleView, TelemetryRecord } from "./format.ts";
 import { SeenList } from "./seen-list.ts";
 
 /** What a resolver's log says of one question, whatever it calls the parts. */
@@ -53,18 +53,22 @@ export const dnsRecord = (question: LoggedQuestion, own: Record<string, unknown>
     ...(destination === undefined ? {} : { destination }),
     ...(question.host === undefined ? {} : { host: question.host }),
     // A question passed on is the client's own, which has its record already.
-    ...(query === undefined || question.event === "forwarded"
-      ? {}
-      : {
-          dns: {
-            query,
-            ...(type === undefined ? {} : { type }),
-            ...(rcode === undefined ? {} : { rcode }),
-            ...(answers === undefined ? {} : { answers }),
-          },
-        }),
+    ...(query === undefined || question.event === "forwarded" ? {} : { dns: questionOf({ ...question, query }) }),
   };
 };
+
+/** A question as behaviours read it: without the final dot, type and answer code in upper case, no empty list. */
+export const questionOf = ({
+  query,
+  type,
+  rcode,
+  answers,
+}: Pick<LoggedQuestion, "type" | "rcode" | "answers"> & { readonly query: string }): DnsQuestion => ({
+  query: query === "." ? "." : query.replace(/\.$/, ""),
+  ...(type === undefined ? {} : { type: type.toUpperCase() }),
+  ...(rcode === undefined ? {} : { rcode: rcode.toUpperCase() }),
+  ...(answers === undefined || answers.length === 0 ? {} : { answers }),
+});
 
 const dns: readonly LogSource[] = [{ category: "dns" }];
 

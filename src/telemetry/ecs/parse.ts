@@ -1,5 +1,6 @@
 import { no, ok, type Result } from "#core/result.ts";
 import { type Instant, instant } from "#core/instant.ts";
+import { questionOf } from "#telemetry/dns-record.ts";
 import type { DnsQuestion, HttpRequest, Session, Stream, TelemetryRecord } from "#telemetry/format.ts";
 import { readJsonRecord } from "#telemetry/json-record.ts";
 import { known } from "#telemetry/known.ts";
@@ -159,13 +160,10 @@ const httpOf = (fields: Fields, url: string | undefined): HttpRequest | undefine
 const dnsOf = (fields: Fields): DnsQuestion | undefined => {
   const query = textAt(fields, "dns.question.name");
   if (query === undefined) return undefined;
-  const answers = objectsAt(fields, "dns.answers").flatMap((answer) => textAt(answer, "data") ?? []);
-  const type = textAt(fields, "dns.question.type")?.toUpperCase();
-  const rcode = textAt(fields, "dns.response_code")?.toUpperCase();
-  return {
-    query: query.replace(/\.$/, ""),
-    ...(type === undefined ? {} : { type }),
-    ...(rcode === undefined ? {} : { rcode }),
-    ...(answers.length === 0 ? {} : { answers }),
-  };
+  return questionOf({
+    query,
+    type: textAt(fields, "dns.question.type"),
+    rcode: textAt(fields, "dns.response_code"),
+    answers: objectsAt(fields, "dns.answers").flatMap((answer) => textAt(answer, "data") ?? []),
+  });
 };

@@ -1,5 +1,6 @@
 import { no, ok, type Result } from "#core/result.ts";
 import { type Instant, instant } from "#core/instant.ts";
+import { questionOf } from "#telemetry/dns-record.ts";
 import type { DnsQuestion, HttpRequest, Session, Stream, TelemetryRecord } from "#telemetry/format.ts";
 import { readJsonRecord } from "#telemetry/json-record.ts";
 import { known } from "#telemetry/known.ts";
@@ -202,13 +203,10 @@ const httpOf = (fields: Fields, url: string | undefined): HttpRequest | undefine
 const dnsOf = (fields: Fields): DnsQuestion | undefined => {
   const query = textAt(fields, "query.hostname");
   if (query === undefined) return undefined;
-  const answers = objectsAt(fields, "answers").flatMap((answer) => textAt(answer, "rdata") ?? []);
-  const type = textAt(fields, "query.type")?.toUpperCase();
-  const rcode = textAt(fields, "rcode")?.toUpperCase();
-  return {
-    query: query.replace(/\.$/, ""),
-    ...(type === undefined ? {} : { type }),
-    ...(rcode === undefined ? {} : { rcode }),
-    ...(answers.length === 0 ? {} : { answers }),
-  };
+  return questionOf({
+    query,
+    type: textAt(fields, "query.type"),
+    rcode: textAt(fields, "rcode"),
+    answers: objectsAt(fields, "answers").flatMap((answer) => textAt(answer, "rdata") ?? []),
+  });
 };
