@@ -2,6 +2,9 @@ import { behaviours } from "#detect/behaviours.ts";
 import { settingsOf } from "#detect/behaviour.ts";
 import { aMonth, benignDay, hostDays } from "../test/benign-month.ts";
 import { nowhere } from "../test/behaviour-world.ts";
+import { benignRecords as measured } from "../test/behaviour-records.ts";
+import { perThousand } from "#detect/record.ts";
+import { benignRecords } from "#detect/records.ts";
 import { figure } from "./figure.ts";
 
 // What each behaviour says of a month in which nothing bad happens, and how fast it reads. `npm run bench -- detectors`
@@ -19,4 +22,16 @@ for (const { id, open, settings } of behaviours) {
   const { user, system } = process.cpuUsage(start);
   figure(`${id}: false findings`, (spoken * 1000) / hostDays(aMonth), "per 1,000 host-days", "≤ 1");
   figure(`${id}: facts`, facts / ((user + system) / 1e6), "facts/CPU-s", "");
+}
+
+// all of them together, as findings: what is published beside each behaviour, and whether that still holds
+for (const [id, { hostDays: days_, falseFindings }] of measured(aMonth)) {
+  const published = benignRecords[id];
+  const holds = published?.hostDays === days_ && published.falseFindings === falseFindings;
+  figure(
+    `${id}: record`,
+    perThousand(falseFindings, days_),
+    "false findings per 1,000 host-days",
+    holds ? "≤ 1, as published" : `≤ 1; PUBLISHED ${published?.falseFindings ?? "nothing"}, MEASURED ${falseFindings}`,
+  );
 }

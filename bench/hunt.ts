@@ -1,120 +1,178 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { loadavg, tmpdir } from "node:os";
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { loadavg } from "node:os";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { day, type Instant, instant } from "#core/instant.ts";
+import type { Observable } from "#core/observable.ts";
 import { clientHistory } from "#history/client-history.ts";
 import { startHistoryEngine } from "#history/embedded.ts";
-import type { Period } from "#history/history.ts";
+import { indicatorId } from "#intel/indicator.ts";
+import { askHunt } from "#jobs/hunt-asked.ts";
+import { huntPage, quarryOf, seenOf } from "#jobs/hunt-past.ts";
+import { openWaglan } from "#wiring/waglan.ts";
+import { batchBody, prepare, Served } from "../test/crash-harness.ts";
 import { figure } from "./figure.ts";
+import { addressOf, type Fill, fillHistory } from "./hunt-fill.ts";
 
-// Retro-hunt over observations that the engine makes itself: WAGLAN_BENCH_OBSERVATIONS (20 million) over 90 days of 20
-// organisations, skewed as traffic is (a value's rank is drawn log-uniformly, 4 million values). "one indicator": from its
-// fingerprint to its first 1,000 records, with the places, as `huntPage` asks; a value seen about 20 times, and one that was never
-// seen. "100,000 indicators": one in ten was seen. Best of three, caches warm as they are on a machine that serves; beside
-// it, how long an insert of 1,000 observations takes while such hunts run one after the other (what keeping history waits).
-const observations = Number(process.env["WAGLAN_BENCH_OBSERVATIONS"] ?? 20_000_000);
-const distinct = 4_000_000;
+// Retro-hunt, as jobs/ hunt, over observations that the engine makes itself: bench/hunt.ts [OBSERVATIONS], 20 million without,
+// five values a record, 90 days, 20 organisations, up to four million addresses, skewed as traffic is. A hunt is from the values as
+// they are written to its first 1,000 records, read whole and matched again. Figures are the better of three, caches warm as on
+// a machine that serves; beside each the CPU-seconds of the engine. At the end a server on the same folder, which is told a
+// hundred thousand values, and a feed of them, while a sensor posts.
+const observations = Number(process.argv[2] ?? 20_000_000);
+const distinct = Math.min(4_000_000, observations / 5);
 const days = 90;
-const dayMs = 86_400_000;
 const first = Date.UTC(2026, 7, 1);
-const all: Period = { from: 0, to: first + (days + 1) * dayMs };
-const slice = 5_000_000;
+const prepared = await prepare("on");
 
-const folder = mkdtempSync(join(tmpdir(), "waglan-bench-hunt-"));
-const engine = await startHistoryEngine(folder, { memoryAtMost: 4_000_000_000 });
-try {
-  const history = clientHistory(engine);
-  await history.migrate({ underLock: (work) => work(new Map(), async () => {}) });
-  const began = performance.now();
-  for (let from = 0; from < observations; from += slice) {
-    const count = Math.min(slice, observations - from);
-    // in the order of time, as telemetry comes
-    await engine.client().command({
-      query: `insert into observation (time, organisation, sensor, kind, value, fingerprint, seen_where, direction, port, batch, line, nth)
-        select fromUnixTimestamp64Milli(toInt64(${first} + intDiv((${from} + number) * ${days} * ${dayMs}, ${observations})), 'UTC') as time,
-          concat('organisation-', toString(cityHash64(number, 1) % 20)), concat('sensor-', toString(cityHash64(number, 1) % 20)), 'ipv4',
-          concat('v', toString(toUInt64(exp(log(${distinct}) * (cityHash64(${from} + number, 2) % 1000003) / 1000003)))) as value,
-          cityHash64(value), 'destination', 'outbound', 443, concat('sensor/', toString(intDiv(${from} + number, 5000))), (number % 5000) + 1, 0
-        from numbers(${count})`,
-    });
-    process.stderr.write(`${from + count} observations, ${((performance.now() - began) / 1000).toFixed(0)} s\n`);
+const known = await openWaglan(prepared.config, { beside: false }).then(async (waglan) => {
+  const told = { secret: waglan.secrets.id, organisation: waglan.directory.known.directory.organisations[0]?.id ?? "" };
+  await waglan.close();
+  return told;
+});
+const organisations = [known.organisation, ...Array.from({ length: 19 }, (_, n) => `organisation-${n}`)];
+const fill: Fill = { observations, values: distinct, first, days, organisations, secret: known.secret };
+
+const ipv4 = (value: string): Observable => ({ kind: "ipv4", value });
+/** One in ten was seen, seldom, as what feeds list. */
+const many = [
+  ...Array.from({ length: 10_000 }, (_, n) => ipv4(addressOf(distinct - 1 - n * 40))),
+  ...Array.from({ length: 90_000 }, (_, n) => ipv4(`9.${n >> 16}.${(n >> 8) & 255}.${n & 255}`)),
+];
+
+/** Fills as nothing here is asked to: with the memory of the machine. */
+const filled = async (from: number, to: number): Promise<string> => {
+  const engine = await startHistoryEngine(join(prepared.data, "history"), { memoryAtMost: 6_000_000_000 });
+  try {
+    const history = clientHistory(engine);
+    if (from === 0) await history.migrate({ underLock: (work) => work(new Map(), async () => {}) });
+    await fillHistory(engine.client(), fill, { from, to });
+  } finally {
+    await engine.close();
   }
-  const ask = async <T>(query: string): Promise<readonly T[]> =>
-    (await engine.client().query({ query, format: "JSONEachRow" })).json<T>();
-  const [rare] = await ask<{ f: string }>(
-    "select toString(fingerprint) as f from observation_day group by fingerprint having sum(count) between 15 and 25 limit 1",
-  );
-  const seen = await ask<{ f: string }>(
-    "select toString(fingerprint) as f from observation_day where fingerprint % 40 = 0 group by fingerprint having sum(count) < 1000 limit 10000",
-  );
-  const fingerprint = BigInt(rare?.f ?? 0);
+  return `${to / 1e6} M observations`;
+};
 
-  const hunt = async (fingerprints: readonly bigint[]): Promise<number> => {
-    const found = await history.seenValues("all", fingerprints, all);
-    const places = await history.recordsWith("all", found, all, undefined, 1000);
-    await history.observationsOf("all", places);
-    return places.length;
-  };
-  const best = async (work: () => Promise<number>): Promise<{ seconds: number; rows: number }> => {
-    let seconds = Number.POSITIVE_INFINITY;
-    let rows = 0;
-    for (let turn = 0; turn < 3; turn++) {
-      const start = performance.now();
-      rows = await work();
-      seconds = Math.min(seconds, (performance.now() - start) / 1000);
+const measure = async (hunts: readonly (readonly [string, readonly Observable[], string])[]): Promise<void> => {
+  const engine = await startHistoryEngine(join(prepared.data, "history"));
+  try {
+    const history = clientHistory(engine);
+    const cpu = (): number => {
+      const fields = (readFileSync(`/proc/${engine.pid()}/stat`, "latin1").split(") ")[1] ?? "").split(" ");
+      return (Number(fields[11]) + Number(fields[12])) / 100;
+    };
+    const ground = { scope: "all", from: 0 as Instant, to: instant(first + 2 * days * day) } as const;
+    for (const [name, wanted, goal] of hunts) {
+      let [seconds, spent, read] = [Number.POSITIVE_INFINITY, 0, 0];
+      for (let turn = 0; turn < 3; turn++) {
+        const [began, before] = [performance.now(), cpu()];
+        const quarry = quarryOf(wanted, known.secret);
+        const seen = await seenOf(history, quarry, ground);
+        const page = await huntPage(history, quarry, seen, ground, undefined, 1000, () => []);
+        const took = (performance.now() - began) / 1000;
+        if (took < seconds) [seconds, spent, read] = [took, cpu() - before, page.records.length];
+      }
+      figure(`${name}: ${read} records`, seconds, "s", goal);
+      figure(`${name}: CPU of the engine`, spent, "s", "");
     }
-    return { seconds, rows };
-  };
-  const millions = `${observations / 1e6} M observations`;
-  const one = await best(() => hunt([fingerprint]));
-  figure(`one indicator seen ${one.rows} times, ${millions}`, one.seconds, "s", "< 1");
-  const none = await best(() => hunt([1n]));
-  figure(`one indicator never seen, ${millions}`, none.seconds, "s", "< 1");
-  const many = [...seen.map((row) => BigInt(row.f))];
-  for (let n = 0n; many.length < 100_000; n++) many.push((n * 0x9e37_79b9_7f4a_7c15n) & 0xffff_ffff_ffff_ffffn);
-  const values = await best(async () => (await history.seenValues("all", many, all)).fingerprints.length);
-  figure(`which of 100,000 were seen (${values.rows}), ${millions}`, values.seconds, "s", "< 3");
-  const bulk = await best(() => hunt(many));
-  figure(`100,000 indicators to their first ${bulk.rows} records, ${millions}`, bulk.seconds, "s", "< 3");
+    process.stderr.write(`load ${loadavg()[0]?.toFixed(1)}\n`);
+  } finally {
+    await engine.close();
+  }
+};
 
-  let hunting = true;
-  const hunts = (async () => {
-    while (hunting) {
-      const found = await history.seenValues("all", many, all, "behind");
-      await history.recordsWith("all", found, all, undefined, 1000, "behind");
-    }
-  })();
+/** Milliseconds to acknowledge each batch of 1,000 lines, five a second of two clients each, by two clients. */
+const acknowledged = async (at: string, from: number, forMs: number): Promise<readonly number[]> => {
   const took: number[] = [];
-  for (let n = 0; n < 50; n++) {
-    const start = performance.now();
-    await history.insertObservations(
-      `beside ${n}`,
-      Array.from({ length: 1000 }, (_, line) => ({
-        ...{
-          time: first,
-          organisation: "organisation-1",
-          sensor: "s",
-          kind: "ipv4",
-          value: `v${line}`,
-          fingerprint: BigInt(line),
+  const until = performance.now() + forMs;
+  const client = async (number: number): Promise<void> => {
+    for (let n = from + number; performance.now() < until; n += 2) {
+      const body = batchBody(n);
+      const began = performance.now();
+      const answer = await fetch(`${at}/api/v1/telemetry`, {
+        method: "POST",
+        headers: {
+          ...{ authorization: `Bearer ${prepared.token}`, "content-type": "application/x-ndjson" },
+          "idempotency-key": `bench-${n}`,
         },
-        ...{ where: "destination", direction: "outbound", port: 443, batch: `beside ${n}`, line, nth: 0 },
-      })),
+        body,
+      });
+      await answer.arrayBuffer();
+      // told to come later is no acknowledgement
+      if (answer.status === 202) took.push(performance.now() - began);
+      else if (answer.status !== 429) throw new Error(`a batch was refused with ${answer.status}`);
+      await wait(Math.max(0, 200 - (performance.now() - began)));
+    }
+  };
+  await Promise.all([client(0), client(1)]);
+  return took.toSorted((a, b) => a - b);
+};
+const quantile = (sorted: readonly number[], q: number): number => sorted[Math.floor((sorted.length - 1) * q)] ?? 0;
+
+const serve = async (): Promise<void> => {
+  const served = new Served(prepared, { WAGLAN_HISTORY_OFF: "false" });
+  try {
+    const at = await served.listening;
+    if (at === undefined) throw new Error(`it did not start: ${served.said}`);
+    await wait(5000);
+    const alone = await acknowledged(at, 0, 20_000);
+    figure("acknowledged without a hunt, p99 of batches of 1,000", quantile(alone, 0.99), "ms", "");
+    const waglan = await openWaglan(
+      { ...prepared.config, history: { ...prepared.config.history, off: true } },
+      { beside: true },
     );
-    took.push(performance.now() - start);
+    try {
+      const { state, now } = waglan;
+      for (let n = 0; n < 3; n++)
+        await askHunt(state, {
+          id: createHash("sha256")
+            .update(`bench ${n}`)
+            .digest("hex")
+            .replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, "$1-$2-$3-$4-$5"),
+          ...{ ofStaff: true, who: "bench", purpose: "a measurement", values: many, at: now() },
+          ...{ from: instant(0), to: instant(first + 2 * days * day) },
+        });
+      await state.act((tx) =>
+        tx.intel.merge(
+          "c2",
+          many.slice(0, 20_000).map((observable) => ({
+            ...{ id: indicatorId(known.secret, observable), observable, parts: [""], seenAt: now() },
+            ...{ grade: { source: "B", statement: 2 }, labels: [], flags: [], tlp: "green", pap: "clear" },
+            ...{ licence: "own", liveUntil: instant(now() + 9 * day) },
+          })),
+          now(),
+        ),
+      );
+      const beside = await acknowledged(at, 10_000, 45_000);
+      figure("acknowledged during hunts, p50 of batches of 1,000", quantile(beside, 0.5), "ms", "");
+      figure("acknowledged during hunts, p99 of batches of 1,000", quantile(beside, 0.99), "ms", "≤ 100");
+      const [row] = await waglan.database.sql`select
+        (select coalesce(sum(read), 0)::int from hunt) as read, (select count(*)::int from hit where hunted is not null) as hits`;
+      process.stderr.write(
+        `${beside.length} batches; hunts read ${String(row?.["read"])} records, ${String(row?.["hits"])} hits found backwards\n`,
+      );
+    } finally {
+      await waglan.close();
+    }
+  } finally {
+    await served.end("SIGTERM");
   }
-  hunting = false;
-  await hunts;
-  took.sort((a, b) => a - b);
-  figure(
-    "insert of 1,000 observations during hunts, p99",
-    Math.round(took[Math.floor(took.length * 0.99)] ?? 0),
-    "ms",
-    "",
-  );
-  process.stderr.write(
-    `load ${loadavg()[0]?.toFixed(1)}; made in ${((performance.now() - began) / 1000).toFixed(0)} s\n`,
-  );
+};
+
+try {
+  const half = await filled(0, observations / 2);
+  await measure([[`100,000 indicators over ${half}`, many, "< 3"]]);
+  const whole = await filled(observations / 2, observations);
+  await measure([
+    [`one seldom seen over ${whole}`, [ipv4(addressOf(Math.floor(distinct * 0.77)))], "< 1"],
+    [`one seen on most days over ${whole}`, [ipv4(addressOf(Math.floor(distinct / 80)))], "< 1"],
+    [`one seen everywhere over ${whole}`, [ipv4(addressOf(1))], "< 1"],
+    [`one never seen over ${whole}`, [ipv4("9.9.9.9")], "< 1"],
+    [`100,000 indicators over ${whole}`, many, ""],
+  ]);
+  await serve();
+  process.stderr.write(`load ${loadavg()[0]?.toFixed(1)}\n`);
 } finally {
-  await engine.close();
-  rmSync(folder, { recursive: true, force: true });
+  prepared.remove();
 }

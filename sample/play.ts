@@ -12,9 +12,11 @@ import type { Acts, Ask } from "#jobs/acts/port.ts";
 import { viewerOfAccount } from "#jobs/acts/viewer-of.ts";
 import { importDirectory } from "#jobs/import-directory.ts";
 import { importTelemetry } from "#jobs/import-telemetry.ts";
+import { putInventory } from "#jobs/inventory-put.ts";
 import { judgeIndicator } from "#jobs/judge-indicator.ts";
 import type { Waglan } from "#wiring/waglan.ts";
 import { sampleAccounts } from "./accounts.ts";
+import { inventories } from "./make-inventories.ts";
 import { makeTelemetry } from "./make-telemetry.ts";
 import { writeFeeds } from "./make-feeds.ts";
 import { partnerPost } from "./make-posts.ts";
@@ -61,6 +63,20 @@ export const setUpSample = async (waglan: Waglan): Promise<boolean> => {
     );
   }
   return true;
+};
+
+/** Brings what members run, as their own people would. */
+export const bringInventories = async (waglan: Waglan): Promise<void> => {
+  for (const { organisation: key, ...brought } of inventories) {
+    const organisation = waglan.directory.known.directory.organisations.find((one) => one.key === key);
+    if (!organisation)
+      throw new Error(`the sample has an inventory of ${key}, which is no organisation of its community`);
+    const put = await putInventory(waglan, {
+      ...{ ...brought, organisation: organisation.id, who: "Chan Hoi-ki" },
+      body: Buffer.from(brought.body),
+    });
+    if (!put.ok) throw new Error(`the sample's inventory ${brought.name} cannot be read: ${put.problem.message}`);
+  }
 };
 
 /** Hands in the day's telemetry, sensor by sensor, and remembers that it was. */

@@ -73,6 +73,12 @@ const detectorsPage = (): string => {
     "A behaviour reads records in the order in which they could be known (a flow at its end), each once, whatever order they",
     "were delivered in: the same records give the same hits. Each one's false findings on a generated benign month are measured",
     "by `npm run bench -- detectors`; a test holds them to one per 1,000 host-days.",
+    "",
+    "On a server behaviours and correlations run while records come in, for each organisation by one process at a time",
+    "(ADR 0013), with the thresholds below. Two minutes are waited for what a sensor writes out of order, a quarter of an hour",
+    "for a sensor that was just heard. A sensor that delivers later than that is looked at by itself; single records that are",
+    "later are counted. A clock that is off by more than five minutes is said, and corrected up to 26 hours. A behaviour is in",
+    "shadow, as a rule is, until a person lets it speak; `waglan_detector_…` of `/metrics` says how far each organisation is.",
   ];
   for (const { id, tactics, attack, settings } of behaviours) {
     lines.push("", `## \`${id}\`: ${titleOf("en", id)}`, "");
@@ -99,6 +105,7 @@ const feedsPage = (): string => {
       feed.voice,
     ].join(" | "),
   );
+  const streamed = feeds.flatMap(({ id, pushes }) => (pushes === undefined ? [] : [`\`${id}\``])).join(" and ");
   return `${[
     "# Feeds",
     "",
@@ -125,11 +132,13 @@ const feedsPage = (): string => {
     "",
     "## Streams",
     "",
-    "Feeds are pulled: each is asked when its interval is over. What a publisher pushes over a connection that stays open is not",
-    "pulled, and so comes later or not at all: n6's Stream API (STOMP) tells an event seconds after it is known, and",
-    "`n6-events` asks its REST API every quarter of an hour; the REST API has every event of the stream, and besides tells how",
-    "black-list entries stand (`status`). CertStream (WebSocket) and Shodan's stream have no other way at all. Who needs a",
-    "stream lets a client of its own write each message into a folder: `collect --from FOLDER --feed ID` reads it once, and a",
+    `Feeds are pulled: each is asked when its interval is over. ${streamed} are pushed as well, where the entry has`,
+    "`stream: stomps://HOST:PORT/DESTINATION` (and `login:`; the passcode is the `key`): an event comes seconds after it is",
+    "known, is acknowledged when it is kept, and counts once however often it comes. What was pushed while the connection was",
+    "down is brought by the feed's own turns, so `url` stays; they also tell how black-list entries stand (`status`). For n6 the",
+    "destination is as its operator gives it, `/exchange/ORGANISATION/inside.*.*` or `/exchange/ORGANISATION/threats.*.*`.",
+    "CertStream (WebSocket) and Shodan's stream are not subscribed to. Who needs those",
+    "lets a client of its own write each message into a folder: `collect --from FOLDER --feed ID` reads it once, and a",
     "`path:` that ends with `/` in the feed's entry reads it at each turn; what was read is moved to `done`, what cannot be read",
     "to `refused`. The objects are the same, one a file, one a line, or as a list. Microsoft's CTIP lies in an Azure storage",
     "account: Azure's own tool copies it into such a folder.",

@@ -51,7 +51,7 @@ const packagesOf: Readonly<Record<string, readonly string[]>> = {
   jobs: ["yaml"],
   store: ["@ip-location-db/asn", "@ip-location-db/asn-country", "postgres"],
   history: ["@clickhouse/client", "chdb"],
-  net: ["undici"],
+  net: ["@stomp/stompjs", "undici"],
   deliver: ["nodemailer"],
   http: ["@fastify/swagger", "@fastify/type-provider-typebox", "fastify", "pino", "prom-client", "typebox"],
   cli: ["commander", "pino", "yaml"],
@@ -70,7 +70,7 @@ const layer = (folder: string, is: Layer["is"], may: readonly string[], builtins
 });
 
 /** The adapters: leaves that only `main.ts` knows. */
-export const adapters = ["store", "history", "net", "deliver", "listen", "http", "cli"] as const;
+export const adapters = ["store", "history", "net", "deliver", "listen", "segments", "http", "cli"] as const;
 
 /** Every folder of `src/`, left to right. `.oxlintrc.json` is written from this table, and `layers.test.ts` holds both to the code. */
 export const layers: readonly Layer[] = [

@@ -38,7 +38,7 @@ test("findings() gives staff all, members their own, nobody else's and none in s
 
   const member = await acts.findings(await viewer("chan"), open, ask);
   assert.ok(member.ok);
-  assert.deepEqual(member.value.counts, { open: 1, snoozed: 0, suppressed: 0, shadow: 0, closed: 0 });
+  assert.deepEqual(member.value.counts, { open: 1, snoozed: 0, suppressed: 0, muted: 0, shadow: 0, closed: 0 });
   assert.deepEqual(
     member.value.groups.map((group) => group.organisation.name),
     ["Transport Department"],
@@ -203,7 +203,7 @@ test("knownTo() leaves out hits and instances that a hidden source alone made", 
     })),
     hits: Object.keys(tlps).map((feed) => ({
       ...{ time: instant(0), file: "", line: 1, text: feed, observable: feed, indicator: feed, sources: [feed] },
-      ...{ where: "destination", direction: "outbound", attack: [] },
+      ...{ where: "destination", direction: "outbound", attack: [], id: feed, refuted: false },
     })),
     instances: Object.keys(tlps).map((feed) => ({
       key: `destination ${feed}`,
@@ -211,7 +211,7 @@ test("knownTo() leaves out hits and instances that a hidden source alone made", 
       lastSeen: instant(0),
       hits: 1,
     })),
-    ...{ history: [], answers: [], also: [] },
+    ...{ history: [], answers: [], also: [], mutes: 0 },
   });
   const member: Viewer = { kind: "person", person: "p" as PersonId, seats: [] };
   const both = knownTo(member, seen({ open: "amber", strict: "amber+strict", red: "red" }));

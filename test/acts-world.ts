@@ -246,7 +246,8 @@ const liveClaim = (indicator: string, claim: Partial<LiveClaim>): LiveClaim => (
   ...claim,
 });
 
-const uuid = (key: string): string => {
+/** An id as a deployment makes it, the same in every process. */
+export const uuid = (key: string): string => {
   const hex = createHash("sha256").update(key).digest("hex");
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`;
 };

@@ -82,7 +82,7 @@ test("a scorecard counts what only this source has, how early it is, and how oft
   const early = await card("early");
   assert.deepEqual(early?.card, {
     ...{ feed: "early", live: 4, alone: 1, leadHours: 4 },
-    ...{ confirmed: 0, disputed: 0, falseFindings: 0, verdicts: 0, right: 0, wrong: 0 },
+    ...{ confirmed: 0, disputed: 0, falseFindings: 0, benign: 0, duplicates: 0, verdicts: 0, right: 0, wrong: 0 },
   });
   assert.deepEqual(early?.overlaps, [{ feed: "early", other: "late", shared: 3, leadHours: 4 }]);
   assert.deepEqual([(await card("late"))?.card.leadHours, (await card("third"))?.card.live], [-4, 0]);

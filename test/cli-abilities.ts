@@ -12,5 +12,12 @@ export const noStore: Abilities = {
   restore: refused,
   doctor: refused,
   origins: () => Promise.resolve(undefined),
+  sensor: {
+    run: refused,
+    sent: () => [],
+    status: (path) => {
+      throw new WaglanError("WGL_SENSOR_EMPTY", { path });
+    },
+  },
   verifyEvidence: refused,
 };

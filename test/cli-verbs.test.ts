@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Readable } from "node:stream";
 import { test } from "node:test";
+import { gunzipSync, gzipSync } from "node:zlib";
 import type { Command } from "commander";
 import type { Abilities, NewToken, NewUser, Opened } from "#cli/abilities.ts";
 import { type Exit, exitOf, exits } from "#cli/exit.ts";
@@ -68,6 +71,18 @@ const small = (): Small => {
     replay: async (feed, turn) => {
       did.push(["replay", feed, turn]);
       return turnOf(feed);
+    },
+    carry: {
+      toSensor: async (sensor) => {
+        did.push(["carry.toSensor", sensor]);
+        return { packed: Readable.from([gzipSync('{"file":{}}\n')], { objectMode: false }), count: 2 };
+      },
+      parcel: async (sensor, bytes) => {
+        did.push(["carry.parcel", sensor, bytes.length]);
+        return bytes.length > 5
+          ? ok({ number: 3, lines: 9, repeated: false })
+          : no("WGL_SENSOR_FILE", { reason: "short" });
+      },
     },
     lists: {
       send: async (organisation, wanted) => {
@@ -162,6 +177,21 @@ const small = (): Small => {
       list: async () =>
         [...tokens].map(([prefix, token]) => ({ prefix, ...token, created: "2026-11-19T08:00:00.000Z" })),
     },
+    inventories: {
+      put: async ({ body, ...brought }) => {
+        did.push(["inventory", brought, body.length]);
+        return ok({
+          format: "table",
+          items: 2,
+          added: 2,
+          removed: 0,
+          repeated: 0,
+          rejected: 0,
+          problemCount: 0,
+          problems: [],
+        });
+      },
+    },
     rules: {
       list: async () => ({
         rules: [
@@ -238,6 +268,7 @@ const small = (): Small => {
       { check: "database", ok: config.database.url === undefined, says: config.database.url ?? "embedded" },
     ],
     origins: () => Promise.resolve(undefined),
+    sensor: noStore.sensor,
     verifyEvidence: async (folder) => {
       did.push(["verifyEvidence", folder]);
       return { leaves: 7, checkpoints: 2, problems: ["leaf 3 does not fit"] };
@@ -291,7 +322,12 @@ const program = (): Command => {
 };
 const leaves = (command: Command, path: string): readonly (readonly [string, Command])[] => {
   const below = command.commands;
-  return below.length === 0 ? [[path, command]] : below.flatMap((one) => leaves(one, `${path} ${one.name()}`.trim()));
+  // one that takes paths is a verb, even where another stands below it (inventory, inventory upload)
+  const own = below.length === 0 || command.registeredArguments.length > 0;
+  return [
+    ...(own ? [[path, command] as const] : []),
+    ...below.flatMap((one) => leaves(one, `${path} ${one.name()}`.trim())),
+  ];
 };
 
 test("every verb has --help that says what it does, and --json", async () => {
@@ -431,6 +467,28 @@ test("import hands a sensor's files on, and tells of a sensor nobody knows", () 
     assert.deepEqual([unknown.exit, unknown.err], [3, 'Cannot find sensor "nobody" [WGL_NAME_UNKNOWN]\n']);
     assert.deepEqual(waglan.did.at(-1), ["close"]);
     assert.equal((await call(waglan, ["import", "--sensor", "x", "eve.json"], { cwd })).exit, 2);
+  }));
+
+test("a one-way link: what a sensor is given becomes a file, and its parcels are taken in", () =>
+  inFolder({ "000001.parcel": "a parcel", "000002.parcel.gz": "bad", "eve.json": "{}\n" }, async (cwd) => {
+    const waglan = small();
+    const printed = await call(waglan, ["export", "--for-sensor", "edge-1"], { cwd });
+    assert.deepEqual([printed.exit, printed.out], [0, '{"file":{}}\n']);
+    const written = await call(waglan, ["export", "--for-sensor", "edge-1", "--out", "for-edge.gz"], { cwd });
+    assert.deepEqual([written.exit, written.out], [0, ""]);
+    assert.equal(gunzipSync(readFileSync(join(cwd, "for-edge.gz"))).toString(), '{"file":{}}\n');
+    assert.equal((await call(waglan, ["export", "--for-sensor", "edge-1", "--to", "org"], { cwd })).exit, 2);
+    assert.equal((await call(waglan, ["export"], { cwd })).exit, 2);
+    const taken = await call(waglan, ["import", "--telemetry", "--sensor", "edge-1", "000001.parcel", "eve.json"], {
+      cwd,
+    });
+    assert.deepEqual(
+      [taken.exit, taken.out],
+      [0, "000001.parcel: parcel 3, 9 lines\neve.json: 1 lines in 1 batches\n"],
+    );
+    const broken = await call(waglan, ["import", "--telemetry", "--sensor", "edge-1", "000002.parcel.gz"], { cwd });
+    assert.equal(broken.exit, 3);
+    assert.match(broken.err, /WGL_SENSOR_FILE/);
   }));
 
 test("member import tells each problem with file and place and then takes nothing", () =>

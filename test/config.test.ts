@@ -189,7 +189,7 @@ test("waglan.example.yaml has every key at its default, each with a reason, and 
   for (const [index, line] of lines.entries())
     if (
       /^ *[a-zA-Z]+:/.test(line) &&
-      !/^(?:database|history|http|mail|verify|collect|keep|values|decay|telemetry|rules| {2}tls| {4}(?:key|cidr|endpoint|domain|url|path|email|asn)):/.test(
+      !/^(?:database|history|http|mail|verify|collect|keep|values|decay|telemetry|rules| {2}(?:record|observation|hit)Megabytes| {2}tls| {4}(?:key|cidr|endpoint|domain|url|path|email|asn)):/.test(
         line,
       )
     )

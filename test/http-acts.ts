@@ -151,7 +151,7 @@ export const openSmallWorld = async (): Promise<SmallWorld> => {
       const shown = rows.filter((row) => asked.severity === undefined || row.severity === asked.severity);
       return ok({
         findings: shown.slice(0, asked.limit),
-        counts: { open: rows.length, snoozed: 0, suppressed: 0, shadow: 0, closed: 0 },
+        counts: { open: rows.length, snoozed: 0, suppressed: 0, muted: 0, shadow: 0, closed: 0 },
         groups: [],
       });
     },
@@ -234,10 +234,51 @@ export const openSmallWorld = async (): Promise<SmallWorld> => {
     verdicts: async () => ok({ verdicts: [] }),
     // http over the real acts: hunt-asked.test.ts
     hunt: async () => no("WGL_ABSENT"),
+    incidents: async () => ok({ incidents: [], counts: { open: 0, muted: 0, closed: 0 } }),
+    incident: async () => no("WGL_ABSENT"),
+    doIncident: async () => no("WGL_ABSENT"),
+    takeStepBack: async () => no("WGL_ABSENT"),
+    silences: async () => ok({ silences: [] }),
+    silence: async () => no("WGL_SILENCE_EMPTY"),
+    endSilence: async () => no("WGL_ABSENT"),
+    attack: async () =>
+      ok({
+        ...{ days: 30, rules: 0, unmapped: 0, named: false, counts: { covered: 0, seen: 0, blind: 0 } },
+        ...{ tactics: [], elsewhere: [] },
+      }),
+    // http over the real acts: inventory-acts.test.ts
+    inventories: async () => no("WGL_ABSENT"),
+    inventory: async () => no("WGL_ABSENT"),
+    putInventory: async () => no("WGL_ABSENT"),
+    endInventory: async () => no("WGL_ABSENT"),
+    products: async () => no("WGL_ABSENT"),
+    productMatches: async () => no("WGL_ABSENT"),
+    affected: async () => no("WGL_ABSENT"),
+    // http over the real acts: rules-acts.test.ts
+    rules: async () => no("WGL_ABSENT"),
+    ruleProblems: async () => ok({ problems: [], count: 0 }),
+    rule: async () => no("WGL_ABSENT"),
+    tryRule: async () => no("WGL_ABSENT"),
+    decideRules: async () => no("WGL_ABSENT"),
+    doRule: async () => no("WGL_ABSENT"),
     hunts: async () => ok({ hunts: [] }),
     huntNamed: async () => no("WGL_ABSENT"),
     huntResults: async () => no("WGL_ABSENT"),
     cancelHunt: async () => no("WGL_ABSENT"),
+    huntCauses: async () => ok({ hunts: [] }),
+    cancelHuntCause: async () => no("WGL_ABSENT"),
+    kept: async () => ok({ kept: [], holds: [] }),
+    keepFor: async () => no("WGL_ABSENT"),
+    hold: async () => no("WGL_ABSENT"),
+    endHold: async () => no("WGL_ABSENT"),
+    // http over the real acts: sensor-server-http.test.ts
+    sensorKnowledge: async () => no("WGL_ABSENT"),
+    sensorRules: async () => no("WGL_ABSENT"),
+    sensorAsks: async () => no("WGL_ABSENT"),
+    sensorsInside: async () => ok({ sensors: [] }),
+    parcels: async () => ok({ parcels: [] }),
+    parcel: async () => no("WGL_ABSENT"),
+    parcelBody: async () => no("WGL_ABSENT"),
     careHistory: async () => ok({ events: [] }),
     repairRejected: async () => no("WGL_ABSENT"),
     webhookDeliveries: async () => ok({ deliveries: [] }),
@@ -323,6 +364,7 @@ export const findingOf = (organisation: OrganisationId): FindingDetail => {
     problem: { type: "infected-system", about: "emotet" },
     severity: "high",
     certainty: "likely",
+    risk: { score: 48, severity: "high", certainty: "likely", worth: "normal" },
     grade: "B2",
     asset: "192.0.2.14",
     state: "new",
@@ -347,6 +389,7 @@ export const findingOf = (organisation: OrganisationId): FindingDetail => {
     audience: [],
     acts: [],
     mayAnswer: false,
+    ...{ mutes: 0, mayTakeBack: false },
   };
 };
 

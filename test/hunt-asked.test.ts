@@ -8,6 +8,7 @@ import type { HuntActs } from "#jobs/acts/port.ts";
 import { AskedHunts } from "#jobs/hunt-asked.ts";
 import { keepHistory } from "#jobs/keep-history.ts";
 import type { Past } from "#jobs/past.ts";
+import type { PastRecords } from "#jobs/past-records.ts";
 import { WaglanError } from "#core/result.ts";
 import { ask, type ActsWorld, openActsWorld } from "./acts-world.ts";
 import { emptied, flow, history, secret, skip } from "./hunt-world.ts";
@@ -22,7 +23,7 @@ const opened = async (
 ): Promise<{
   world: ActsWorld;
   acts: HuntActs;
-  hunts: (past?: Past) => AskedHunts;
+  hunts: (past?: Past & PastRecords) => AskedHunts;
   lo: Viewer;
   chan: Viewer;
   green: Viewer;
@@ -54,7 +55,7 @@ const opened = async (
   while ((await keepHistory(keeping)) !== undefined);
   return {
     ...{ world, acts: huntActs({ ...desk, history: { on: () => true, says: () => "" } }) },
-    hunts: (past = history) =>
+    hunts: (past: Past & PastRecords = history) =>
       new AskedHunts({ state: desk.state, past, directory: desk.directory, secret, now: desk.now }),
     ...{ lo: await world.viewer("lo"), chan: await world.viewer("chan"), green: await world.viewer("green") },
   };
@@ -169,7 +170,7 @@ test("a hunt goes on where it was after a restart, stops when it is cancelled, a
   const second = await acts.hunt(lo, wanted, ask);
   assert.ok(second.ok);
   let cancelled = false;
-  const meanwhile: Past = {
+  const meanwhile: Past & PastRecords = {
     ...history,
     recordsAt: async (...asked) => {
       cancelled ||= (await acts.cancelHunt(lo, second.value.id, ask)).ok;
@@ -187,7 +188,7 @@ test("a hunt goes on where it was after a restart, stops when it is cancelled, a
 
   const third = await acts.hunt(lo, wanted, ask);
   assert.ok(third.ok);
-  const away = (code: "WGL_HISTORY_GONE" | "WGL_HISTORY_OFF"): Past => ({
+  const away = (code: "WGL_HISTORY_GONE" | "WGL_HISTORY_OFF"): Past & PastRecords => ({
     ...history,
     seenValues: () => Promise.reject(new WaglanError(code, { reason: "a test" })),
   });

@@ -14,7 +14,7 @@ import { type EmbeddedHistory, startHistoryEngine } from "#history/embedded.ts";
 import type { History } from "#history/history.ts";
 import { indicatorId } from "#intel/indicator.ts";
 import { BatchThreads } from "#jobs/batch-threads.ts";
-import { DirectoryMemory } from "#jobs/directory-memory.ts";
+import { DirectoryMemory, worthOf } from "#jobs/directory-memory.ts";
 import { huntChanges, type Hunting } from "#jobs/hunt.ts";
 import { keepHistory } from "#jobs/keep-history.ts";
 import { MatchMemory } from "#jobs/match-memory.ts";
@@ -80,7 +80,8 @@ const sensors = ["harbour", "tram"].map(
     }) as unknown as Sensor,
 );
 
-export const worldOf = async (t: TestContext): Promise<World> => {
+/** @param options worth: assets weigh what the directory says they are worth */
+export const worldOf = async (t: TestContext, options: { readonly worth?: boolean } = {}): Promise<World> => {
   const { sql } = await testDatabase(t);
   const state = stateOf(sql);
   await state.act((tx) =>
@@ -101,7 +102,11 @@ export const worldOf = async (t: TestContext): Promise<World> => {
   const threads = new BatchThreads(1, secret, () => memory.index);
   t.after(() => threads.close());
   const matching: Matching = {
-    ...{ state, threads, directory, community, secret, now: () => now },
+    ...{ state, threads, directory, secret, now: () => now },
+    community:
+      options.worth === true
+        ? { ...community, worth: (of, asset, at) => worthOf(directory.known, of, asset, at) }
+        : community,
     contacted: () => "infected-system",
   };
   const hunting: Hunting = { ...matching, past: history };

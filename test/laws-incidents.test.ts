@@ -4,12 +4,11 @@ import fc from "fast-check";
 import { certainties, gradeWeight } from "#core/grade.ts";
 import { after, instant, minute } from "#core/instant.ts";
 import { paps, type Tlp, tlps } from "#core/marking.ts";
-import { rank, severities } from "#core/severity.ts";
-import { correlate, type OpenIncident, quietMs, tiesOf } from "#incidents/correlate.ts";
-import { type Around, type Finding, type FindingSource, raise } from "#incidents/finding.ts";
+import { rank } from "#core/severity.ts";
+import { type Around, type FindingSource, raise } from "#incidents/finding.ts";
 import { findingStates, fixGraceMs, listed, seenAgain } from "#incidents/state.ts";
 import { openFirst } from "#jobs/record-hits.ts";
-import { claim, hit, idOf, now, o } from "./incident-world.ts";
+import { claim, hit, idOf, now } from "./incident-world.ts";
 
 const source = fc
   .record({
@@ -175,146 +174,4 @@ test("openFirst() lets shown claims speak alone when one of them may, and all to
       assert.deepEqual(openFirst(claims), shown.some((each) => each.voice === "alert") ? shown : claims);
     }),
   );
-});
-
-const finding = fc
-  .record({
-    organisation: fc.constantFrom("transport", "hospital", "library"),
-    asset: fc.constantFrom("10.0.0.1", "10.0.0.2", "10.0.0.3"),
-    about: fc.constantFrom("qakbot", "emotet"),
-    severity: fc.constantFrom(...severities),
-    start: fc.integer({ min: 0, max: 400 }),
-    minutes: fc.nat(120),
-    indicators: fc.subarray(["i", "j", "k"], { minLength: 1 }),
-  })
-  .map(({ organisation, asset, about, severity, start, minutes, indicators }) => ({
-    indicators,
-    finding: {
-      ...raise(undefined, [hit(organisation, asset, "bad.example").hit], around([])),
-      ...{ id: idOf("finding", `${organisation} ${asset} ${about}`), organisation: o(organisation), asset, severity },
-      problem: { type: "infected-system" as const, about },
-      firstSeen: after(now, start * 10 * minute),
-      lastSeen: after(now, (start * 10 + minutes) * minute),
-    } satisfies Finding,
-  }));
-type Told = { readonly finding: Finding; readonly indicators: readonly string[] };
-
-/** Stories as the store would have them after these findings, one after the other. */
-const stories = (all: readonly Told[]): Map<string, { incident: OpenIncident; members: Set<string> }> => {
-  const open = new Map<string, { incident: OpenIncident; members: Set<string> }>();
-  for (const { finding: one, indicators } of all) {
-    const change = correlate(
-      one,
-      indicators,
-      [...open.values()].map(({ incident }) => incident),
-      idOf("incident", one.id),
-    );
-    const absorbed = change.kind === "extended" ? change.absorbed : [];
-    const before = [change.incident.id, ...absorbed].flatMap((id) => open.get(id) ?? []);
-    for (const id of absorbed) open.delete(id);
-    open.set(change.incident.id, {
-      incident: {
-        ...change.incident,
-        ties: [...before.flatMap(({ incident }) => incident.ties), ...tiesOf(one, indicators)],
-      },
-      members: new Set([...before.flatMap(({ members }) => [...members]), one.id]),
-    });
-  }
-  return open;
-};
-
-test("correlate() puts findings of one time together as their ties say, whatever their order", () => {
-  const atOnce = fc
-    .uniqueArray(finding, { maxLength: 7, selector: (one) => one.finding.id })
-    .map((all) =>
-      all.map((one) => ({ ...one, finding: { ...one.finding, firstSeen: now, lastSeen: after(now, minute) } })),
-    );
-  fc.assert(
-    fc.property(atOnce, fc.array(fc.nat(), { minLength: 7, maxLength: 7 }), (all, keys) => {
-      const shuffled = all
-        .map((one, at) => ({ one, key: keys[at] ?? 0 }))
-        .sort((a, b) => a.key - b.key)
-        .map(({ one }) => one);
-      const groups = (some: readonly Told[]): string[] =>
-        [...stories(some).values()]
-          .map(
-            ({ members, incident }) =>
-              `${[...members].sort().join()} ${incident.severity} ${incident.firstSeen} ${incident.lastSeen}`,
-          )
-          .sort();
-      assert.deepEqual(groups(shuffled), groups(all));
-      // the obvious slow way: join what shares a tie until nothing changes
-      const sets = all.map((one) => ({
-        ids: new Set([one.finding.id]),
-        ties: new Set(tiesOf(one.finding, one.indicators)),
-      }));
-      for (let again = true; again; ) {
-        again = false;
-        for (let a = 0; a < sets.length; a++)
-          for (let b = sets.length - 1; b > a; b--)
-            if ([...(sets[b]?.ties ?? [])].some((tie) => sets[a]?.ties.has(tie))) {
-              const [gone] = sets.splice(b, 1);
-              for (const id of gone?.ids ?? []) sets[a]?.ids.add(id);
-              for (const tie of gone?.ties ?? []) sets[a]?.ties.add(tie);
-              again = true;
-            }
-      }
-      assert.deepEqual(
-        [...stories(all).values()].map(({ members }) => [...members].sort().join()).sort(),
-        sets.map(({ ids }) => [...ids].sort().join()).sort(),
-      );
-    }),
-  );
-});
-
-test("correlate() replayed gives the same stories; every finding is in exactly one; a story spans its findings and is as bad as the worst", () => {
-  fc.assert(
-    fc.property(fc.uniqueArray(finding, { maxLength: 8, selector: (one) => one.finding.id }), (all) => {
-      const once = stories(all);
-      assert.deepEqual(stories(all), once);
-      const members = [...once.values()].flatMap((story) => [...story.members]);
-      assert.deepEqual(members.toSorted(), all.map((one) => one.finding.id).sort());
-      for (const { incident, members: ids } of once.values()) {
-        const own = all.filter((one) => ids.has(one.finding.id)).map((one) => one.finding);
-        assert.equal(incident.firstSeen, Math.min(...own.map((one) => one.firstSeen)));
-        assert.equal(incident.lastSeen, Math.max(...own.map((one) => one.lastSeen)));
-        assert.equal(rank(incident.severity), Math.max(...own.map((one) => rank(one.severity))));
-        assert.ok(
-          own.some((one) => idOf("incident", one.id) === incident.id),
-          "named by one of its own",
-        );
-      }
-    }),
-  );
-});
-
-test("correlate() lets silence end a story: one millisecond past quietMs is a new one; closed stories take nobody in", () => {
-  const base = raise(undefined, [hit("transport", "10.0.0.1", "bad.example").hit], around([]));
-  const open = (some: Partial<OpenIncident> = {}): OpenIncident => ({
-    ...{
-      id: idOf("incident", "old"),
-      state: "suspected",
-      problem: base.problem,
-      severity: "low",
-      firstSeen: now,
-      lastSeen: now,
-    },
-    ...{ ties: tiesOf(base, ["i"]) },
-    ...some,
-  });
-  const at = (ms: number): Finding => ({ ...base, firstSeen: after(now, ms), lastSeen: after(now, ms) });
-  assert.equal(correlate(at(quietMs), ["i"], [open()], "new").kind, "extended");
-  assert.equal(correlate(at(quietMs + 1), ["i"], [open()], "new").kind, "opened");
-  for (const state of ["closed", "dismissed"] as const)
-    assert.equal(correlate(at(0), ["i"], [open({ state })], "new").kind, "opened");
-  const [older, younger] = [
-    open(),
-    open({ id: idOf("incident", "young"), firstSeen: after(now, 1), severity: "critical" }),
-  ];
-  const change = correlate(at(0), ["i"], [younger, older], "new");
-  assert.deepEqual(change.kind === "extended" && [change.incident.id, change.incident.severity, change.absorbed], [
-    older.id,
-    "critical",
-    [younger.id],
-  ]);
 });

@@ -67,6 +67,7 @@ test("scopeSql() selects from findings, and from rows of the community's own, ex
       },
       ...{
         severity: "low",
+        said: "low",
         certainty: "unknown",
         grade: "F6",
         state: "new",

@@ -23,6 +23,11 @@ import { collectReports } from "#jobs/collect-reports.ts";
 import { DirectoryMemory } from "#jobs/directory-memory.ts";
 import { ExclusionMemory } from "#jobs/exclusion-memory.ts";
 import { importDirectory } from "#jobs/import-directory.ts";
+import { findProducts } from "#jobs/inventory-findings.ts";
+import { joinInventories } from "#jobs/inventory-join.ts";
+import { putInventory } from "#jobs/inventory-put.ts";
+import { tellProducts } from "#jobs/inventory-tell.ts";
+import { usualProductLines } from "#jobs/product-lines.ts";
 import { joinIndicators } from "#jobs/join-indicators.ts";
 import { joinReports } from "#jobs/join-reports.ts";
 import { joinStix } from "#jobs/join-stix.ts";
@@ -103,6 +108,14 @@ export type Step =
       readonly tlp?: Tlp;
     }
   | { readonly does: "unadvise"; readonly feed: FeedName; readonly key: number }
+  | {
+      /** An inventory: cranes of one kind on an asset, in one version of theirs. */
+      readonly does: "run";
+      readonly of: Member;
+      readonly name: number;
+      readonly crane: number;
+      readonly version: number;
+    }
   | {
       readonly does: "send";
       readonly by: Organisation | "cert";
@@ -309,6 +322,11 @@ export const openSide = async (t: TestContext, knows: readonly FeedName[]): Prom
       index: () => undefined,
       origin: async () => undefined,
     },
+    sensors: {
+      ...{ secret: "secret", version: "0.0.0", exclusionsNamed: () => "none" },
+      exclusions: () => nothingExcluded,
+      rules: () => ({ folders: [], texts: { decisions: [] } }),
+    },
     collectNow: async () => {},
     collectPieces: async () => undefined,
     policy: () => lenient,
@@ -505,6 +523,12 @@ const settle = async (world: World): Promise<void> => {
     titleOf: (feed: string) => `Title of ${feed}`,
     ...{ from: { name: "CERT", address: "cert@cert.example" }, answerKey: Buffer.alloc(32, 7) },
   };
+  for (;;) {
+    const joined = await joinInventories({ state, directory: memory, now: time });
+    const found = await findProducts({ state, community, lines: usualProductLines, now: time });
+    const told = await tellProducts({ state, now: time });
+    if (joined?.more !== true && found === undefined && !told) break;
+  }
   while ((await raiseAlerts(alerting)) !== undefined);
   const recalling = { ...alerting, ...world.listing, from: alerting.from, state, portal: alerting.portal };
   for (;;) {
@@ -600,6 +624,14 @@ const happen = async (world: World, step: Step, at: number, viewer: ViewerName):
         },
         ...{ updatedAt: after(now, step.version * minute), cves: [`CVE-2026-100${step.cve}`], cwes: [] },
         products: [{ vendor: "Harbour", product: `Crane ${step.cve}`, versions: [], status: "affected" }],
+        affects: [
+          {
+            status: "affected",
+            vendor: "Harbour",
+            product: `Crane ${step.cve}`,
+            versions: [{ below: `${step.version + 1}` }],
+          },
+        ],
         ...(step.key % 2 === 1 ? { id: `CVE-2026-100${step.key % 4}` } : {}),
         scores: [{ version: "3.1", vector: "", score: step.strength, by: step.feed }] as never,
         ...(step.strength > 8 ? { exploited: { ransomware: step.strength > 9 } } : {}),
@@ -609,6 +641,19 @@ const happen = async (world: World, step: Step, at: number, viewer: ViewerName):
       await collectAdvisories({ ...collecting(world), add: true }, makeFeed(step.feed), {
         ...{ name: "", advisories: [advisory] },
       });
+      return;
+    }
+    case "run": {
+      const put = await putInventory(
+        { state, idOf, now: () => clock.now },
+        {
+          ...{ organisation: o(step.of), name: `yard-${step.name}`, file: "yard.csv", who: `Keeper of ${step.of}` },
+          body: Buffer.from(
+            ["name,vendor,version,asset,exposed", `Crane ${step.crane},Harbour,${step.version},yard,yes`].join("\n"),
+          ),
+        },
+      );
+      if (!put.ok) throw new Error(put.problem.message);
       return;
     }
     case "unadvise":
@@ -687,6 +732,9 @@ const happen = async (world: World, step: Step, at: number, viewer: ViewerName):
       for (const url of listUrls.slice(step.what % 3, (step.what % 3) + 4)) await inject(world, headers, "GET", url);
       await inject(world, headers, "GET", "/taxii2/waglan/collections/everybody/objects/");
       await inject(world, headers, "POST", "/misp/attributes/restSearch", { returnFormat: "json" });
+      // and its sensor, under the same terms as others'
+      const sensor = world.credentials.get(`${step.by} sensor`);
+      if (sensor) for (const url of sensorUrls) await inject(world, sensor, "GET", url);
       return;
     }
     case "save":
@@ -712,6 +760,7 @@ const happen = async (world: World, step: Step, at: number, viewer: ViewerName):
         for (const url of [...listUrls.slice(step.first, step.first + 5), ...taxiiUrls.slice(0, 2)])
           await ask(world, as, headers, url, `${at} `);
         await search(world, as, headers, `${at} `, step.first % 2 === 0 ? ["json"] : ["csv"]);
+        if (as === "sensor") await know(world, headers, `${at} `);
       }
       return;
     }
@@ -838,6 +887,19 @@ const ask = async (world: World, as: string, headers: Headers, url: string, when
   return got;
 };
 
+/** What a sensor inside the organisation is given. */
+const sensorUrls = ["/api/v1/sensor/knowledge", "/api/v1/sensor/rules", "/api/v1/sensor/asks"];
+
+/** What the sensor may look for, whole and since it last asked. */
+const know = async (world: World, headers: Headers, when: string): Promise<void> => {
+  const since = world.etags.get("knowledge");
+  for (const url of [...sensorUrls, ...(since === undefined ? [] : [`${sensorUrls[0] ?? ""}?since=${since}`])]) {
+    const { said } = await ask(world, "sensor", headers, url, when);
+    const [, cursor] = /"head":\{"version":1,"cursor":"([0-9a-f-]+)"/.exec(said) ?? [];
+    if (cursor !== undefined) world.etags.set("knowledge", cursor);
+  }
+};
+
 /** MISP's searches by POST, in every format in which it writes what was found. */
 const returnFormats: Readonly<Record<"events" | "attributes" | "objects", readonly string[]>> = {
   events: ["json", "csv", "text", "stix2", "openioc", "count", "suricata", "rpz", "hashes", "cache", "hosts"],
@@ -935,7 +997,9 @@ const crawl = async (world: World, viewer: ViewerName, thorough: boolean): Promi
     if (!thorough && !/indicators|findings|advisories|news|status|misp/.test(path)) return [];
     if (!path.includes("{")) return [path];
     const [, before = ""] = /([^/]+)\/\{/.exec(path) ?? [];
-    return (named[before] ?? ["1"]).slice(0, thorough ? 99 : 4).map((id) => path.replace(/\{[^}]+\}/, id));
+    return (named[before] ?? ["1"])
+      .slice(0, thorough ? 99 : 4)
+      .map((id) => path.replace(/\{[^}]+\}/, id).replace(/\{[^}]+\}/, "yard-0"));
   });
   for (const [as, headers] of comesAs(world, viewer)) {
     const seen = new Set<string>();
@@ -971,6 +1035,7 @@ const crawl = async (world: World, viewer: ViewerName, thorough: boolean): Promi
     }
     if (as !== "person") await search(world, as, headers, "", thorough ? undefined : ["json", "count", "stix2"]);
     for (const url of thorough ? listUrls : listUrls.slice(0, 7)) await go(url);
+    if (as === "sensor") await know(world, headers, "at the end ");
     for (const first of thorough ? taxiiUrls : taxiiUrls.slice(0, 14))
       for (let url: string | undefined = first; url !== undefined; ) {
         const page: { more?: boolean; next?: string } = (await go(url)).json;

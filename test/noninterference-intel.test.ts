@@ -51,6 +51,7 @@ const reported = {
   port: from(123, 443),
 } as const;
 const advised = { cve: fc.nat(2), strength: from(3, 6, 8.5, 9.8), version: fc.nat(3) } as const;
+const cranes = { name: fc.nat(1), crane: fc.nat(2), version: fc.nat(3) } as const;
 const posted = {
   to: from(...collections),
   version: fc.nat(2),
@@ -74,6 +75,7 @@ const sharedWith = (viewer: ViewerName): fc.Arbitrary<Step> => {
     { weight: 3, arbitrary: record({ does: is("report"), feed, of: concerned, ...reported }) },
     { weight: 3, arbitrary: record({ does: is("advise"), feed, key: fc.nat(2), ...advised }) },
     { weight: 1, arbitrary: record({ does: is("unadvise"), feed, key: fc.nat(2) }) },
+    { weight: 3, arbitrary: record({ does: is("run"), of: concerned, ...cranes }) },
     {
       weight: 4,
       arbitrary: record({
@@ -129,6 +131,7 @@ const hiddenFrom = (viewer: ViewerName): fc.Arbitrary<Step> => {
       arbitrary: record({ does: is("advise"), feed: open, key: from(14, 15), tlp: from(...hidden), ...advised }),
     },
     { weight: 1, arbitrary: record({ does: is("unadvise"), feed, key: fc.nat(3) }) },
+    { weight: 3, arbitrary: record({ does: is("run"), of: others, ...cranes }) },
     {
       weight: 4,
       arbitrary: record({
@@ -221,6 +224,7 @@ const opening = (viewer: ViewerName): readonly Step[] => [
     port: 123,
   },
   { does: "advise", feed: "list", key: 0, cve: 1, strength: 6, version: 0 },
+  { does: "run", of: viewer === "other" ? "other" : "own", name: 0, crane: 1, version: 0 },
   { does: "send", by: "provider", to: "everybody", object: 0, version: 0, tlp: "green", more: "" },
   { does: "event", by: "provider", event: 0, value: 0, audience: "all" },
   { does: "look", first: 0 },

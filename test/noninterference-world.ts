@@ -21,6 +21,7 @@ import { raiseAlerts } from "#jobs/raise-alert.ts";
 import { isDetector } from "#jobs/detector-source.ts";
 import { type ClaimedHit, hitId, recordHits } from "#jobs/record-hits.ts";
 import { accounts } from "#store/accounts.ts";
+import { endSilence, silenceFindings } from "#jobs/silence-findings.ts";
 import { stateOf } from "#store/state.ts";
 import { views } from "#store/views.ts";
 import type { FindingAct } from "#incidents/state.ts";
@@ -74,6 +75,8 @@ export type Step =
       readonly veiled: boolean;
       readonly nth: number;
     }
+  /** Staff silences one organisation's findings for two days, or what is in force ends. */
+  | { readonly does: "silence" | "unsilence"; readonly of: Member }
   | { readonly does: "account" | "token" | "background" | "evidence"; readonly of: Member };
 
 export interface Happening {
@@ -243,7 +246,7 @@ export const openSide = async (t: TestContext): Promise<Side> => {
     crawl: (viewer, thorough) => crawl(sql, server, secrets[viewer], viewer, thorough),
     clear: async () => {
       await sql.unsafe(`delete from release_ledger; delete from idempotency; delete from evidence_leaf; delete from evidence_checkpoint; delete from outbox; delete from queue;
-        delete from answer; delete from alert_recipient; delete from alert; delete from background; delete from finding; delete from incident; delete from intel_change;
+        delete from answer; delete from alert_recipient; delete from alert; delete from background; delete from finding; delete from silence_effect; delete from silence; delete from quiet_hit; delete from incident; delete from intel_change;
         delete from claim; delete from indicator; delete from feed_state; delete from token; delete from account where id not like 'acc-%'; delete from deployment where key like 'reader:%'`);
     },
   };
@@ -345,6 +348,21 @@ const happen = async (sql: Sql, step: Step, at: number, { state, community, peop
         );
       return;
     }
+    case "silence": {
+      const silence = {
+        id: idOf("silence", `${step.of} ${at}`),
+        matcher: { organisation: step.of },
+        reason: "because",
+        who: "Staff",
+      };
+      await silenceFindings(state, { ...silence, at: clock.now, until: after(clock.now, 2880 * minute) }, clock.now);
+      return;
+    }
+    case "unsilence":
+      for (const { id, matcher } of await state.act((tx) => tx.incidents.silencesInForce(clock.now)))
+        if (matcher.organisation === step.of)
+          await endSilence(state, { id, who: "Staff", reason: "because" }, clock.now);
+      return;
     case "account":
       return people.put(
         {
@@ -394,7 +412,7 @@ const joinAll = async (sql: Sql, joining: Parameters<typeof joinIndicators>[0]):
   }
 };
 
-const listViews = ["open", "snoozed", "suppressed", "shadow", "closed"] as const;
+const listViews = ["open", "snoozed", "suppressed", "muted", "shadow", "closed"] as const;
 const elsewhere = [
   "/api/v1/session",
   "/api/v1/organisations",
@@ -410,6 +428,9 @@ const elsewhere = [
   "/api/v1/tokens",
   "/lists/domains.csv",
   "/lists/addresses.txt",
+  "/api/v1/incidents?organisation=stranger",
+  "/api/v1/silences",
+  "/api/v1/attack",
   "/api/v1/findings?text=secretbot",
   "/api/v1/findings?text=192.0.2",
   "/api/v1/findings?organisation=stranger",
@@ -452,6 +473,13 @@ const crawl = async (
       url = page.next === undefined ? undefined : `/api/v1/findings?view=${view}&limit=2&cursor=${page.next}`;
     }
   await ask("GET", "/api/v1/status");
+  // an organisation's own parts: what is hidden ties nothing of them, names none and makes none weigh more
+  for (const view of ["open", "muted", "closed"])
+    for (let url: string | undefined = `/api/v1/incidents?view=${view}&limit=1`; url !== undefined; ) {
+      const page: { incidents?: { id: string }[]; next?: string } = (await ask("GET", url)).body;
+      for (const one of page.incidents ?? []) await ask("GET", `/api/v1/incidents/${one.id}`);
+      url = page.next === undefined ? undefined : `/api/v1/incidents?view=${view}&limit=1&cursor=${page.next}`;
+    }
   // ids of what may be hidden: in one world they are rows, in the other they never were
   const hidden = [...members, ...members].map((key, at) =>
     idOf("finding", `${key} ${address(key, at % 2)} infected-system:qakbot${at < 4 ? "" : " veiled"}`),

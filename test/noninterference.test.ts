@@ -54,6 +54,7 @@ const sharedWith = (viewer: ViewerName): fc.Arbitrary<Step> =>
         nth: fc.nat(3),
       }),
     },
+    { weight: 1, arbitrary: fc.record({ does: fc.constantFrom("silence", "unsilence"), of: member }) },
     {
       weight: 1,
       arbitrary: fc.record({
@@ -114,7 +115,10 @@ const hiddenFrom = (viewer: ViewerName): fc.Arbitrary<Step> => {
     },
     {
       weight: 1,
-      arbitrary: fc.record({ does: fc.constantFrom("account", "token", "background", "evidence"), of: others }),
+      arbitrary: fc.record({
+        does: fc.constantFrom("account", "token", "background", "evidence", "silence", "unsilence"),
+        of: others,
+      }),
     },
   ) as fc.Arbitrary<Step>;
 };

@@ -4,7 +4,7 @@ import { after, day, hour } from "#core/instant.ts";
 import { previewList, type PreviewRow } from "#jobs/export.ts";
 import { judgeIndicator } from "#jobs/judge-indicator.ts";
 import { recallIndicators } from "#jobs/recall.ts";
-import { queueTightened } from "#jobs/recall-queue.ts";
+import { queueHushed, queueTightened } from "#jobs/recall-queue.ts";
 import { recipientOf } from "#jobs/recipient-of.ts";
 import { readList } from "#jobs/release-list.ts";
 import type { ClaimRow } from "#intel/ports.ts";
@@ -307,7 +307,32 @@ test("a marking that is tightened is told to who received the value under it, an
     mails.map(({ to }) => to.address),
     ["team@oversea.example"],
   );
-  assert.match(mails[0]?.text ?? "", /open\[\.\]example \(no longer for you to have\)/);
-  assert.match(mails[0]?.text ?? "", /licensed\[\.\]example \(no longer for you to have\)/);
+  assert.match(mails[0]?.text ?? "", /open\[\.\]example: no longer for you to have/);
+  assert.match(mails[0]?.text ?? "", /licensed\[\.\]example: no longer for you to have/);
   assert.doesNotMatch(mails[0]?.text ?? "", /kept|seen/);
+});
+
+test("a source that is put back into shadow is taken back from who received it; what another says too stays", async (t) => {
+  const world = await openOutWorld(t);
+  const { list, text, clock, desk, sql } = world;
+  await list(domain("lone.example"), domain("both.example"));
+  await list({ ...domain("both.example"), feed: "second" });
+  await text("oversea", "domains");
+  clock.now = after(clock.now, hour);
+  await desk.state.act(async (tx) => {
+    await tx.intel.setShadow("list", true);
+    await queueHushed(tx, clock.now);
+  });
+  clock.now = after(clock.now, 1000);
+  assert.equal(await recallIndicators(recalling(world)), 1);
+  const mails = (await sql`select mail from outbox`).map(
+    (one) => one["mail"] as { to: { address: string }; text: string },
+  );
+  assert.deepEqual(
+    mails.map(({ to }) => to.address),
+    ["team@oversea.example"],
+  );
+  assert.match(mails[0]?.text ?? "", /lone\[\.\]example/);
+  assert.doesNotMatch(mails[0]?.text ?? "", /both/);
+  assert.equal((await text("oversea", "domains")).includes("lone.example"), false);
 });

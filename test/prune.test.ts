@@ -79,7 +79,7 @@ test("what responses held is let go of with the responses' days; keys and messag
   const logged = (await sql`select from directory_change`).length;
   assert.deepEqual(await pruneLogs(state, keeping, after(clock.now, 31 * day)), {
     ...{ intel_change: 0, report_change: 0, directory_change: logged - 1 },
-    ...{ list_members: 0, idempotency: 1, webhook_message: 1 },
+    ...{ list_members: 0, idempotency: 1, webhook_message: 1, knowledge_row: 0, sensor_parcel: 0 },
   });
   assert.equal((await sql`select from webhook_message where next_at is not null`).length, 1, "what waits stays");
   assert.equal(await sets(), 2);

@@ -145,7 +145,7 @@ test("a value judged false takes the objects with it that state nothing else, an
   );
   assert.deepEqual(await toldIn(world), ["team@oversea.example"]);
   const [mail] = await mailsIn(world);
-  assert.match(mail?.text ?? "", /domain host1\[\.\]bad-host\[\.\]net/);
+  assert.match(mail?.text ?? "", /domain name host1\[\.\]bad-host\[\.\]net/);
   assert.doesNotMatch(mail?.text ?? "", /host2|host9/);
 
   later(world);
@@ -195,7 +195,7 @@ test("by MISP, what is judged false is deleted with a new timestamp, and told to
   // parks asked for one of the two; oversea for none; the CERT asked for both, and has nobody who is told such things
   assert.deepEqual(await toldIn(world), ["green@parks.example"]);
   const parks = (await mailsIn(world)).find(({ to }) => to.address === "green@parks.example");
-  assert.match(parks?.text ?? "", /domain host1\[\.\]bad-host\[\.\]net/);
+  assert.match(parks?.text ?? "", /domain name host1\[\.\]bad-host\[\.\]net/);
   assert.doesNotMatch(parks?.text ?? "", /host2/);
   assert.deepEqual(await search("parks", {}), []);
   const [row] = await search("parks", { deleted: "1", value: domain(1).value });

@@ -1,27 +1,25 @@
 import type { TransactionSql } from "postgres";
 import { printGrade } from "#core/grade.ts";
-import { after, type Instant } from "#core/instant.ts";
+import type { Instant } from "#core/instant.ts";
 import type { OrganisationId, Pap, Tlp } from "#core/marking.ts";
 import type { ObservableKind } from "#core/observable.ts";
-import type { RsitType } from "#core/rsit.ts";
-import { rank, type Severity } from "#core/severity.ts";
+import { rank, worse } from "#core/severity.ts";
 import type { Hit } from "#detect/hit.ts";
-import {
-  correlate,
-  type IncidentState,
-  type OpenIncident,
-  type PotentialIncident,
-  quietMs,
-  tiesOf,
-} from "#incidents/correlate.ts";
+import { hull, near, ownTies, type SeenEntity, sharedTies, type Tie } from "#incidents/correlate.ts";
+import { entityKey } from "#incidents/entities.ts";
 import { type Finding, type FindingSource, findingKey, raise } from "#incidents/finding.ts";
 import { instanceKey } from "#incidents/instance.ts";
 import type { ClaimAge, Event, StoredFinding } from "#incidents/ports.ts";
+import { seenIn, shownIn } from "#incidents/seen.ts";
+import type { KnownStory, ToldStory } from "#incidents/stories.ts";
 import { listed } from "#incidents/state.ts";
 import { type DecayRule, usualDecay, weightAt } from "#intel/decay.ts";
 import { type ClaimedHit, type Community, mayBeShown, type Recorded, veiledId } from "#jobs/record-hits.ts";
 import { isUuid, readGrade, timeOf } from "#store/columns.ts";
 import { findingRow } from "#store/finding-row.ts";
+import { muteTouched } from "#jobs/mute.ts";
+import { weighIncidents } from "#jobs/weigh-incidents.ts";
+import { incidentState } from "#store/incidents.ts";
 import { queueState } from "#store/queue.ts";
 import { storable, storableText } from "#store/storable.ts";
 
@@ -54,12 +52,14 @@ export const recordSlowly = async (
   if (groups.size === 0) return { fresh: 0, opened: [], touched: [] };
   await tx.incidents.lockIncidents();
 
-  const earliest = Math.min(...claimed.map(({ hit }) => hit.time)) as Instant;
-  const incidents: OpenIncident[] = [
-    ...(await tx.incidents.openIncidents(after(earliest, -Math.min(quietMs, earliest)))),
-  ];
-  const opened: StoredFinding[] = [];
-  const touched: StoredFinding[] = [];
+  const raised: {
+    finding: Finding;
+    before?: StoredFinding;
+    sources: readonly FindingSource[];
+    fresh: readonly FindingSource[];
+    hits: readonly Hit[];
+    news: boolean;
+  }[] = [];
   for (const [key, group] of [...groups].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const hits = group.claimed.map(({ hit }) => hit);
     const first = hits[0] as Hit;
@@ -70,22 +70,46 @@ export const recordSlowly = async (
     const known = before ? await tx.incidents.sources(before.n) : [];
     const past = known.map(({ claimed: age, ...source }) => ({ ...source, ...weight(source, age) }));
     const sources = before ? joined(past, fresh) : fresh;
-    const finding = await tx.incidents.save(
-      raise(before, hits, {
-        id,
-        sources,
-        veiled: group.veiled,
-        organisationShadow: community.shadow(first.organisation),
-        assetWorth: community.worth(first.organisation, first.asset, first.time),
-        now,
-      }),
-    );
-    await tx.incidents.addHits(finding.n, hits, batch, fresh);
-    touched.push(finding);
+    const finding = raise(before, hits, {
+      id,
+      sources,
+      veiled: group.veiled,
+      organisationShadow: community.shadow(first.organisation),
+      assetWorth: community.worth(first.organisation, first.asset, first.time),
+      now,
+    });
+    const news = before === undefined || (finding.state === "reopened" && before.state !== "reopened");
+    raised.push({ finding, sources, fresh, hits, news, ...(before === undefined ? {} : { before }) });
+  }
+  const stories = incidentState(sql);
+  const placed = new Map<string, { incident?: number; part?: number }>();
+  for (const parts of [false, true]) {
+    const told = await joinSlowly(sql, raised, parts, (key) => community.idOf("incident", key));
+    for (const [id, n] of await stories.saveStories(told, now))
+      placed.set(id, { ...placed.get(id), ...(parts ? { part: n } : { incident: n }) });
+  }
+  await stories.share(
+    raised.flatMap(({ finding, sources }) => {
+      const part = placed.get(finding.id)?.part;
+      const open = sources.filter((source) => source.mayBeShown);
+      return finding.veiled || part === undefined ? [] : [{ part, ties: sharedTies(finding, open) }];
+    }),
+  );
+  const opened: StoredFinding[] = [];
+  const touched: { finding: StoredFinding; hits: number; sources: readonly string[] }[] = [];
+  for (const { finding: one, before, sources, fresh, hits, news } of raised) {
+    const at = placed.get(one.id) ?? {};
+    const finding = await tx.incidents.save(one, at.incident ?? before?.incident, at.part ?? before?.part);
+    await tx.incidents.addHits(finding.n, finding.organisation, hits, batch, fresh);
+    touched.push({ finding, hits: hits.length, sources: sources.map(({ feed }) => feed) });
     // something new speaks for what was taken back
     if (finding.stood !== undefined)
-      await tx.queue.put("reweigh", `finding ${id}`, { indicators: fresh.map((source) => source.indicator) }, now);
-    const news = before === undefined || (finding.state === "reopened" && before.state !== "reopened");
+      await tx.queue.put(
+        "reweigh",
+        `finding ${finding.id}`,
+        { indicators: fresh.map((source) => source.indicator) },
+        now,
+      );
     if (news) {
       opened.push(finding);
       await tx.incidents.event(finding.n, {
@@ -93,7 +117,6 @@ export const recordSlowly = async (
         what: before ? "reopened" : "opened",
         detail: { hits: hits.length },
       });
-      await joinIncident(tx, finding, sources, incidents, community, key, now);
     } else if (before && rank(finding.severity) > rank(before.severity))
       await tx.incidents.event(finding.n, {
         at: now,
@@ -106,31 +129,110 @@ export const recordSlowly = async (
     )
       await tx.queue.put("alert", finding.id, {}, now);
   }
-  return { fresh: seen.size, opened, touched };
+  await muteTouched({ incidents: stories }, touched, now);
+  await weighIncidents(
+    { incidents: stories },
+    touched.flatMap(({ finding }) => [finding.incident ?? [], finding.part ?? []].flat()),
+  );
+  return { fresh: seen.size, opened, touched: touched.map(({ finding }) => finding) };
 };
 
-const joinIncident = async (
-  tx: { readonly incidents: ReturnType<typeof slowIncidents> },
-  finding: StoredFinding,
-  sources: readonly FindingSource[],
-  incidents: OpenIncident[],
-  community: Community,
-  key: string,
-  now: Instant,
-): Promise<void> => {
-  const indicators = [...new Set(sources.map((source) => source.indicator))];
-  const change = correlate(finding, indicators, incidents, community.idOf("incident", `${key} ${finding.opened}`));
-  const { incident } = change;
-  const absorbed = change.kind === "extended" ? change.absorbed : [];
-  const n = await tx.incidents.saveIncident(incident, now);
-  if (absorbed.length > 0) await tx.incidents.absorb(n, absorbed, now);
-  await tx.incidents.join(finding.n, n);
-  const one = new Set([incident.id, ...absorbed]);
-  const before = incidents.filter((other) => one.has(other.id)).flatMap((other) => other.ties);
-  incidents.splice(0, incidents.length, ...incidents.filter((other) => !one.has(other.id)), {
-    ...incident,
-    ties: [...before, ...tiesOf(finding, indicators)],
-  });
+interface SlowGroup {
+  readonly stories: KnownStory[];
+  readonly findings: Finding[];
+  readonly renewed: Set<string>;
+  ties: Tie[];
+}
+
+/** The definition, word by word: everything there is, and what is near is put together until nothing is. */
+const joinSlowly = async (
+  sql: TransactionSql,
+  raised: readonly {
+    finding: Finding;
+    before?: StoredFinding;
+    sources: readonly FindingSource[];
+    hits: readonly Hit[];
+    news: boolean;
+  }[],
+  parts: boolean,
+  idOf: (key: string) => string,
+): Promise<readonly ToldStory[]> => {
+  const numbers = (await sql`select n from incident`).map((row) => row["n"] as number);
+  const known = await incidentState(sql).stories(numbers);
+  const groups: SlowGroup[] = [];
+  for (const story of known.values()) {
+    if ((story.organisation !== undefined) !== parts || story.state === "closed" || story.state === "dismissed")
+      continue;
+    const ties = (await sql`select * from incident_tie where incident = ${story.n}`).map((row) => ({
+      key: String(row["key"]).replaceAll("-", ""),
+      first: row["first_seen"] as Instant,
+      last: row["last_seen"] as Instant,
+    }));
+    groups.push({ stories: [story], findings: [], renewed: new Set(), ties });
+  }
+  const fresh: SlowGroup[] = [];
+  for (const { finding, before, sources, hits, news } of raised) {
+    if (parts && finding.veiled) continue;
+    const at = parts ? before?.part : before?.incident;
+    const over = at !== undefined && ["closed", "dismissed"].includes(known.get(at)?.state ?? "");
+    if (over && !news) continue;
+    const ties = [...ownTies(finding, seenIn(hits)), ...(parts ? [] : sharedTies(finding, sources))];
+    const own = over ? undefined : groups.find(({ stories }) => stories.some(({ n }) => n === at));
+    if (own) {
+      own.findings.push(finding);
+      for (const tie of ties) add(own, tie);
+    } else fresh.push({ stories: [], findings: [finding], renewed: new Set(over ? [finding.id] : []), ties });
+  }
+  groups.push(...fresh);
+  for (let again = true; again; ) {
+    again = false;
+    for (let a = 0; a < groups.length; a++)
+      for (let b = groups.length - 1; b > a; b--) {
+        const [one, other] = [groups[a], groups[b]];
+        if (!one || !other) continue;
+        if (!one.ties.some((tie) => other.ties.some((each) => each.key === tie.key && near(tie, each)))) continue;
+        groups.splice(b, 1);
+        one.stories.push(...other.stories);
+        one.findings.push(...other.findings);
+        for (const id of other.renewed) one.renewed.add(id);
+        for (const tie of other.ties) add(one, tie);
+        again = true;
+      }
+  }
+  return groups
+    .filter(({ findings }) => findings.length > 0)
+    .map(({ stories, findings, renewed, ties }): ToldStory => {
+      const anchors = [
+        ...stories.map(({ anchor }) => anchor),
+        ...findings.map(({ id, firstSeen }) => ({ finding: id, at: firstSeen })),
+      ].sort((a, b) => a.at - b.at || (a.finding < b.finding ? -1 : 1));
+      const anchor = anchors[0] as (typeof anchors)[number];
+      const kept = stories.toSorted(
+        (a, b) => a.anchor.at - b.anchor.at || (a.anchor.finding < b.anchor.finding ? -1 : 1),
+      )[0];
+      const naming = findings.find(({ id }) => id === anchor.finding);
+      const named = renewed.has(anchor.finding) ? `${anchor.finding} ${naming?.opened ?? ""}` : anchor.finding;
+      const id = kept?.anchor.finding === anchor.finding ? kept.id : idOf(parts ? `part ${named}` : named);
+      const all = [...stories, ...findings];
+      return {
+        ...(kept ? { n: kept.n } : {}),
+        ...(parts ? { organisation: findings[0]?.organisation ?? "" } : {}),
+        ...{ id, anchor, ties },
+        state: "suspected",
+        problem: (naming ?? kept ?? findings[0])?.problem ?? { type: "other", about: "" },
+        severity: all.map(({ severity }) => severity).reduce(worse),
+        firstSeen: Math.min(...all.map(({ firstSeen }) => firstSeen)) as Instant,
+        lastSeen: Math.max(...all.map(({ lastSeen }) => lastSeen)) as Instant,
+        absorbed: stories.filter(({ n }) => n !== kept?.n).map(({ n }) => n),
+        formerly: stories.map((one) => one.id).filter((one) => one !== id),
+        findings: findings.map((one) => one.id),
+      };
+    });
+};
+
+const add = (group: SlowGroup, tie: Tie): void => {
+  const before = group.ties.find(({ key }) => key === tie.key);
+  group.ties = [...group.ties.filter(({ key }) => key !== tie.key), before ? hull(before, tie) : tie];
 };
 
 /** Hits of one finding. */
@@ -183,15 +285,15 @@ const slowIncidents = (sql: TransactionSql) => ({
     return row && findingRow(row);
   },
 
-  save: async (finding: Finding): Promise<StoredFinding> => {
+  save: async (finding: Finding, incident: number | undefined, part: number | undefined): Promise<StoredFinding> => {
     const [row] =
       await sql`insert into finding (id, organisation, asset, problem_type, problem_about, detector, severity, certainty, grade, state, shadow, veiled,
-        first_seen, last_seen, hits, due, tlp, pap, grp, licence, opened, changed)
+        first_seen, last_seen, hits, due, tlp, pap, grp, licence, opened, changed, said, worth, risk, incident, part)
       values (${finding.id}, ${finding.organisation}, ${finding.asset}, ${finding.problem.type}, ${finding.problem.about}, ${finding.detector}, ${finding.severity},
         ${finding.certainty}, ${printGrade(finding.grade)}, ${finding.state}, ${finding.shadow ?? null}, ${finding.veiled}, ${timeOf(finding.firstSeen)}, ${timeOf(finding.lastSeen)},
         ${finding.hits}, ${timeOf(finding.due)}, ${finding.marking.tlp}, ${finding.marking.pap}, ${finding.marking.group ?? null}, ${finding.marking.licence},
-        ${timeOf(finding.opened)}, ${timeOf(finding.changed)})
-      on conflict (id) do update set
+        ${timeOf(finding.opened)}, ${timeOf(finding.changed)}, ${finding.said}, ${finding.worth}, ${finding.risk}, ${incident ?? null}, ${part ?? null})
+      on conflict (id) do update set said = excluded.said, worth = excluded.worth, risk = excluded.risk, incident = excluded.incident, part = excluded.part,
         severity = excluded.severity, certainty = excluded.certainty, grade = excluded.grade, state = excluded.state, shadow = excluded.shadow,
         first_seen = excluded.first_seen, last_seen = excluded.last_seen, hits = excluded.hits, due = excluded.due, tlp = excluded.tlp, pap = excluded.pap,
         opened = excluded.opened, changed = excluded.changed, closed = case when ${listed[finding.state]} = 'closed' then finding.closed end,
@@ -232,6 +334,7 @@ const slowIncidents = (sql: TransactionSql) => ({
 
   addHits: async (
     finding: number,
+    organisation: OrganisationId,
     hits: readonly Hit[],
     batch: number | undefined,
     sources: readonly FindingSource[],
@@ -276,6 +379,15 @@ const slowIncidents = (sql: TransactionSql) => ({
       await sql`insert into finding_instance (finding, key, first_seen, last_seen, hits) values (${finding}, ${key}, ${new Date(first)}, ${new Date(last)}, ${count})
         on conflict (finding, key) do update set first_seen = least(finding_instance.first_seen, excluded.first_seen),
           last_seen = greatest(finding_instance.last_seen, excluded.last_seen), hits = finding_instance.hits + excluded.hits`;
+    for (const { entity, first, last, hits: count } of seenIn(hits) satisfies readonly SeenEntity[])
+      await sql`insert into finding_entity (finding, kind, key, value, first_seen, last_seen, hits)
+        values (${finding}, ${entity.kind}, ${entityKey(organisation, entity)}, ${entity.value}, ${timeOf(first)}, ${timeOf(last)}, ${count})
+        on conflict (finding, kind, key) do update set first_seen = least(finding_entity.first_seen, excluded.first_seen),
+          last_seen = greatest(finding_entity.last_seen, excluded.last_seen), hits = finding_entity.hits + excluded.hits`;
+    for (const { name, first, last, hits: count } of shownIn(hits))
+      await sql`insert into finding_attack (finding, name, first_seen, last_seen, hits) values (${finding}, ${name}, ${timeOf(first)}, ${timeOf(last)}, ${count})
+        on conflict (finding, name) do update set first_seen = least(finding_attack.first_seen, excluded.first_seen),
+          last_seen = greatest(finding_attack.last_seen, excluded.last_seen), hits = finding_attack.hits + excluded.hits`;
     const first = new Date(Math.min(...hits.map((hit) => hit.time)));
     const last = new Date(Math.max(...hits.map((hit) => hit.time)));
     for (const source of sources)
@@ -292,49 +404,5 @@ const slowIncidents = (sql: TransactionSql) => ({
 
   lockIncidents: async () => {
     await sql`select pg_advisory_xact_lock(hashtextextended('incidents', 0))`;
-  },
-
-  openIncidents: async (since: Instant): Promise<readonly OpenIncident[]> => {
-    const rows =
-      await sql`select i.*, json_agg(json_build_object('organisation', f.organisation, 'asset', f.asset, 'type', f.problem_type, 'about', f.problem_about,
-        'indicators', (select coalesce(json_agg(distinct s.indicator), '[]') from finding_source s where s.finding = f.n))) as findings
-      from incident i join finding f on f.incident = i.n
-      where i.state not in ('closed', 'dismissed') and i.last_seen >= ${timeOf(since)} group by i.n`;
-    return rows.map((row) => ({
-      id: row["id"] as string,
-      state: row["state"] as IncidentState,
-      problem: { type: row["problem_type"] as RsitType, about: row["problem_about"] as string },
-      severity: row["severity"] as Severity,
-      firstSeen: row["first_seen"] as Instant,
-      lastSeen: row["last_seen"] as Instant,
-      ties: (
-        row["findings"] as {
-          organisation: OrganisationId;
-          asset: string;
-          type: RsitType;
-          about: string;
-          indicators: string[];
-        }[]
-      ).flatMap((finding) =>
-        tiesOf({ ...finding, problem: { type: finding.type, about: finding.about } }, finding.indicators),
-      ),
-    }));
-  },
-
-  saveIncident: async (incident: PotentialIncident, at: Instant) => {
-    const [row] =
-      await sql`insert into incident (id, state, problem_type, problem_about, severity, first_seen, last_seen, changed)
-      values (${incident.id}, ${incident.state}, ${incident.problem.type}, ${incident.problem.about}, ${incident.severity}, ${timeOf(incident.firstSeen)}, ${timeOf(incident.lastSeen)}, ${timeOf(at)})
-      on conflict (id) do update set severity = excluded.severity, first_seen = excluded.first_seen, last_seen = excluded.last_seen, changed = excluded.changed returning n`;
-    return row?.["n"] as number;
-  },
-
-  absorb: async (into: number, ids: readonly string[], at: Instant) => {
-    await sql`update finding set incident = ${into} where incident in (select n from incident where id = any(${[...ids]}::uuid[]))`;
-    await sql`update incident set state = 'dismissed', changed = ${timeOf(at)} where id = any(${[...ids]}::uuid[])`;
-  },
-
-  join: async (finding: number, incident: number) => {
-    await sql`update finding set incident = ${incident} where n = ${finding}`;
   },
 });

@@ -4,7 +4,6 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
-import { parseInstant } from "#core/instant.ts";
 import { policyText, withheld } from "#telemetry/field-policy.ts";
 import type { LogSource, TelemetryRecord } from "#telemetry/format.ts";
 import { detectFormat } from "#telemetry/index.ts";
@@ -18,7 +17,6 @@ import {
 import { format as auditd } from "#telemetry/auditd/format.ts";
 import { format as sysmonLinux } from "#telemetry/sysmon-linux/format.ts";
 import { format as windows } from "#telemetry/windows-json/format.ts";
-import { utcTime } from "#telemetry/windows-record.ts";
 import { readEventXml } from "#telemetry/windows-xml.ts";
 import { bytesOf, readStream, readText } from "./formats-bytes.ts";
 
@@ -307,37 +305,6 @@ test("auditd joins the records of an event however they are mixed, and lets go o
     readText(auditd, endless).records.map(({ line }) => line),
     Array.from({ length: 1000 }, (_, i) => i + 1),
   );
-});
-
-test("law: utcTime() is parseInstant() on what it takes", () => {
-  const two = (most: number): fc.Arbitrary<string> => fc.nat(most).map((n) => String(n).padStart(2, "0"));
-  const stamp = fc
-    .tuple(
-      fc.integer({ min: 1960, max: 2110 }).map(String),
-      two(13),
-      two(32),
-      fc.constantFrom("T", " ", "t"),
-      two(25),
-      two(61),
-      two(61),
-      fc.constantFrom("", ".1", ".123", ".1234567", ".999999999", ".12a", "."),
-      fc.constantFrom("Z", "", "+08:00", "z"),
-    )
-    .map(
-      ([year, month, date, t, hour, minute, second, rest, zone]) =>
-        `${year}-${month}-${date}${t}${hour}:${minute}:${second}${rest}${zone}`,
-    );
-  let taken = 0;
-  fc.assert(
-    fc.property(stamp, (text) => {
-      const quick = utcTime(text);
-      if (quick === undefined) return;
-      taken++;
-      assert.deepEqual(parseInstant(text), { ok: true, value: quick }, text);
-    }),
-    { numRuns: 3000 },
-  );
-  assert.ok(taken > 100);
 });
 
 test("readEventXml() reads what it should and refuses what does not close", () => {

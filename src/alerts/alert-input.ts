@@ -42,8 +42,12 @@ export interface AlertInput {
   readonly hostile: readonly Observable[];
   readonly instances: readonly Instance[];
   readonly evidence: readonly Evidence[];
+  /** Products of theirs that are told of together, most pressing first; absent: it is about one finding alone. */
+  readonly products?: { readonly named: readonly ProductSaid[]; readonly more: number };
   readonly firstSeen: Instant;
   readonly lastSeen: Instant;
+  /** Days before it was known that it was first seen, where kept records told of it; absent: it was found as it came. */
+  readonly foundBack?: number;
   /** Hits so far, at least 1. */
   readonly count: number;
   /** IANA zone in which the organisation reads times; checked where it entered. */
@@ -67,6 +71,17 @@ export interface AlertInput {
  *   restored   the correction was wrong: it stands as it stood
  */
 export type UpdateReason = "worse" | "reopened" | "withdrawn" | "restored";
+
+/** A product they run, with its known weaknesses; what is not named is counted. */
+export interface ProductSaid {
+  readonly product: string;
+  readonly assets: readonly string[];
+  readonly moreAssets: number;
+  readonly weaknesses: readonly string[];
+  readonly moreWeaknesses: number;
+  readonly exposed: boolean;
+  readonly exploited: boolean;
+}
 
 export interface OwnAsset {
   readonly observable: Observable;

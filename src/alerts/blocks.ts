@@ -5,7 +5,7 @@ import { type Language, nameIn } from "#words/language.ts";
 import { printList } from "#words/list.ts";
 import { say } from "#words/say.ts";
 import { printStamp, printTime, printUtc } from "#words/time.ts";
-import type { AlertInput, End, Instance } from "./alert-input.ts";
+import type { AlertInput, End, Instance, ProductSaid } from "./alert-input.ts";
 import type { Block, Part } from "./block.ts";
 import { defang, defangText } from "./defang.ts";
 import { stepsBack, stepsFor } from "./remedies/steps.ts";
@@ -35,8 +35,8 @@ const longestEvidence = 600;
 const happened = (input: AlertInput, language: Language): readonly Part[] => {
   const both = sides(input, language, 1);
   const said =
-    input.story === "noticed"
-      ? say(language, "mail.happened.noticed", both)
+    input.story === "noticed" || input.story === "runs"
+      ? say(language, `mail.happened.${input.story}`, both)
       : say(language, `mail.happened.${input.story}.${input.problem.type}`, both);
   const named = defangText(printAbout(input.problem.about));
   const about = named === "" ? "" : say(language, "mail.about", { about: named });
@@ -55,7 +55,13 @@ const happened = (input: AlertInput, language: Language): readonly Part[] => {
       text: joined(language, [said, about]),
       ...(input.reason === "withdrawn" ? { lead: say(language, "mail.withdrawn.had") } : {}),
     },
-    { kind: "paragraph", text: seen },
+    {
+      kind: "paragraph",
+      text: joined(language, [
+        seen,
+        input.foundBack === undefined ? "" : say(language, "mail.found-back", { count: input.foundBack }),
+      ]),
+    },
   ];
 };
 
@@ -85,6 +91,15 @@ const us = (input: AlertInput, language: Language): readonly Part[] => {
         ...(more > 0 ? [say(language, "mail.us.more", { count: more })] : []),
       ],
     });
+  if (input.products !== undefined)
+    parts.push({
+      kind: "lines",
+      caption: say(language, "mail.us.products"),
+      lines: [
+        ...input.products.named.map((one) => productLines(one, language)),
+        ...(input.products.more > 0 ? [say(language, "mail.us.products.more", { count: input.products.more })] : []),
+      ],
+    });
   const keep = own(input);
   for (const evidence of input.evidence.slice(0, shownEvidence))
     parts.push({
@@ -93,7 +108,11 @@ const us = (input: AlertInput, language: Language): readonly Part[] => {
         evidence.line > 0
           ? say(language, "mail.us.evidence", { file: defangText(evidence.file), line: String(evidence.line) })
           : say(language, "mail.us.evidence.list", { file: defangText(evidence.file) }),
-      lines: [defangText(shorten(evidence.text), keep)],
+      // a hit over time rests on several lines; its newest say enough
+      lines: evidence.text
+        .split("\n")
+        .slice(-2)
+        .map((line) => defangText(shorten(line), keep)),
     });
   if (input.instances.length + input.evidence.length > 0)
     parts.push({ kind: "aside", text: say(language, "mail.us.defanged") });
@@ -210,6 +229,26 @@ const instanceLines = (instance: Instance, input: AlertInput, language: Language
   const value = inEnds ? "" : keep.has(instance.value.toLowerCase()) ? instance.value : defang(instance.value);
   const what = [ends, value, place].filter((one) => one !== "").join(" · ");
   return `${printUtc(instance.time)} · ${printStamp(instance.time, input.zone)}\n${what}`;
+};
+
+/**
+ *   openssl 3.0.1 · web-01, web-02, 3 more
+ *   CVE-2026-10001, CVE-2026-10002 · exploited, reachable from the internet
+ */
+const productLines = (one: ProductSaid, language: Language): string => {
+  const more = (count: number): readonly string[] =>
+    count === 0 ? [] : [say(language, "mail.products.more", { count })];
+  const comma = language === "en" ? ", " : "、";
+  const said = [
+    ...(one.exploited ? [say(language, "acts.advisory.reason.exploited")] : []),
+    ...(one.exposed ? [say(language, "acts.product.exposed")] : []),
+  ];
+  return [
+    `${defangText(one.product)} · ${[...one.assets.map((asset) => defangText(asset)), ...more(one.moreAssets)].join(comma)}`,
+    [[...one.weaknesses, ...more(one.moreWeaknesses)].join(comma), said.join(comma)]
+      .filter((text) => text !== "")
+      .join(" · "),
+  ].join("\n");
 };
 
 const printEnd = ({ address, port }: End, keep: ReadonlySet<string>): string => {

@@ -6,8 +6,9 @@ import type { Hit } from "#detect/hit.ts";
  *   contacted   telemetry saw a device of theirs with something known to be bad
  *   listed      somebody else reports their own asset
  *   noticed     a rule or a behaviour says that something was done that attackers do
+ *   runs        their own inventory says that they run something which is known to be weak
  */
-export type Story = "contacted" | "listed" | "noticed";
+export type Story = "contacted" | "listed" | "noticed" | "runs";
 
 export const storyOf = {
   "indicator-match": "contacted",
@@ -15,6 +16,7 @@ export const storyOf = {
   "asset-reported": "listed",
   sigma: "noticed",
   behaviour: "noticed",
+  "product-advisory": "runs",
 } as const satisfies Record<Hit["detector"], Story>;
 
 /** Problems that detectors of doings point to, each with a sentence of its own. */
@@ -33,5 +35,9 @@ const noticed = [
 export const saidAs = (
   story: Story,
   type: RsitType,
-): `${Exclude<Story, "noticed">}.${RsitType}` | `noticed.${(typeof noticed)[number] | "other"}` =>
-  story === "noticed" ? `noticed.${noticed.find((one) => one === type) ?? "other"}` : `${story}.${type}`;
+): `${Exclude<Story, "noticed" | "runs">}.${RsitType}` | `noticed.${(typeof noticed)[number] | "other"}` | "runs" =>
+  story === "noticed"
+    ? `noticed.${noticed.find((one) => one === type) ?? "other"}`
+    : story === "runs"
+      ? "runs"
+      : `${story}.${type}`;

@@ -3,3 +3,6 @@ export const intakeFileAtMost: number = 16 * 1024 * 1024;
 
 /** Bytes of a warning list; as base64 a third more. */
 export const exclusionFileAtMost: number = 64 * 1024 * 1024;
+
+/** Bytes of an inventory as it comes, packed or not; as base64 a third more. */
+export const inventoryUploadAtMost: number = 64 * 1024 * 1024;

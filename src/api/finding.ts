@@ -1,10 +1,11 @@
 import Type, { type Static } from "typebox";
+import { assetWorths } from "#community/asset.ts";
 import { certainties } from "#core/grade.ts";
 import { tlps } from "#core/marking.ts";
 import { rsitTypes } from "#core/rsit.ts";
 import { severities } from "#core/severity.ts";
 import { answers } from "#incidents/answer.ts";
-import { findingActs, findingStates } from "#incidents/state.ts";
+import { findingActs, findingStates, verdicts } from "#incidents/state.ts";
 import { directions, wheres } from "#telemetry/format.ts";
 import { NamedLabel } from "./named-label.ts";
 
@@ -32,12 +33,27 @@ export const FindingRow = Type.Object(
     due: Type.Optional(Time),
     tlp: Type.Enum([...tlps]),
     incident: Type.Optional(Type.Object({ id: Id, ref: Type.String() })),
+    risk: Type.Object(
+      {
+        score: Type.Integer({ minimum: 0, maximum: 100 }),
+        severity: Type.Enum([...severities]),
+        certainty: Type.Enum([...certainties]),
+        worth: Type.Enum([...assetWorths]),
+      },
+      { description: "What is at stake, 0 to 100: severity × certainty × worth of the asset" },
+    ),
+    muted: Type.Optional(
+      Type.Enum(["silence", "finding"], {
+        description: "What holds it back: it is kept and counted, and tells nobody",
+      }),
+    ),
+    verdict: Type.Optional(Type.Enum([...verdicts], { description: "What staff judged it to be" })),
   },
   { $id: "FindingRow" },
 );
 export type FindingRow = Static<typeof FindingRow>;
 
-export const findingViews = ["open", "snoozed", "suppressed", "shadow", "closed"] as const;
+export const findingViews = ["open", "snoozed", "suppressed", "muted", "shadow", "closed"] as const;
 
 export const FindingPage = Type.Object(
   {
@@ -47,6 +63,7 @@ export const FindingPage = Type.Object(
       open: Type.Integer(),
       snoozed: Type.Integer(),
       suppressed: Type.Integer(),
+      muted: Type.Integer({ description: "Held back by a silence or by another finding" }),
       shadow: Type.Integer(),
       closed: Type.Integer(),
     }),
@@ -74,6 +91,20 @@ export const Because = Type.Object(
     source: Type.String(),
     grade: Type.Optional(Type.String()),
     at: Type.Optional(Time),
+    evidence: Type.Optional(
+      Type.Object(
+        {
+          kind: Type.Enum(["hit", "claim", "rule", "behaviour"]),
+          id: Type.String({ description: "Of the hit, or of the source whose claim, rule or behaviour it is" }),
+          takenBack: Type.Optional(
+            Type.Enum(["false", "withdrawn", "excluded", "here"], {
+              description: "It speaks for the finding no more; here: a person took it back for this finding",
+            }),
+          ),
+        },
+        { description: "What the step rests on; taking it back weighs the finding and its incident again" },
+      ),
+    ),
   },
   { $id: "Because" },
 );
@@ -154,6 +185,9 @@ export const FindingDetail = Type.Object(
     ),
     acts: Type.Array(Type.Enum([...findingActs]), { description: "What this viewer may do now" }),
     mayAnswer: Type.Boolean(),
+    mutedBy: Type.Optional(Type.Object({ id: Id, ref: Type.String(), title: Type.String() })),
+    mutes: Type.Integer({ description: "Findings that it holds back" }),
+    mayTakeBack: Type.Boolean({ description: "This viewer may take a step back" }),
   },
   { $id: "FindingDetail" },
 );
@@ -177,3 +211,15 @@ export const FindingAnswer = Type.Object(
   { $id: "FindingAnswer", additionalProperties: false },
 );
 export type FindingAnswerBody = Static<typeof FindingAnswer>;
+
+/** A step of the because-chain is taken back for this finding, or stands again. */
+export const FindingStep = Type.Object(
+  {
+    kind: Type.Enum(["hit", "claim", "rule", "behaviour"]),
+    id: Type.String({ minLength: 1, maxLength: 100 }),
+    stands: Type.Boolean({ description: "false: taken back; true: it stands again" }),
+    reason: Type.Optional(Type.String({ maxLength: 2000 })),
+  },
+  { $id: "FindingStep", additionalProperties: false },
+);
+export type FindingStepBody = Static<typeof FindingStep>;

@@ -1,5 +1,7 @@
 import Type, { type Static } from "typebox";
+import { tlps } from "#core/marking.ts";
 import { observableKinds } from "#core/observable.ts";
+import { severities } from "#core/severity.ts";
 
 const Time = Type.String({ format: "date-time" });
 const Observable = Type.Object({ kind: Type.Enum([...observableKinds]), value: Type.String() });
@@ -23,6 +25,23 @@ export const HuntNew = Type.Object(
         description: "A STIX 2.1 pattern that any one of its values makes true (comparisons joined by OR)",
       }),
     ),
+    rule: Type.Optional(
+      Type.Object(
+        {
+          text: Type.Optional(
+            Type.String({
+              minLength: 1,
+              maxLength: 262_144,
+              description: "Sigma rules, correlations and filters, as YAML",
+            }),
+          ),
+          id: Type.Optional(
+            Type.String({ minLength: 1, maxLength: 256, description: "Id or name of a rule that is there" }),
+          ),
+        },
+        { additionalProperties: false, description: "Instead of values: one of the two; staff alone hunts by rules" },
+      ),
+    ),
     purpose: Type.String({ minLength: 1, maxLength: 2000, description: "Why; it stands in the evidence" }),
     from: Type.Optional(Time),
     to: Type.Optional(Type.String({ format: "date-time", description: "Excluded; absent: now" })),
@@ -31,6 +50,17 @@ export const HuntNew = Type.Object(
         minLength: 1,
         maxLength: 64,
         description: "Over whose records; staff may leave it out, who acts for one member need not say it",
+      }),
+    ),
+    at: Type.Optional(
+      Type.Enum(["server", "sensors"], {
+        description:
+          "Where it is looked for: in what is kept here, or by sensors in what each keeps inside its organisation",
+      }),
+    ),
+    tlp: Type.Optional(
+      Type.Enum([...tlps], {
+        description: "How far what is hunted may be told, when sensors are asked: others are not; amber unless said",
       }),
     ),
   },
@@ -47,6 +77,35 @@ export const Hunt = Type.Object(
     values: Type.Array(Observable, { description: "The first 100" }),
     count: Type.Integer({ description: "Values hunted" }),
     pattern: Type.Optional(Type.String()),
+    rule: Type.Optional(Type.String({ description: "Title of the rule that is asked" })),
+    rules: Type.Optional(
+      Type.Array(
+        Type.Object({
+          id: Type.String(),
+          title: Type.String(),
+          severity: Type.Enum([...severities]),
+          count: Type.Integer(),
+          first: Time,
+          last: Time,
+        }),
+        { description: "By rule, the worst first" },
+      ),
+    ),
+    unseen: Type.Optional(
+      Type.Array(
+        Type.Object({
+          rule: Type.String(),
+          format: Type.String(),
+          field: Type.String(),
+          blind: Type.Boolean({ description: "The rule is not asked of records of this format" }),
+        }),
+        { description: "What rules ask for and the field policy does not keep" },
+      ),
+    ),
+    unread: Type.Optional(Type.Integer({ description: "Records that could not be read again as they are kept" })),
+    blind: Type.Optional(
+      Type.Integer({ description: "Records that a rule was not asked of, for what it must see is not kept" }),
+    ),
     organisation: Type.Optional(Type.String()),
     from: Time,
     to: Time,
@@ -56,6 +115,22 @@ export const Hunt = Type.Object(
     read: Type.Integer({ description: "Records read so far" }),
     found: Type.Integer({ description: "Sightings, those that are no longer kept among them" }),
     cut: Type.Boolean({ description: "There were more than are kept" }),
+    sensors: Type.Optional(
+      Type.Array(
+        Type.Object({
+          title: Type.String(),
+          organisation: Type.String(),
+          state: Type.Enum(["waiting", "asked", "answering", "done", "failed"]),
+          count: Type.Integer(),
+          first: Type.Optional(Time),
+          last: Type.Optional(Time),
+          answered: Type.Optional(Time),
+          days: Type.Array(Type.Object({ day: Type.String({ format: "date" }), n: Type.Integer() })),
+          problem: Type.Optional(Type.String()),
+        }),
+        { description: "Sensors that were asked, and what each answered" },
+      ),
+    ),
     problem: Type.Optional(Type.Object({ code: Type.String(), says: Type.String() })),
   },
   { $id: "Hunt" },
@@ -83,6 +158,16 @@ export const HuntSighting = Type.Object(
     own: Type.Optional(Type.String({ description: "The organisation's end of it" })),
     weight: Type.Enum(["finding", "background"], { description: "As live matching would weigh it" }),
     text: Type.String({ description: "The record after the field policy, at most 4,096 characters" }),
+    rule: Type.Optional(
+      Type.Object({
+        id: Type.String(),
+        title: Type.String(),
+        severity: Type.Enum([...severities]),
+        first: Type.Optional(Time),
+        count: Type.Optional(Type.Number({ description: "Of a correlation: what it counted" })),
+        group: Type.Optional(Type.Record(Type.String(), Type.String())),
+      }),
+    ),
   },
   { $id: "HuntSighting" },
 );

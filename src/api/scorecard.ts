@@ -12,6 +12,8 @@ export const Scorecard = Type.Object(
     confirmed: Type.Integer({ description: "Findings it spoke for that were agreed to" }),
     disputed: Type.Integer({ description: "… that those concerned disputed" }),
     falseFindings: Type.Integer({ description: "… that were judged false" }),
+    benign: Type.Integer({ description: "… that were judged true and harmless" }),
+    duplicates: Type.Integer({ description: "… that said what another said" }),
     verdicts: Type.Integer({ description: "Values of it that were judged false" }),
     cases: Type.Integer({ description: "Judged values that its trust and suggestion rest on" }),
     casesWanted: Type.Integer({ description: "Cases below which nothing is concluded" }),

@@ -12,6 +12,43 @@ const Time = Type.String({ format: "date-time" });
  *   silent       it is asked in time, and gave nothing good for three of its turns
  */
 export const sourceStates = ["healthy", "late", "silent", "failing", "quarantined", "held", "never"] as const;
+/** How often a rule or a behaviour called when nothing was wrong: whether it may open findings, or only adds risk. */
+export const DetectorRecord = Type.Object(
+  {
+    speaks: Type.Boolean({ description: "Its record allows it to open findings; else it only adds risk" }),
+    atMost: Type.Number({ description: "False findings per 1,000 host-days above which it may not" }),
+    published: Type.Optional(
+      Type.Object(
+        {
+          measured: Type.String(),
+          hostDays: Type.Integer(),
+          falseFindings: Type.Integer(),
+          perThousand: Type.Number(),
+        },
+        { description: "On a generated month in which nothing bad happens" },
+      ),
+    ),
+    here: Type.Optional(
+      Type.Object(
+        {
+          at: Time,
+          days: Type.Integer(),
+          hostDays: Type.Number({ description: "Estimated from declared assets" }),
+          findings: Type.Integer(),
+          agreed: Type.Integer(),
+          refuted: Type.Integer(),
+          benign: Type.Integer(),
+          aboutNothing: Type.Integer({ description: "Judged false or harmless; in shadow all that nobody agreed to" }),
+          perThousand: Type.Number(),
+        },
+        { description: "In this deployment" },
+      ),
+    ),
+  },
+  { $id: "DetectorRecord" },
+);
+export type DetectorRecord = Static<typeof DetectorRecord>;
+
 /** How one turn went; waiting: its publisher asked us to come later. */
 export const turnStates = [...sourceStates, "waiting"] as const;
 export const sourceActs = ["speak", "hush", "accept-held", "discard-held", "collect"] as const;
@@ -81,13 +118,15 @@ export const SourceDetail = Type.Object(
       { description: "Newest rows refused, with the reason; at most 200" },
     ),
     scorecard: Type.Optional(Type.Ref("Scorecard")),
+    record: Type.Optional(Type.Ref("DetectorRecord")),
     acts: Type.Array(Type.Enum([...sourceActs])),
   },
   { $id: "SourceDetail" },
 );
-export interface SourceDetail extends Omit<Static<typeof SourceDetail>, "source" | "scorecard"> {
+export interface SourceDetail extends Omit<Static<typeof SourceDetail>, "source" | "scorecard" | "record"> {
   readonly source: SourceRow;
   readonly scorecard?: Scorecard;
+  readonly record?: DetectorRecord;
 }
 
 export const SourceAct = Type.Object(

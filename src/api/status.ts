@@ -10,7 +10,7 @@ export const alarmStates = ["silent", "late", "quarantined", "held"] as const;
 
 export const Alarm = Type.Object(
   {
-    about: Type.Enum(["source", "sensor", "rules", "input"]),
+    about: Type.Enum(["source", "sensor", "rules", "input", "detectors"]),
     id: Type.String(),
     name: Type.String(),
     // an input that does not take what reaches it is failing

@@ -1,8 +1,12 @@
+import type { InventoryTaken } from "#jobs/inventory-put.ts";
+import type { Readable } from "node:stream";
 import type { Instant } from "#core/instant.ts";
 import type { Problem, Result } from "#core/result.ts";
 import type { Feed } from "#feeds/feed.ts";
 import type { KeptReject, Turn } from "#intel/ports.ts";
 import type { Config } from "#jobs/config.ts";
+import type { EdgeConfig } from "#jobs/edge/edge-config.ts";
+import type { EdgeStatus } from "#jobs/edge/status.ts";
 import type { HuntProgress } from "#jobs/hunt-port.ts";
 import type { HuntWords } from "#jobs/hunt-wanted.ts";
 import type { Compared } from "#jobs/move-in/compare.ts";
@@ -31,8 +35,35 @@ export interface Abilities {
   readonly origins: () => Promise<
     ((address: string) => { readonly asn?: string; readonly country?: string }) | undefined
   >;
+  readonly sensor: SensorAbility;
   /** Checks a folder that `evidence.export` wrote; needs nothing but the folder. */
   readonly verifyEvidence: (folder: string) => Promise<EvidenceReport>;
+}
+
+/** The sensor inside a department; needs neither state nor history. */
+export interface SensorAbility {
+  /** Runs until `stop` is aborted; with `once` until there is nothing to do. */
+  readonly run: (run: {
+    readonly config: EdgeConfig;
+    readonly cwd: string;
+    readonly program: string;
+    readonly once: boolean;
+    readonly stop: AbortSignal;
+    readonly say: (text: string) => void;
+    readonly tell: (problem: Problem) => void;
+  }) => Promise<{ readonly status: EdgeStatus }>;
+  /** Parcels that left, oldest first. @param folder of its data */
+  readonly sent: (folder: string, since: Instant) => Iterable<SentParcelText>;
+  readonly status: (folder: string) => EdgeStatus;
+}
+
+/** A parcel that left a sensor. */
+export interface SentParcelText {
+  readonly number: number;
+  readonly at: Instant;
+  readonly bytes: number;
+  /** Unpacked. */
+  readonly text: string;
 }
 
 export interface Opened {
@@ -70,6 +101,16 @@ export interface Opened {
       each: (row: PreviewRow) => Promise<void> | undefined,
     ) => Promise<PreviewTotals>;
   };
+  /** To and from sensors behind a one-way link. @param sensor its key */
+  readonly carry: {
+    /** All that it is given, in one file; ledger and evidence have an entry when this resolves. `packed`: gzip. */
+    readonly toSensor: (sensor: string) => Promise<{ readonly packed: Readable; readonly count: number }>;
+    /** Takes a parcel in as if the sensor had sent it. @param bytes its file @returns WGL_SENSOR_FILE */
+    readonly parcel: (
+      sensor: string,
+      bytes: Uint8Array,
+    ) => Promise<Result<{ readonly number: number; readonly lines: number; readonly repeated: boolean }>>;
+  };
   /** Takes over what another system has (docs/moving-in.md). */
   readonly moveIn: MoveInAbility;
   readonly members: () => Promise<readonly MemberRow[]>;
@@ -87,6 +128,7 @@ export interface Opened {
   readonly care: CareAbilities;
   readonly hunts: HuntAbilities;
   readonly rules: RuleAbilities;
+  readonly inventories: InventoryAbilities;
   readonly backup: (folder: string) => Promise<BackupReport>;
   readonly evidence: {
     readonly verify: () => Promise<EvidenceReport>;
@@ -154,6 +196,10 @@ export interface HuntPrinted {
   readonly own?: string;
   readonly weight: string;
   readonly text: string;
+  /** Id, title and severity of the rule that matched. */
+  readonly rule?: string;
+  readonly title?: string;
+  readonly severity?: string;
 }
 
 /** What is kept out of matching and lists, and what people judge false. */
@@ -171,6 +217,17 @@ export interface CareAbilities {
     readonly source?: string;
     readonly reason: string;
   }) => Promise<Result<{ readonly weighed: number; readonly takenBack: number; readonly restored: number }>>;
+}
+
+/** What members run. An organisation is named by its key. */
+export interface InventoryAbilities {
+  /** @returns what was taken, or WGL_NAME_UNKNOWN, WGL_INVENTORY_… and what reading the file gives */
+  readonly put: (inventory: {
+    readonly organisation: string;
+    readonly name: string;
+    readonly file: string;
+    readonly body: Uint8Array;
+  }) => Promise<Result<InventoryTaken>>;
 }
 
 /** The rules that telemetry is asked by. */

@@ -1,6 +1,9 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { type Problem, problem } from "#core/result.ts";
 import type { HuntProgress } from "#jobs/hunt-port.ts";
+import { huntRuleAtMost, type RuleWanted } from "#jobs/hunt-rule-asked.ts";
+import type { RuledProgress } from "#jobs/hunt-rule-port.ts";
+import { type Instant, printInstant } from "#core/instant.ts";
 import type { Opened } from "./abilities.ts";
 import { badOption, type Exit, exits } from "./exit.ts";
 import { inputsOf, wholeOf } from "./input.ts";
@@ -12,6 +15,7 @@ interface HuntOptions extends SettingsOptions {
   readonly purpose: string;
   readonly values?: string;
   readonly pattern?: string;
+  readonly rule?: string;
   readonly organisation?: string;
   readonly since?: string;
   readonly until?: string;
@@ -39,6 +43,7 @@ export const huntVerb: Verb = (program, cli) => {
     .requiredOption("--purpose <text>", "why, for whoever asks later")
     .option("--values <file>", 'a file of values, one a line; "-" for standard input')
     .option("--pattern <stix>", "a STIX 2.1 pattern that any one of its values makes true")
+    .option("--rule <file>", "Sigma rules instead of values: a file, or the id or name of a rule that is there")
     .option("--organisation <key>", "only in what this member's sensors saw")
     .option("--since <time>", "ISO 8601; default: all that is kept")
     .option("--until <time>", "ISO 8601, excluded; default: now")
@@ -53,11 +58,13 @@ const runHunt = async (cli: Cli, words: readonly string[], options: HuntOptions)
   const listed = options.values === undefined ? [] : await valuesIn(cli, options.values);
   if (listed === undefined) return exits.input;
   const values = [...words, ...listed];
-  if ((values.length === 0) === (pattern === undefined)) throw badOption("hunt", "", "values or --pattern");
+  const ways = [values.length > 0, pattern !== undefined, options.rule !== undefined].filter(Boolean).length;
+  if (ways !== 1) throw badOption("hunt", "", "values, --pattern or --rule");
+  const rule = options.rule === undefined ? undefined : await ruleIn(cli, options.rule);
   return withOpened(cli, settingsOf(cli.io, options), async (opened) => {
     const asked = await opened.hunts.ask({
       ...{ purpose },
-      ...(pattern === undefined ? { values } : { pattern }),
+      ...(rule === undefined ? (pattern === undefined ? { values } : { pattern }) : { rule }),
       ...(organisation === undefined ? {} : { organisation }),
       ...(since === undefined ? {} : { from: since }),
       ...(until === undefined ? {} : { to: until }),
@@ -89,6 +96,14 @@ const valuesIn = async (cli: Cli, file: string): Promise<readonly string[] | und
   return lines.map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#"));
 };
 
+/** A file of rules where there is one of that name; else what a rule is called by. */
+const ruleIn = async (cli: Cli, named: string): Promise<RuleWanted> => {
+  const { inputs } = inputsOf(cli.io, [named]);
+  const [input] = inputs;
+  const read = input && (await wholeOf(input, huntRuleAtMost, () => {}));
+  return read?.ok ? { text: new TextDecoder().decode(read.value) } : { id: named };
+};
+
 /** How it ended; or why nobody did it. */
 const untilOver = async (cli: Cli, { hunts }: Opened, id: string): Promise<HuntProgress | Problem> => {
   const stopped = cli.io.stopped();
@@ -118,12 +133,36 @@ const printHunt = async (cli: Cli, { hunts }: Opened, hunt: HuntProgress, json: 
     await (json
       ? cli.talk.json(row)
       : cli.talk.line(
-          `${row.time}  ${row.organisation}  ${row.sensor}  ${row.own ?? "-"}  ${row.direction}  ${row.where}  ${row.seen}  (${row.hunted}, ${row.weight})`,
+          row.rule === undefined
+            ? `${row.time}  ${row.organisation}  ${row.sensor}  ${row.own ?? "-"}  ${row.direction}  ${row.where}  ${row.seen}  (${row.hunted}, ${row.weight})`
+            : `${row.time}  ${row.organisation}  ${row.sensor}  ${row.own ?? "-"}  ${row.severity ?? ""}  ${row.title ?? ""}  (${row.rule})`,
         ));
   if (hunt.problem !== undefined) cli.talk.tell(hunt.problem);
+  if (hunt.ruled !== undefined) tellRuled(cli, hunt.ruled);
   cli.talk.say(
     `${hunt.found.toLocaleString("en")} sightings in ${hunt.read.toLocaleString("en")} records; hunt ${hunt.id} is ${hunt.state}${hunt.cut ? ", and only the first sightings are kept" : ""}`,
   );
   if (hunt.state === "failed") return exits.world;
   return hunt.found > 0 ? exits.findings : exits.done;
 };
+
+/** What each rule found, and what rules cannot see in what is kept. */
+const tellRuled = (cli: Cli, { counts, unseen, unread, blind }: RuledProgress): void => {
+  const stamp = (at: Instant): string => printInstant(at);
+  for (const { title, severity, count, first, last } of counts)
+    cli.talk.say(
+      `${severity.padEnd(8)} ${count.toLocaleString("en").padStart(8)}  ${stamp(first)} … ${stamp(last)}  ${title}`,
+    );
+  for (const { rule, format, field, blind: whole } of unseen.slice(0, unseenShown))
+    cli.talk.say(
+      `${field} of ${format} is not kept: rule ${rule} ${whole ? "is not asked of such records" : "can only miss there"}`,
+    );
+  if (unseen.length > unseenShown) cli.talk.say(`and ${unseen.length - unseenShown} more fields that are not kept`);
+  if (blind > 0)
+    cli.talk.say(`${blind.toLocaleString("en")} records a rule was not asked of, for what it must see is not kept`);
+  for (const [code, count] of Object.entries(unread))
+    cli.talk.say(`${count.toLocaleString("en")} records could not be read again as they are kept: ${code}`);
+};
+
+/** Fields told of; the rest is counted. */
+const unseenShown = 12;

@@ -1,6 +1,8 @@
+import { no } from "#core/result.ts";
+import type { Opened } from "./abilities.ts";
 import { badOption, type Exit, exits } from "./exit.ts";
 import { type MoveInOptions, moveInWays, runMoveIn } from "./import-move-in.ts";
-import { inputsOf, sizeOf, unpacked } from "./input.ts";
+import { type Input, inputsOf, sizeOf, unpacked } from "./input.ts";
 import { openProgress } from "./progress.ts";
 import { settingsOf, withSettings } from "./settings.ts";
 import type { Cli, Verb } from "./verb.ts";
@@ -21,7 +23,7 @@ export const importVerb: Verb = (program, cli) => {
         "lets it. Exit code: 0 all taken, 3 something could not be read, 4 the store or the network failed.",
     )
     .argument("[path...]", "files, folders, .gz, or - for standard input; with --from-misp also an address")
-    .option("--telemetry", "logs of a sensor")
+    .option("--telemetry", "logs of a sensor, or parcels (*.parcel, *.parcel.gz) of one behind a one-way link")
     .option("--sensor <key>", "with --telemetry: the sensor, as the directory calls it")
     .option("--from-misp", "events of a MISP instance: exported files, a feed's folder or address, or its API")
     .option("--key-file <file>", "with --from-misp and an address: the key for its API")
@@ -58,7 +60,12 @@ const telemetry = async (cli: Cli, paths: readonly string[], options: ImportOpti
   for (const one of problems) cli.talk.tell(one);
   return withOpened(cli, config, async (opened) => {
     const progress = openProgress(cli.io, cli.talk, "importing", sizeOf(inputs));
+    let wrong = problems.length;
     for (const input of inputs) {
+      if (isParcel(input.file)) {
+        if (!(await parcel(cli, opened, sensor, input, options))) wrong++;
+        continue;
+      }
       const chunks = unpacked(input, progress.read);
       const report = await opened.importTelemetry(sensor, { file: input.file, chunks });
       const { batches, repeated, lines, bytes } = report;
@@ -68,6 +75,42 @@ const telemetry = async (cli: Cli, paths: readonly string[], options: ImportOpti
         : cli.talk.line(`${input.file}: ${lines} lines in ${batches} batches${again}`));
     }
     progress.done();
-    return problems.length > 0 ? exits.input : exits.done;
+    return wrong > 0 ? exits.input : exits.done;
   });
+};
+
+/** As `waglan sensor` names what it lays down for a one-way link. */
+const isParcel = (file: string): boolean => /\.parcel(?:\.gz)?$/i.test(file);
+
+/** Bytes of a parcel's file: a sensor makes them far smaller. */
+const parcelBytes = 64 * 1024 * 1024;
+
+/** @returns false when it could not be taken */
+const parcel = async (
+  cli: Cli,
+  { carry }: Opened,
+  sensor: string,
+  { file, chunks }: Input,
+  { json }: ImportOptions,
+): Promise<boolean> => {
+  const pieces: Uint8Array[] = [];
+  let size = 0;
+  for await (const piece of chunks()) {
+    size += piece.length;
+    if (size > parcelBytes) break;
+    pieces.push(Uint8Array.from(piece));
+  }
+  const taken =
+    size > parcelBytes
+      ? no("WGL_SENSOR_FILE", { reason: `it has more than ${parcelBytes} bytes` })
+      : await carry.parcel(sensor, Buffer.concat(pieces));
+  if (!taken.ok) {
+    cli.talk.tell(taken.problem, file);
+    return false;
+  }
+  const { number, lines, repeated } = taken.value;
+  await (json
+    ? cli.talk.json({ file, parcel: number, lines, repeated })
+    : cli.talk.line(`${file}: parcel ${number}, ${lines} lines${repeated ? ", taken before" : ""}`));
+  return true;
 };

@@ -1,8 +1,9 @@
 import { instant, printInstant } from "#core/instant.ts";
 import type { ProductMatch } from "#detect/product-advisory/match.ts";
-import { priorityReasons, type PriorityReason } from "#intel/priority.ts";
+import { productReasons } from "#detect/product-advisory/why.ts";
 import { printCpe } from "#intel/products/cpe-name.ts";
 import { printPurl } from "#intel/products/purl.ts";
+import { sayReason } from "#jobs/product-words.ts";
 import type { Language } from "#words/language.ts";
 import { say } from "#words/say.ts";
 
@@ -45,20 +46,9 @@ export const matchLine = (language: Language, match: ProductMatch, file: string)
 };
 
 /** Every reason of a match as a sentence: what makes it pressing, how it was recognised, and what makes it doubtful. */
-export const whyOf = (language: Language, match: ProductMatch): readonly string[] => [
-  ...(match.item.exposed ? [say(language, "acts.product.exposed")] : []),
-  ...priorityReasons(match.evidence).map((reason) => reasonOf(language, reason)),
-  ...(match.due === undefined ? [] : [say(language, "acts.product.due", { day: dayOf(match.due) })]),
-  say(language, `acts.product.by.${match.by}`, { source: match.advisory.feed }),
-  ...(match.range === "" ? [] : [say(language, "acts.product.range", { range: match.range })]),
-  ...match.doubts.map((doubt) => say(language, `acts.product.doubt.${doubt}`)),
-];
-
-const reasonOf = (language: Language, reason: PriorityReason): string =>
-  reason.code === "epss"
-    ? say(language, "acts.advisory.reason.epss", { percent: reason.percent })
-    : reason.code === "cvss"
-      ? say(language, "acts.advisory.reason.cvss", { score: reason.score })
-      : say(language, `acts.advisory.reason.${reason.code}`);
+export const whyOf = (language: Language, match: ProductMatch): readonly string[] =>
+  productReasons({ ...match, exposed: match.item.exposed, source: match.advisory.feed }).map((one) =>
+    sayReason(language, one),
+  );
 
 const dayOf = (time: number): string => printInstant(instant(time)).slice(0, 10);

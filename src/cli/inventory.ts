@@ -10,6 +10,7 @@ import { badOption, type Exit, exits, Stop } from "./exit.ts";
 import { type Input, inputsOf, unpacked } from "./input.ts";
 import { matchJson, matchLine } from "./inventory-print.ts";
 import { languageOfEnvironment } from "./talk.ts";
+import { uploadVerb } from "./inventory-upload.ts";
 import type { Cli, Verb } from "./verb.ts";
 
 interface InventoryOptions {
@@ -20,13 +21,14 @@ interface InventoryOptions {
 }
 
 export const inventoryVerb: Verb = (program, cli) => {
-  program
-    .command("inventory")
+  const inventory = program.command("inventory");
+  uploadVerb(inventory, cli);
+  inventory
     .summary("compare what you run with what is known to be weak")
     .description(
       "Compares inventories with advisories, without a server: exposed and exploited first, each with its reasons.\n" +
-        "Inventories are CycloneDX 1.4 to 1.6 or SPDX 2.3 as JSON, or tables with columns name, vendor, version, cpe, purl,\n" +
-        "asset, exposed. Advisories are KEV, NVD, CVE records, CSAF and EPSS as their publishers give them.\n" +
+        "Inventories are CycloneDX 1.4 to 1.6 (JSON, XML), SPDX 2.3 (JSON), lists of CPE names or package URLs, or tables\n" +
+        "with columns name, vendor, version, cpe, purl, asset, exposed, worth. Advisories are KEV, NVD, CVE records, CSAF and EPSS as their publishers give them.\n" +
         "Exit code: 0 nothing, 1 matches, 3 something could not be read and there was no match.",
     )
     .argument("<path...>", "inventories: files, folders, .gz, or - for standard input")
@@ -113,7 +115,7 @@ const readInventories = async (cli: Cli, paths: readonly string[], exposed: read
       continue;
     }
     for (const one of read.value.problems.slice(0, problemsShown)) cli.talk.tell(one, input.file);
-    const more = read.value.problems.length - problemsShown;
+    const more = read.value.problemCount - Math.min(read.value.problems.length, problemsShown);
     if (more > 0) cli.talk.say(`${input.file}: and ${more} more like these`);
     rejected += read.value.rejected;
     for (const item of read.value.items) fileOf.set(opened(item, exposed), input.file);

@@ -11,7 +11,7 @@ import type { ScanHit } from "#jobs/scan-hit.ts";
 import { aboutOf } from "#jobs/scan-messages.ts";
 import { ScanOverTime } from "#jobs/scan-over-time.ts";
 import { openScanRules, type ScanRules } from "#jobs/scan-rules.ts";
-import { type ScannedFile, scanOnThreads } from "#jobs/scan-threads.ts";
+import { type ScannedFile, scanInStretches, scanOnThreads, ScanPool } from "#jobs/scan-threads.ts";
 import { formats } from "#telemetry/index.ts";
 import { printBytes, printNumber } from "#words/number.ts";
 import { type Exit, exitOf, exits, Stop } from "./exit.ts";
@@ -141,16 +141,30 @@ async function* scanAll(
     chunks: unpacked(input, onRead),
     ...(input.written === undefined ? {} : { received: input.written }),
   }));
-  if (jobs > 1 && inputs.length > 1) {
+  const large = inputs.map(({ size = 0 }) => jobs > 1 && size >= worthThreads);
+  if (jobs > 1 && (inputs.length > 1 || large.includes(true))) {
     const data = {
       ...{ index: set.index.handles(), about: set.about, networks: asked.networks, overTime: wants },
       formats: asked.formats.map(({ id }) => id),
       ...(ruleFiles ? { rules: ruleFiles } : {}),
       ...(asked.since === undefined ? {} : { since: asked.since }),
     };
-    let at = 0;
-    for await (const file of scanOnThreads(files, data, jobs, overTime))
-      yield { ...file, input: inputs[at++] as Input };
+    const pool = new ScanPool(data, jobs);
+    try {
+      // large files one after another on all threads, those between them each on one
+      for (let at = 0; at < files.length; ) {
+        let end = at;
+        while (end < files.length && large[end] !== true) end++;
+        for await (const file of scanOnThreads(files.slice(at, end), pool, overTime))
+          yield { ...file, input: inputs[at++] as Input };
+        const [one, input] = [files[end], inputs[end]];
+        at = end + 1;
+        if (one === undefined || input === undefined) break;
+        for await (const file of scanInStretches(one, asked.formats, pool, overTime)) yield { ...file, input };
+      }
+    } finally {
+      await pool.close();
+    }
     return;
   }
   for (const [at, { chunks, ...file }] of files.entries()) {

@@ -5,10 +5,10 @@ import type { Io } from "./io.ts";
 import type { Talk } from "./talk.ts";
 
 /** What every verb is given. */
-export interface Cli {
+export interface Cli<A = Abilities> {
   readonly io: Io;
   readonly talk: Talk;
-  readonly abilities: Abilities;
+  readonly abilities: A;
   /** What the program was called with, without its own name. */
   readonly argv: readonly string[];
   /** How the program will end; said once, by the verb that ran. */
@@ -16,4 +16,4 @@ export interface Cli {
 }
 
 /** Adds one verb of DESIGN §6 to the program. */
-export type Verb = (program: Command, cli: Cli) => void;
+export type Verb<A = Abilities> = (program: Command, cli: Cli<A>) => void;

@@ -97,6 +97,16 @@ export const errors = {
   WGL_ACT_NOW: { says: 'Cannot do "{act}" with a finding that is {state}', http: 409, retry: "never" },
   WGL_ACT_REASON: { says: 'Cannot do "{act}" without a reason', http: 422, retry: "never" },
   WGL_ACT_UNTIL: { says: "Cannot snooze without a time that is still to come", http: 422, retry: "never" },
+  WGL_SILENCE_EMPTY: {
+    says: "Cannot silence everything, wanted an organisation, an asset, a problem, a detector or a source",
+    http: 422,
+    retry: "never",
+  },
+  WGL_SILENCE_UNTIL: {
+    says: "Cannot silence without an end that is still to come, {days} days from now at the latest",
+    http: 422,
+    retry: "never",
+  },
   WGL_SOURCE_ACT: { says: 'Cannot do "{act}" with a source that is {state}', http: 409, retry: "never" },
   WGL_FEED_ANSWER: { says: "Cannot fetch {feed}, the server answered {status}", http: 502, retry: "later" },
   WGL_FEED_FILE: { says: "Cannot read {path} for feed {feed}: {reason}", http: 502, retry: "later" },
@@ -117,9 +127,100 @@ export const errors = {
     http: 404,
     retry: "never",
   },
+  WGL_FACTS_BODY: { says: "Cannot read facts of a batch: {reason}", http: 500, retry: "never" },
+  WGL_PARTITION_STATE: {
+    says: "Cannot go on from the checkpoint of the detectors of {organisation}: {reason}; they learn anew from the facts that are kept",
+    http: 500,
+    retry: "never",
+  },
+  WGL_PARTITION_LOST: {
+    says: "Cannot record what detectors of {organisation} say, another process has taken their partition over",
+    http: 503,
+    retry: "soon",
+  },
   WGL_BATCH_OURS: {
     says: "Cannot match the batch, waglan fails on it; it is put aside and counted",
     http: 500,
+    retry: "never",
+  },
+  WGL_PARCEL_HEAD: {
+    says: 'Cannot tell which parcel this is, wanted one line {"parcel":…} and it first',
+    http: 422,
+    retry: "never",
+  },
+  WGL_PARCEL_LINE: {
+    says: "Cannot read a line of a parcel, wanted {wanted}",
+    http: 422,
+    retry: "never",
+  },
+  WGL_PARCEL_FIELD: {
+    says: 'Cannot take {field} "{value}" of a parcel, wanted {wanted}',
+    http: 422,
+    retry: "never",
+  },
+  WGL_PARCEL_LIMIT: {
+    says: "Cannot read more of a parcel than {limit} {what}",
+    http: 413,
+    retry: "never",
+  },
+  WGL_PARCEL_END: {
+    says: "Cannot call a parcel whole whose last line does not say how many lines it has",
+    http: 422,
+    retry: "never",
+  },
+  WGL_PARCEL_SENSOR: {
+    says: 'Cannot take a parcel that says it is of sensor "{says}", its token is of "{is}"',
+    http: 422,
+    retry: "never",
+  },
+  WGL_PARCEL_KEY: {
+    says: 'Cannot take a parcel that says it is number {number} under the key "{key}"',
+    http: 422,
+    retry: "never",
+  },
+  WGL_PARCEL_MEETS: {
+    says: 'Cannot believe that "{seen}" meets "{listed}"',
+    http: 422,
+    retry: "never",
+  },
+  WGL_PARCEL_RULE: {
+    says: 'Cannot take what rule "{rule}" says, no such rule is in force here',
+    http: 422,
+    retry: "never",
+  },
+  WGL_PARCEL_BEHAVIOUR: {
+    says: 'Cannot take what behaviour "{behaviour}" says, there is none of that name',
+    http: 422,
+    retry: "never",
+  },
+  WGL_PARCEL_ASK: {
+    says: 'Cannot take an answer to "{ask}", it was not asked of this sensor',
+    http: 422,
+    retry: "never",
+  },
+  WGL_HUNT_SENSORS: {
+    says: "Cannot hand this to any sensor: none that runs may have it",
+    http: 409,
+    retry: "never",
+  },
+  WGL_HUNT_WITHHELD: {
+    says: "Cannot hand this hunt to the sensor any more, the terms of its organisation do not allow it",
+    http: 403,
+    retry: "never",
+  },
+  WGL_HUNT_UNANSWERED: {
+    says: "Cannot answer the hunt: no sensor that was asked could",
+    http: 409,
+    retry: "never",
+  },
+  WGL_PARCEL_ORDER: {
+    says: 'Cannot take page {page} of the answer to "{ask}" after page {had}, or a count that does not fit',
+    http: 422,
+    retry: "never",
+  },
+  WGL_SENSOR_FILE: {
+    says: "Cannot read what is to be taken in as a parcel: {reason}",
+    http: 422,
     retry: "never",
   },
   WGL_BATCH_SENSOR: {
@@ -221,6 +322,21 @@ export const errors = {
     says: "Cannot use the key of feed {feed}, wanted its two halves with a colon between, KEY:SECRET",
     http: 502,
     retry: "never",
+  },
+  WGL_STREAM_REFUSED: {
+    says: "Cannot read the stream, its broker answered: {why}",
+    http: 502,
+    retry: "later",
+  },
+  WGL_STREAM_ENDED: {
+    says: "Cannot go on with the stream, its connection ended: {why}",
+    http: 502,
+    retry: "later",
+  },
+  WGL_STREAM_LARGE: {
+    says: "Cannot read the stream, it sent more than {limit} bytes without an end",
+    http: 502,
+    retry: "later",
   },
   WGL_FEED_KEY_REFUSED: {
     says: "Cannot fetch {feed}, the server answered {status}: its key is missing or not accepted",
@@ -751,7 +867,17 @@ export const errors = {
   // history: the engine of records and observations
   WGL_HISTORY_GONE: { says: "Cannot reach history: {reason}", http: 503, retry: "soon" },
   WGL_HISTORY_OFF: { says: "Cannot ask history, it is off: {reason}", http: 503, retry: "never" },
-  WGL_HUNT_WHAT: { says: "Cannot hunt, wanted values or a pattern, and one of the two", http: 422, retry: "never" },
+  WGL_HUNT_WHAT: {
+    says: "Cannot hunt, wanted values, a pattern or a rule, and one of them",
+    http: 422,
+    retry: "never",
+  },
+  WGL_HUNT_RULE: {
+    says: "Cannot hunt by this rule, {count} problems; the first at line {line} column {column}: {reason}",
+    http: 422,
+    retry: "never",
+  },
+  WGL_HUNT_RULE_NONE: { says: "Cannot hunt, there is no rule in what was given", http: 422, retry: "never" },
   WGL_HUNT_PURPOSE: { says: "Cannot hunt without a purpose, which stands in the evidence", http: 422, retry: "never" },
   WGL_HUNT_PERIOD: { says: "Cannot hunt in a period that ends before it begins", http: 422, retry: "never" },
   WGL_HUNT_ORGANISATION: {
@@ -1054,6 +1180,16 @@ export const errors = {
     http: 422,
     retry: "never",
   },
+  WGL_INVENTORY_LARGE: {
+    says: "Cannot take more than {limit} products in one inventory, split it",
+    http: 413,
+    retry: "never",
+  },
+  WGL_INVENTORY_NAME: {
+    says: 'Cannot call an inventory "{value}": begin with a letter or digit, then letters, digits, "-", "_" and ".", at most 64',
+    http: 422,
+    retry: "never",
+  },
   WGL_INVENTORY_ITEM: {
     says: "Cannot take a product without a name, a CPE name or a package URL",
     http: 422,
@@ -1070,6 +1206,65 @@ export const errors = {
   WGL_NAME_UNKNOWN: { says: 'Cannot find {what} "{value}"', http: 404, retry: "never" },
   WGL_NAME_TAKEN: { says: 'Cannot make {what} "{value}", it is there already', http: 409, retry: "never" },
   WGL_OURS: { says: "Cannot go on, the fault is ours: {reason}", http: 500, retry: "never" },
+  // the sensor inside a department
+  WGL_SENSOR_DISK: { says: "Cannot keep on disk at {path} ({code})", http: 500, retry: "later" },
+  WGL_SENSOR_TORN: {
+    says: "Cannot read the last {bytes} bytes of {path}, the process was ended while it wrote them; they are taken again from their input",
+    http: 500,
+    retry: "never",
+  },
+  WGL_SENSOR_SEGMENT: {
+    says: "Cannot read segment {path} of the local history, it is damaged; the rest is searched without it",
+    http: 500,
+    retry: "never",
+  },
+  WGL_SENSOR_KNOWLEDGE: { says: "Cannot use what the centre says may be known: {what}", http: 502, retry: "later" },
+  WGL_SENSOR_BROKEN: {
+    says: "Cannot use a stream of knowledge that broke off after {lines} lines; what was known before stays in force",
+    http: 502,
+    retry: "soon",
+  },
+  WGL_SENSOR_ANSWER: { says: "Cannot read what the centre answers about {what}", http: 502, retry: "later" },
+  WGL_SENSOR_RULES: {
+    says: "Cannot use {count} rules of pack {pack}, the first is at {file}; the others are in force",
+    http: 422,
+    retry: "later",
+  },
+  WGL_SENSOR_ASK: { says: "Cannot answer this question from the local history: {what}", http: 422, retry: "never" },
+  WGL_SENSOR_SERVER: {
+    says: "Cannot speak with the centre about {what}, it answered {status}",
+    http: 502,
+    retry: "later",
+  },
+  WGL_SENSOR_TOKEN: {
+    says: "Cannot speak with the centre, it does not know the token of this sensor ({status})",
+    http: 502,
+    retry: "later",
+  },
+  WGL_SENSOR_REFUSED: {
+    says: "Cannot deliver parcel {number}, the centre refused it ({status}); it is kept",
+    http: 502,
+    retry: "later",
+  },
+  WGL_SENSOR_FULL: {
+    says: "Cannot keep every count that waits for the centre, {parcels} parcels of counts were emptied; findings stay",
+    http: 500,
+    retry: "later",
+  },
+  WGL_SENSOR_HELD: { says: "Cannot use folder {path}, the sensor with process {pid} has it", http: 500, retry: "soon" },
+  WGL_SENSOR_KEY: {
+    says: "Cannot start a sensor that is nobody, wanted its key: sensor in its configuration, or --key",
+    http: 422,
+    retry: "never",
+  },
+  WGL_SENSOR_OTHER: { says: "Cannot use what is for sensor {said}, this one is {own}", http: 422, retry: "never" },
+  WGL_SENSOR_CENTRE: { says: "Cannot use file {path}: {reason}", http: 422, retry: "never" },
+  WGL_SENSOR_EMPTY: { says: "Cannot say anything of a sensor in {path}, none ran there", http: 422, retry: "never" },
+  WGL_SENSOR_LINE: {
+    says: "Cannot tell where this sensor sends what it finds, wanted server and tokenFile, or out",
+    http: 422,
+    retry: "never",
+  },
 } as const;
 void (errors satisfies Record<`WGL_${string}`, ErrorKind>);
 

@@ -41,6 +41,8 @@ export interface Said {
   /** ATT&CK tactics ("credential-access") and techniques ("T1003.001"). */
   readonly tactics: readonly string[];
   readonly attack: readonly string[];
+  /** The one concerned must not know who said it (a source in shadow, or one it may not see). */
+  readonly hidden?: true;
 }
 
 /** Whom or what a hit over time is about. Addresses and domains canonical, hosts and accounts lower case. */
@@ -78,6 +80,8 @@ export interface BehaviourHit {
   readonly because: readonly Because[];
   /** The newest facts it rests on, at most twenty, oldest first. */
   readonly evidence: readonly Pick<Fact, "id" | "from" | "line">[];
+  /** It rests on something hidden (`Said.hidden`): only staff may read it, whoever else may read this behaviour's hits. */
+  readonly hidden?: true;
 }
 
 /** A threshold that a site may change. */
@@ -100,6 +104,9 @@ export interface Surroundings {
   readonly origin: (address: string) => { readonly asn?: string; readonly country?: string };
 }
 
+/** How much of a fact a behaviour reads; "ends": times, ends, measures, names and that it is of HTTP, but no request. */
+export type Reads = "nothing" | "ends" | "whole";
+
 /** A detector over time: a folder beside this file, which registers itself in `behaviours.ts`. */
 export interface Behaviour<Names extends string = string> {
   /** Stable, kebab-case: "beacon", "dns-tunnel", "exfiltration". */
@@ -108,6 +115,13 @@ export interface Behaviour<Names extends string = string> {
   readonly tactics: readonly string[];
   readonly attack: readonly string[];
   readonly settings: Readonly<Record<Names, Setting>>;
+  /**
+   * What of this fact could matter to it, whatever it remembers; what was said of the fact is left out of the question.
+   * Facts that nobody reads are never stored or sent. A law holds every behaviour to what it says here.
+   */
+  readonly reads: (fact: Fact, own: Networks, values: Readonly<Record<Names, number>>) => Reads;
+  /** It adds up what others said (`Fact.said`): it stands behind them, and is told nothing hidden where somebody may read it. */
+  readonly addsUp?: true;
   readonly open: (values: Readonly<Record<Names, number>>, around: Surroundings) => Watch;
 }
 

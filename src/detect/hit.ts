@@ -9,17 +9,25 @@ import type { Direction, Where } from "#telemetry/format.ts";
 export interface Hit {
   /** sha-256 over detector, batch, line, observable and where, 32 lower-case hex digits. */
   readonly id: string;
-  readonly detector: "indicator-match" | "own-asset-listed" | "asset-reported" | "sigma" | "behaviour";
+  readonly detector:
+    | "indicator-match"
+    | "own-asset-listed"
+    | "asset-reported"
+    | "sigma"
+    | "behaviour"
+    | "product-advisory";
   readonly organisation: OrganisationId;
   /** What of the organisation is concerned: "ipv4:192.0.2.14", "domain:www.parks.example". */
   readonly asset: string;
   readonly observable: Observable;
   /** What is known to be bad; absent of rules and behaviours, which know a doing and no value. */
   readonly indicator?: Observable;
-  /** What noticed it; present of rules and behaviours alone. */
+  /** What noticed it; present of rules, behaviours and products alone. */
   readonly noticed?: Noticed;
   /** Feed ids whose claim lives, best grade first; of a rule or a behaviour its own ("rule:…"). */
   readonly sources: readonly string[];
+  /** Whom or what it is about beside the asset: of a behaviour its entities, of a rule the account; they tie findings into one story. */
+  readonly entities?: readonly Concerned[];
   readonly problem: ProblemClass;
   readonly where: Where;
   readonly direction: Direction;
@@ -33,6 +41,12 @@ export interface Hit {
   /** ATT&CK technique ids. */
   readonly attack: readonly string[];
   readonly evidence: Evidence;
+}
+
+/** As `Entity` of behaviour.ts. */
+export interface Concerned {
+  readonly kind: "address" | "host" | "account" | "domain";
+  readonly value: string;
 }
 
 /** A rule or a behaviour that spoke. */

@@ -1,4 +1,4 @@
-import type { Instant } from "#core/instant.ts";
+import { day, type Instant } from "#core/instant.ts";
 import {
   type Behaviour,
   type BehaviourHit,
@@ -15,47 +15,108 @@ export type Wishes = Readonly<Record<string, Readonly<Record<string, number>>>>;
 /** Plain data of all behaviours, by their id. */
 export type SavedWatchers = Readonly<Record<string, unknown>>;
 
+/** What the one concerned may not know, where it is told what behaviours say (a server); a scan hides nothing. */
+export interface Hiding {
+  /** Whether what this behaviour says is for staff alone, for now. */
+  readonly hidden: (behaviour: string) => boolean;
+}
+
+interface Watching {
+  readonly behaviour: Behaviour;
+  readonly watch: Watch;
+  /** Of a behaviour that adds up, where something is hidden: "open" is told only what may be known, "all" everything. */
+  readonly told: "open" | "all";
+  readonly saved: string;
+}
+
 /**
  * All behaviours on one stream of facts that is in order (`InTime`). Each reads what was said of the fact by rules, lists
  * and the behaviours before it in the list; so the one that adds up stages of an intrusion stands last.
+ *
+ * Where something is hidden (`Hiding`) the one that adds up runs twice: over what the one concerned may know, and over
+ * everything for staff. So what is told to the one concerned is the same whether or not a hidden source knows more.
  */
 export class Watchers {
-  readonly #watching: readonly { readonly behaviour: Behaviour; readonly watch: Watch }[];
+  readonly #watching: readonly Watching[];
+  readonly #hiding: Hiding | undefined;
   #now = 0;
+  /** What was said openly by those that add up, of whom and when: staff need not hear it twice within a day. */
+  #openly = new Map<string, number>();
 
-  constructor(behaviours: readonly Behaviour[], around: Surroundings, wishes: Wishes = {}) {
-    this.#watching = behaviours.map((behaviour) => ({
-      behaviour,
-      watch: behaviour.open(settingsOf(behaviour.settings, wishes[behaviour.id]), around),
-    }));
+  constructor(behaviours: readonly Behaviour[], around: Surroundings, wishes: Wishes = {}, hiding?: Hiding) {
+    this.#hiding = hiding;
+    this.#watching = behaviours.flatMap((behaviour): readonly Watching[] => {
+      const watch = (): Watch => behaviour.open(settingsOf(behaviour.settings, wishes[behaviour.id]), around);
+      const all = (saved: string): Watching => ({ behaviour, watch: watch(), told: "all", saved });
+      return hiding && behaviour.addsUp
+        ? [{ behaviour, watch: watch(), told: "open", saved: behaviour.id }, all(`${behaviour.id} hidden`)]
+        : [all(behaviour.id)];
+    });
   }
 
   take(fact: Fact): readonly BehaviourHit[] {
     const hits: BehaviourHit[] = this.#pass(fact.at);
     let told = fact;
-    for (const { behaviour, watch } of this.#watching)
-      for (const hit of watch.take(told)) {
+    for (const { behaviour, watch, told: which } of this.#watching) {
+      const twofold = this.#hiding !== undefined && behaviour.addsUp === true;
+      for (const hit of watch.take(which === "open" ? openOf(told) : told)) {
+        if (twofold && which === "all") {
+          if (!this.#saidOpenly(hit)) hits.push({ ...hit, hidden: true });
+          continue;
+        }
+        if (twofold) this.#openly.set(entityOf(hit), hit.time);
         hits.push(hit);
-        told = { ...told, said: [...(told.said ?? []), saidBy(behaviour, hit)] };
+        // what adds up adds up what others said
+        if (twofold) continue;
+        told = { ...told, said: [...(told.said ?? []), this.#saidBy(behaviour, hit)] };
       }
+    }
     return hits;
+  }
+
+  /** It is `now`, and everything until then was taken: the hours that lie between strike, though nobody says anything. */
+  strike(now: Instant): readonly BehaviourHit[] {
+    return this.#pass(now);
   }
 
   /** How much each has forgotten for want of room. */
   forgotten(): Readonly<Record<string, number>> {
-    return Object.fromEntries(this.#watching.map(({ behaviour, watch }) => [behaviour.id, watch.forgotten()]));
+    return Object.fromEntries(this.#watching.map(({ saved, watch }) => [saved, watch.forgotten()]));
   }
 
   save(): SavedWatchers {
-    return Object.fromEntries(this.#watching.map(({ behaviour, watch }) => [behaviour.id, watch.save()]));
+    return {
+      ...Object.fromEntries(this.#watching.map(({ saved, watch }) => [saved, watch.save()])),
+      now: this.#now,
+      openly: [...this.#openly],
+    };
   }
 
   /** What a behaviour that is new since then knows is nothing; what is no longer there is passed over. */
   restore(saved: SavedWatchers): void {
-    for (const { behaviour, watch } of this.#watching) {
-      const own = saved[behaviour.id];
+    for (const { saved: name, watch } of this.#watching) {
+      const own = saved[name];
       if (own !== undefined) watch.restore(own);
     }
+    this.#now = Number(saved["now"] ?? 0);
+    this.#openly = new Map((saved["openly"] ?? []) as readonly (readonly [string, number])[]);
+  }
+
+  #saidOpenly(hit: BehaviourHit): boolean {
+    for (const [entity, at] of this.#openly) {
+      if (at > hit.time - day) break;
+      this.#openly.delete(entity);
+    }
+    return this.#openly.has(entityOf(hit));
+  }
+
+  /** `title` is the behaviour's id: who prints it says it in the reader's language. */
+  #saidBy(behaviour: Behaviour, hit: BehaviourHit): Said {
+    return {
+      ...{ id: behaviour.id, title: behaviour.id, severity: hit.severity },
+      ...{ tactics: behaviour.tactics, attack: hit.attack },
+      ...(this.#hiding?.hidden(behaviour.id) ? { hidden: true as const } : {}),
+    };
   }
 
   /** The clock strikes each hour that lies between the facts. */
@@ -67,11 +128,13 @@ export class Watchers {
   }
 }
 
-/** `title` is the behaviour's id: who prints it says it in the reader's language. */
-const saidBy = (behaviour: Behaviour, hit: BehaviourHit): Said => ({
-  id: behaviour.id,
-  title: behaviour.id,
-  severity: hit.severity,
-  tactics: behaviour.tactics,
-  attack: hit.attack,
-});
+const entityOf = ({ behaviour, entities: [first] }: BehaviourHit): string =>
+  `${behaviour} ${first?.kind ?? ""} ${first?.value ?? ""}`;
+
+/** The fact as one hears it who is not told what is hidden. */
+const openOf = (fact: Fact): Fact => {
+  if (!fact.said?.some(({ hidden }) => hidden)) return fact;
+  const { said, ...rest } = fact;
+  const open = said.filter(({ hidden }) => !hidden);
+  return open.length === 0 ? rest : { ...rest, said: open };
+};

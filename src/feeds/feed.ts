@@ -211,6 +211,8 @@ export interface Feed {
   readonly publisher: string;
   /** Where it is fetched; absent: only by `--from` or by API. */
   readonly url?: string;
+  /** Its publisher pushes the same objects by STOMP too, one a message; only of feeds that give news. */
+  readonly pushes?: "stomp";
   /** Other hosts that `url` leads to; a redirect anywhere else is refused. */
   readonly hosts?: readonly string[];
   readonly licence: Licence;

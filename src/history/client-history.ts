@@ -1,13 +1,23 @@
 import { Readable } from "node:stream";
 import { type ClickHouseClient, ClickHouseError, type ClickHouseSettings } from "@clickhouse/client";
 import { WaglanError } from "#core/result.ts";
-import type { CoverRow, ObservationRow, RecordRow } from "#jobs/history-rows.ts";
+import {
+  type CoverRow,
+  historyColumns,
+  type ObservationRow,
+  printCover,
+  printObservation,
+  printRecord,
+  type RecordRow,
+} from "#jobs/history-rows.ts";
+import { printRow, printTime } from "#jobs/tab-separated.ts";
 import type { DayCount, History, HistoryScope, HitRow, Period, Rows } from "./history.ts";
 import { huntReads, type Read } from "./hunt-reads.ts";
+import { keptReads } from "./kept-reads.ts";
 import { migrateHistory } from "./migrate.ts";
+import { recordReads } from "./record-reads.ts";
 import { scopeSql } from "./scope.ts";
 import { historySteps } from "./steps.ts";
-import { type Cell, printRow, printTime } from "./tab-separated.ts";
 
 /** What differs between an engine of our own and a server: the rest is the same client over the same protocol. */
 export interface Place {
@@ -24,25 +34,18 @@ const queryBytesAtMost = "1000000";
 
 /** History over the unmodified `@clickhouse/client`: chDB's front and a ClickHouse server are told apart nowhere below. */
 export const clientHistory = (place: Place): History => {
-  const insert = async <Row>(table: Table<Row>, batch: string, rows: Rows<Row>): Promise<number> => {
-    let count = 0;
-    const text = async function* (): AsyncGenerator<string> {
-      let chunk = "";
-      for await (const row of rows) {
-        chunk += printRow(table.cells(row));
-        count++;
-        if (chunk.length < chunkAtLeast) continue;
-        yield chunk;
-        chunk = "";
-      }
-      if (chunk !== "") yield chunk;
-    };
+  const send = async (
+    table: string,
+    columns: readonly string[],
+    batch: string,
+    text: Iterable<Uint8Array> | AsyncIterable<string>,
+  ): Promise<void> => {
     await naming(() =>
       place.client().insert({
-        table: table.name,
-        columns: [...table.columns] as [string, ...string[]],
+        table,
+        columns: [...columns] as [string, ...string[]],
         format: "TabSeparated",
-        values: Readable.from(text(), { objectMode: false }),
+        values: Readable.from(text, { objectMode: false }),
         clickhouse_settings: {
           insert_deduplication_token: batch,
           insert_deduplicate: 1,
@@ -54,6 +57,22 @@ export const clientHistory = (place: Place): History => {
         },
       }),
     );
+  };
+
+  const insert = async <Row>(table: Table<Row>, batch: string, rows: Rows<Row>): Promise<number> => {
+    let count = 0;
+    const text = async function* (): AsyncGenerator<string> {
+      let chunk = "";
+      for await (const row of rows) {
+        chunk += table.print(row);
+        count++;
+        if (chunk.length < chunkAtLeast) continue;
+        yield chunk;
+        chunk = "";
+      }
+      if (chunk !== "") yield chunk;
+    };
+    await send(table.name, table.columns, batch, text());
     return count;
   };
 
@@ -137,6 +156,7 @@ export const clientHistory = (place: Place): History => {
     insertObservations: (batch, rows) => insert(observationTable, batch, rows),
     insertRecords: (batch, rows) => insert(recordTable, batch, rows),
     insertCovers: (batch, rows) => insert(coverTable, batch, rows),
+    insertPrinted: (table, batch, { pieces }) => send(table, historyColumns[table], batch, pieces),
     insertHits: (batch, rows) => insert(hitTable, batch, rows),
     countFingerprints,
 
@@ -191,6 +211,10 @@ export const clientHistory = (place: Place): History => {
     },
 
     ...huntReads(read),
+    ...recordReads(read),
+    ...keptReads(read, async (query, settings = {}) => {
+      await naming(() => place.client().command({ query, clickhouse_settings: settings }));
+    }),
     close: place.close,
   };
 };
@@ -201,51 +225,17 @@ const chunkAtLeast = 65_536;
 interface Table<Row> {
   readonly name: string;
   readonly columns: readonly string[];
-  readonly cells: (row: Row) => readonly Cell[];
+  /** A line of TabSeparated, its cells in the order of the columns. */
+  readonly print: (row: Row) => string;
 }
 
-// columns in the order of their cells
 const observationTable: Table<ObservationRow> = {
   name: "observation",
-  columns: "time organisation sensor kind value fingerprint seen_where direction port batch line nth".split(" "),
-  cells: (row) => [
-    printTime(row.time),
-    row.organisation,
-    row.sensor,
-    row.kind,
-    row.value,
-    row.fingerprint,
-    row.where,
-    row.direction,
-    row.port,
-    row.batch,
-    row.line,
-    row.nth ?? 0,
-  ],
+  columns: historyColumns.observation,
+  print: printObservation,
 };
-
-const coverTable: Table<CoverRow> = {
-  name: "value_cover",
-  columns: "cover fingerprint month organisation".split(" "),
-  cells: (row) => [row.cover, row.fingerprint, `${new Date(row.time).toISOString().slice(0, 7)}-01`, row.organisation],
-};
-
-const recordTable: Table<RecordRow> = {
-  name: "record",
-  columns: "time organisation sensor format event batch line text source destination".split(" "),
-  cells: (row) => [
-    printTime(row.time),
-    row.organisation,
-    row.sensor,
-    row.format,
-    row.event,
-    row.batch,
-    row.line,
-    row.text,
-    row.source ?? "",
-    row.destination ?? "",
-  ],
-};
+const recordTable: Table<RecordRow> = { name: "record", columns: historyColumns.record, print: printRecord };
+const coverTable: Table<CoverRow> = { name: "value_cover", columns: historyColumns.value_cover, print: printCover };
 
 const hitTable: Table<HitRow> = {
   name: "hit",
@@ -253,26 +243,27 @@ const hitTable: Table<HitRow> = {
     "id time organisation detector asset kind value indicator_kind indicator_value sources problem seen_where direction severity attack file line text".split(
       " ",
     ),
-  cells: (row) => [
-    row.id,
-    printTime(row.time),
-    row.organisation,
-    row.detector,
-    row.asset,
-    row.kind,
-    row.value,
-    row.indicatorKind,
-    row.indicatorValue,
-    row.sources,
-    row.problem,
-    row.where,
-    row.direction,
-    row.severity,
-    row.attack,
-    row.file,
-    row.line,
-    row.text,
-  ],
+  print: (row) =>
+    printRow([
+      row.id,
+      printTime(row.time),
+      row.organisation,
+      row.detector,
+      row.asset,
+      row.kind,
+      row.value,
+      row.indicatorKind,
+      row.indicatorValue,
+      row.sources,
+      row.problem,
+      row.where,
+      row.direction,
+      row.severity,
+      row.attack,
+      row.file,
+      row.line,
+      row.text,
+    ]),
 };
 
 /** A row of `observation` as JSONEachRow gives it: 64-bit numbers are text. */

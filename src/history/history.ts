@@ -1,5 +1,7 @@
 import type { Past, PastScope } from "#jobs/past.ts";
-import type { CoverRow, ObservationRow, RecordRow } from "#jobs/history-rows.ts";
+import type { PastRecords } from "#jobs/past-records.ts";
+import type { KeptHistory } from "#jobs/kept-port.ts";
+import type { CoverRow, HistoryTable, ObservationRow, PrintedRows, RecordRow } from "#jobs/history-rows.ts";
 
 export interface HitRow {
   readonly id: string;
@@ -67,7 +69,7 @@ export interface NotedStep {
  * Inserts are idempotent under `batch`: the same rows under the same name twice are kept once, so a caller who heard no
  * answer repeats. `batch` is part of the rows' identity and never reused for others.
  */
-export interface History extends Past {
+export interface History extends Past, PastRecords, KeptHistory {
   readonly kind: "embedded" | "server" | "off";
   /** Why it is off, or the last reason it was away; "" when all is well. */
   readonly reason: () => string;
@@ -77,6 +79,8 @@ export interface History extends Past {
   readonly insertObservations: (batch: string, rows: Rows<ObservationRow>) => Promise<number>;
   readonly insertRecords: (batch: string, rows: Rows<RecordRow>) => Promise<number>;
   readonly insertCovers: (batch: string, rows: Rows<CoverRow>) => Promise<number>;
+  /** Rows printed elsewhere, in the columns of `historyColumns`. */
+  readonly insertPrinted: (table: HistoryTable, batch: string, rows: PrintedRows) => Promise<void>;
   readonly insertHits: (batch: string, rows: Rows<HitRow>) => Promise<number>;
   /** Days and organisations in which any of these was seen, newest first; milliseconds for one, under a second for 100,000. */
   readonly countFingerprints: (

@@ -47,27 +47,26 @@ export const huntReads = (read: Read): HuntReads => {
     period: Period,
     pace?: Pace,
   ): Promise<SeenValues> => {
-    const rows = await sliced(fingerprints, (condition) =>
-      read<{ fingerprint: string }>(
-        `select distinct fingerprint from observation_day where ${condition("fingerprint")} and ${inPeriod} and $scope`,
-        scope,
-        daysOf(period),
-        settingsOf(pace),
-      ),
-    );
-    const found = rows.map((row) => BigInt(row.fingerprint));
+    const found: bigint[] = [];
     const days = new Map<number, number>();
     const organisations = new Set<string>();
-    const counted = await sliced(found, (condition) =>
-      read<{ at: number; n: string; organisations: string[] }>(
-        `select toUnixTimestamp(toDateTime(day, 'UTC')) as at, sum(count) as n, groupUniqArray(organisation) as organisations
-         from observation_day where ${condition("fingerprint")} and ${inPeriod} and $scope group by day`,
+    // one walk through the table gives both: which of them, and where and when any of them
+    const rows = await sliced(fingerprints, (condition) =>
+      read<{ ofDay: number; fingerprint: string; at: number; n: string; organisations: string[] }>(
+        `select grouping(day) = 0 as ofDay, fingerprint, toUnixTimestamp(toDateTime(day, 'UTC')) as at,
+           if(ofDay, sum(count), 0) as n, if(ofDay, groupUniqArray(organisation), []) as organisations
+         from observation_day where ${condition("fingerprint")} and ${inPeriod} and $scope
+         group by grouping sets ((fingerprint), (day))`,
         scope,
         daysOf(period),
-        settingsOf(pace),
+        paceSettings(pace),
       ),
     );
-    for (const row of counted) {
+    for (const row of rows) {
+      if (row.ofDay === 0) {
+        found.push(BigInt(row.fingerprint));
+        continue;
+      }
       days.set(row.at * 1000, (days.get(row.at * 1000) ?? 0) + Number(row.n));
       for (const organisation of row.organisations) organisations.add(organisation);
     }
@@ -85,10 +84,10 @@ export const huntReads = (read: Read): HuntReads => {
     const rows: Row[] = [];
     for (let at = 0; at < places.length; at += placesAtOnce) {
       const some = places.slice(at, at + placesAtOnce);
-      const list = (values: Iterable<string>): string => [...new Set(values)].map(literal).join(",");
-      const condition = `organisation in (${list(some.map((one) => one.organisation))})
-        and time in (${list(some.map((one) => printed(one.time)))})
-        and (batch, line) in (${some.map((one) => `(${literal(one.batch)},${Math.trunc(one.line)})`).join(",")})`;
+      const list = (tuples: Iterable<string>): string => [...new Set(tuples)].join(",");
+      // as pairs: asked one by one, each organisation's granules would be read at all times of all others
+      const condition = `(organisation, time) in (${list(some.map((one) => `(${literal(one.organisation)},${literal(printed(one.time))})`))})
+        and (batch, line) in (${list(some.map((one) => `(${literal(one.batch)},${Math.trunc(one.line)})`))})`;
       for (const row of await each(condition)) rows.push(row);
     }
     return rows;
@@ -103,7 +102,7 @@ export const huntReads = (read: Read): HuntReads => {
           `select distinct fingerprint from value_cover where ${condition("cover")} and $scope`,
           scope,
           {},
-          settingsOf(pace),
+          paceSettings(pace),
         ),
       );
       return [...new Set(rows.map((row) => BigInt(row.fingerprint)))];
@@ -135,7 +134,7 @@ export const huntReads = (read: Read): HuntReads => {
               limit: limit - found.length,
             },
             {
-              ...settingsOf(pace),
+              ...paceSettings(pace),
               // asking a filter of each granule for each of many values costs more than reading it
               ...(seen.fingerprints.length > filteredAtMost ? { use_skip_indexes: 0 } : {}),
             },
@@ -160,7 +159,7 @@ export const huntReads = (read: Read): HuntReads => {
              port, batch, line, nth from observation where ${condition} and $scope order by batch, line, nth`,
           scope,
           {},
-          settingsOf(pace),
+          paceSettings(pace),
         ),
       );
       return rows.map(
@@ -178,7 +177,7 @@ export const huntReads = (read: Read): HuntReads => {
            from record where ${condition} and $scope`,
           scope,
           {},
-          settingsOf(pace),
+          paceSettings(pace),
         ),
       );
       return rows.map(({ at, ...row }) => ({ time: Number(at), ...row }));
@@ -239,7 +238,7 @@ const daysOf = ({ from, to }: Period): { readonly first_day: number; readonly la
 /** Room for the numbers and places above. */
 const queryBytesAtMost = "8000000";
 
-const settingsOf = (pace: Pace | undefined): ClickHouseSettings => ({
+export const paceSettings = (pace: Pace | undefined): ClickHouseSettings => ({
   max_query_size: queryBytesAtMost,
   // a nice value: whoever hunts in the background never takes a core from who accepts and matches
   ...(pace === undefined ? {} : { max_threads: 1, os_thread_priority: "10" }),

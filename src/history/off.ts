@@ -12,6 +12,7 @@ export const historyOff = (reason: string): History => {
     insertObservations: refuse,
     insertRecords: refuse,
     insertCovers: refuse,
+    insertPrinted: refuse,
     insertHits: refuse,
     countFingerprints: refuse,
     huntObservable: refuse,
@@ -21,6 +22,11 @@ export const historyOff = (reason: string): History => {
     recordsWith: refuse,
     observationsOf: refuse,
     recordsAt: refuse,
+    recordDays: refuse,
+    recordsFrom: refuse,
+    keptDays: refuse,
+    forgetting: refuse,
+    forget: refuse,
     close: () => Promise.resolve(),
   };
 };

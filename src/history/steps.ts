@@ -12,6 +12,29 @@ export interface HistoryStep {
 const settings =
   "settings non_replicated_deduplication_window = 10000, fsync_after_insert = 1, fsync_part_directory = 1";
 
+const dayFeed = `create materialized view if not exists observation_day_feed to observation_day as
+        select fingerprint, toDate(time, 'UTC') as day, organisation, count() as count
+        from observation group by fingerprint, day, organisation`;
+
+/**
+ * The same table with granules of `rows`: parts come over as they are (links, no copy) and are as coarse as they were until they
+ * are merged, new ones are fine. A crash anywhere repeats all of it, to the same end.
+ */
+const finer = (table: string, rows: number, before: readonly string[] = [], after: readonly string[] = []) => [
+  `create table if not exists ${table}_fine as ${table}
+     engine = MergeTree partition by toYYYYMM(time) order by ${orderOf[table]} ${settings}, index_granularity = ${rows}`,
+  `truncate table ${table}_fine`,
+  `alter table ${table}_fine attach partition all from ${table}`,
+  ...before,
+  `exchange tables ${table} and ${table}_fine`,
+  `drop table if exists ${table}_fine`,
+  ...after,
+];
+const orderOf: Readonly<Record<string, string>> = {
+  record: "(organisation, time)",
+  observation: "(organisation, time, fingerprint)",
+};
+
 /**
  * Read by "one organisation, recent" (order) and "this value, anywhere" (fingerprint filter and `observation_day`).
  * `observation_day` answers "have we ever seen this" without touching observations: 10.7 bytes an observation.
@@ -43,9 +66,7 @@ export const historySteps: readonly HistoryStep[] = [
         organisation LowCardinality(String),
         count UInt64
       ) engine = SummingMergeTree(count) partition by toYYYYMM(day) order by (fingerprint, day, organisation) ${settings}`,
-      `create materialized view if not exists observation_day_feed to observation_day as
-        select fingerprint, toDate(time, 'UTC') as day, organisation, count() as count
-        from observation group by fingerprint, day, organisation`,
+      dayFeed,
       `create table if not exists record (
         time DateTime64(3, 'UTC') codec(Delta, ZSTD(1)),
         organisation LowCardinality(String),
@@ -94,6 +115,16 @@ export const historySteps: readonly HistoryStep[] = [
         month Date,
         organisation LowCardinality(String)
       ) engine = ReplacingMergeTree partition by month order by (cover, fingerprint, organisation) ${settings}`,
+    ],
+  },
+  {
+    number: 3,
+    name: "granules for one record among millions",
+    statements: [
+      // a hunt reads a hundred records of a hundred days: of 8,192 lines each it needs one
+      ...finer("record", 512),
+      // the view hangs on the table itself and not on its name
+      ...finer("observation", 1024, ["drop view if exists observation_day_feed"], [dayFeed]),
     ],
   },
 ];

@@ -23,11 +23,36 @@ import {
   SensorRow,
 } from "#api/community.ts";
 import { AdvisoryDetail, AdvisoryPage, AdvisoryRow } from "#api/advisory.ts";
-import { Because, FindingAct, FindingAnswer, FindingDetail, FindingPage, FindingRow } from "#api/finding.ts";
+import { AttackMatrix, AttackTechnique } from "#api/attack.ts";
+import {
+  Because,
+  FindingAct,
+  FindingAnswer,
+  FindingDetail,
+  FindingPage,
+  FindingRow,
+  FindingStep,
+} from "#api/finding.ts";
+import { ChainStep, IncidentAct, IncidentDetail, IncidentPage, IncidentRow } from "#api/incident.ts";
+import { SilenceEnd, SilenceList, SilenceNew, SilenceRow } from "#api/silence.ts";
 import { Hunt, HuntNew, HuntPage, HuntResults, HuntSighting } from "#api/hunt.ts";
+import { HuntCause, HuntCauseCancel, HuntCausePage } from "#api/hunt-cause.ts";
+import { Kept, KeptLimit, KeptRow, LegalHold, LegalHoldEnd, LegalHoldNew } from "#api/kept.ts";
 import { Health, Readiness } from "#api/health.ts";
 import { ProblemDocument } from "#api/problem.ts";
 import { IndicatorDetail, IndicatorPage, IndicatorRow } from "#api/indicator.ts";
+import {
+  AffectedList,
+  ComponentRow,
+  InventoryDetail,
+  InventoryList,
+  InventoryReceipt,
+  InventoryRow,
+  ProductMatchPage,
+  ProductMatchRow,
+  ProductPage,
+  ProductRow,
+} from "#api/inventory.ts";
 import { IntakeNew, IntakeReceipt, RejectedPage, RejectedRepair } from "#api/intake.ts";
 import {
   CareHistory,
@@ -41,6 +66,17 @@ import {
   VerdictPage,
   VerdictRow,
 } from "#api/indicator-care.ts";
+import {
+  RuleAct,
+  RuleDecisionNew,
+  RuleDetail,
+  RulePage,
+  RuleProblem,
+  RuleProblems,
+  RuleRow,
+  RuleTried,
+  RuleTry,
+} from "#api/rule.ts";
 import { Scorecard } from "#api/scorecard.ts";
 import { Light, Me, SignIn } from "#api/session.ts";
 import {
@@ -57,7 +93,16 @@ import {
   WebhookNew,
   WebhookRow,
 } from "#api/sharing.ts";
-import { SourceAct, SourceDetail, SourceList, SourceRow } from "#api/source.ts";
+import {
+  Parcel,
+  ParcelContent,
+  ParcelPage,
+  SensorAsks,
+  SensorInside,
+  SensorInsideList,
+  SensorRules,
+} from "#api/sensor.ts";
+import { DetectorRecord, SourceAct, SourceDetail, SourceList, SourceRow } from "#api/source.ts";
 import { Alarm, Status } from "#api/status.ts";
 import { Change } from "#api/stream.ts";
 import { BatchReceipt } from "#api/telemetry.ts";
@@ -75,10 +120,32 @@ export const components: readonly TSchema[] = [
   FindingDetail,
   FindingAct,
   FindingAnswer,
+  FindingStep,
+  ChainStep,
+  IncidentRow,
+  IncidentPage,
+  IncidentDetail,
+  IncidentAct,
+  SilenceRow,
+  SilenceList,
+  SilenceNew,
+  SilenceEnd,
+  AttackTechnique,
+  AttackMatrix,
   SourceRow,
   SourceList,
+  DetectorRecord,
   SourceDetail,
   SourceAct,
+  RuleRow,
+  RuleProblem,
+  RulePage,
+  RuleDetail,
+  RuleAct,
+  RuleDecisionNew,
+  RuleProblems,
+  RuleTry,
+  RuleTried,
   Scorecard,
   Verdict,
   Judged,
@@ -101,6 +168,25 @@ export const components: readonly TSchema[] = [
   HuntPage,
   HuntSighting,
   HuntResults,
+  HuntCause,
+  HuntCausePage,
+  HuntCauseCancel,
+  KeptRow,
+  LegalHold,
+  Kept,
+  KeptLimit,
+  LegalHoldNew,
+  LegalHoldEnd,
+  AffectedList,
+  ComponentRow,
+  InventoryDetail,
+  InventoryList,
+  InventoryReceipt,
+  InventoryRow,
+  ProductMatchPage,
+  ProductMatchRow,
+  ProductPage,
+  ProductRow,
   IntakeNew,
   IntakeReceipt,
   RejectedPage,
@@ -137,6 +223,13 @@ export const components: readonly TSchema[] = [
   TokenNew,
   TokenMade,
   BatchReceipt,
+  SensorInside,
+  SensorInsideList,
+  Parcel,
+  ParcelPage,
+  ParcelContent,
+  SensorRules,
+  SensorAsks,
   CollectionRow,
   CollectionList,
   CollectionNew,

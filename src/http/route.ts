@@ -16,7 +16,7 @@ export type Who = "public" | "session" | "sensor" | "partner-token" | "operator"
 
 /** One route as a value. The server registers from the table `routes.ts` and from nowhere else. */
 export interface Route {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "DELETE";
   /** In find-my-way's words: "/api/v1/findings/:id". */
   readonly url: string;
   readonly who: Who;

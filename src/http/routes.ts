@@ -10,14 +10,19 @@ import { collectionRoutes } from "./routes/collections.ts";
 import { communityRoutes } from "./routes/community.ts";
 import { findingRoutes } from "./routes/findings.ts";
 import { huntRoutes } from "./routes/hunts.ts";
+import { incidentRoutes } from "./routes/incidents.ts";
 import { careRoutes } from "./routes/indicator-care.ts";
 import { indicatorRoutes } from "./routes/indicators.ts";
+import { inventoryRoutes } from "./routes/inventories.ts";
 import { intakeRoutes } from "./routes/intake.ts";
+import { keptRoutes } from "./routes/kept.ts";
 import { listRoutes } from "./routes/lists.ts";
 import { newsRoutes } from "./routes/news.ts";
 import { mispRoutes } from "./routes/misp.ts";
 import { portalRoutes } from "./routes/portal.ts";
 import { processRoutes, type SecurityContact } from "./routes/process.ts";
+import { ruleRoutes } from "./routes/rules.ts";
+import { sensorRoutes } from "./routes/sensor.ts";
 import { sessionRoutes } from "./routes/session.ts";
 import { sharingRoutes } from "./routes/sharing.ts";
 import { sourceRoutes } from "./routes/sources.ts";
@@ -43,16 +48,21 @@ export const routeTable = (parts: RouteParts): readonly Route[] => {
   const table: readonly Route[] = [
     ...sessionRoutes(parts.lockout),
     ...findingRoutes,
+    ...incidentRoutes,
     ...sourceRoutes,
+    ...ruleRoutes,
     ...careRoutes,
     ...advisoryRoutes,
+    ...inventoryRoutes(),
     ...intakeRoutes,
     ...indicatorRoutes,
     ...huntRoutes,
+    ...keptRoutes,
     ...streamRoutes(parts.streams),
     ...communityRoutes,
     ...tokenRoutes,
     ...telemetryRoutes(),
+    ...sensorRoutes(),
     ...listRoutes,
     ...sharingRoutes,
     ...newsRoutes,

@@ -1,13 +1,21 @@
 import { day, type Instant } from "#core/instant.ts";
-import { problemKey } from "#core/rsit.ts";
-import { type Severity, worse } from "#core/severity.ts";
-import type { Finding } from "#incidents/finding.ts";
+import { type RsitType, rsitTypes } from "#core/rsit.ts";
+import { type Tlp, tlps } from "#core/marking.ts";
+import type { Severity } from "#core/severity.ts";
+import { type Entity, entityKey, problemTie, sharedKey } from "./entities.ts";
+import type { Finding } from "./finding.ts";
 
-export type IncidentState = "suspected" | "confirmed" | "contained" | "closed" | "dismissed";
+export const incidentStates = ["suspected", "confirmed", "contained", "closed", "dismissed"] as const;
+export type IncidentState = (typeof incidentStates)[number];
 
-/** Findings that tell one story. Across organisations only staff see the whole; a member sees its own part. */
+/**
+ * Findings that tell one story. There are two kinds, made in the same way of different findings: the whole, across
+ * organisations and with what is hidden from them, for staff; and an organisation's own part, of what it may see.
+ */
 export interface PotentialIncident {
   readonly id: string;
+  /** Whose part it is; absent: the whole. */
+  readonly organisation?: string;
   readonly state: IncidentState;
   readonly problem: Finding["problem"];
   readonly severity: Severity;
@@ -15,88 +23,85 @@ export interface PotentialIncident {
   readonly lastSeen: Instant;
 }
 
-export interface OpenIncident extends PotentialIncident {
-  /** Keys of what its findings share: "indicator …", "host …". */
-  readonly ties: readonly string[];
-}
-
-export type Change =
-  | { readonly kind: "opened"; readonly incident: PotentialIncident }
-  /** `absorbed`: ids of open incidents that turn out to be the same story; their findings move here. */
-  | { readonly kind: "extended"; readonly incident: PotentialIncident; readonly absorbed: readonly string[] };
-
 /** Silence after which the same signs are a new story. One day: a nightly bot stays one story, last month's wave does not. */
 export const quietMs: number = day;
 
-export const hostTie = (organisation: string, asset: string): string => `host ${organisation} ${asset}`;
-export const problemTie = (organisation: string, problem: Finding["problem"]): string =>
-  `problem ${organisation} ${problemKey(problem)}`;
-export const indicatorTie = (problem: Finding["problem"], indicator: string): string =>
-  `indicator ${problemKey(problem)} ${indicator}`;
+/** An entity as hits of one finding showed it. */
+export interface SeenEntity {
+  readonly entity: Entity;
+  readonly first: Instant;
+  readonly last: Instant;
+  readonly hits: number;
+}
 
-/**
- * What ties findings into one story: the same organisation's same asset, the same problem in one organisation, or the
- * same known-bad value for the same problem anywhere in the community (a phishing wave, one botnet).
- */
-export const tiesOf = (
-  { organisation, asset, problem }: Pick<Finding, "organisation" | "asset" | "problem">,
-  indicators: readonly string[],
-): string[] => [
-  hostTie(organisation, asset),
-  problemTie(organisation, problem),
-  ...indicators.map((indicator) => indicatorTie(problem, indicator)),
-];
+/** What ties: findings that have the same key, within `quietMs` of each other, are one story. */
+export interface Tie {
+  /** 32 lower-case hexadecimal digits. */
+  readonly key: string;
+  readonly first: Instant;
+  readonly last: Instant;
+}
 
-/**
- * The open incident a finding joins, or a new one. A finding tied to several says that they are one: the oldest takes
- * the others in. Pure: the caller loads `open` in any order and stores the result; the outcome depends on neither.
- */
-export const correlate = (
-  finding: Finding,
-  indicators: readonly string[],
-  open: readonly OpenIncident[],
-  id: string,
-): Change => {
-  const ties = new Set(tiesOf(finding, indicators));
-  return joinTied(
-    finding,
-    open.filter((incident) => incident.ties.some((tie) => ties.has(tie))),
-    id,
-  );
+/** Which values may tie findings of several organisations into one incident, for staff's eyes. */
+export interface AcrossRule {
+  /** Problems for which a shared value is one story. */
+  readonly problems: ReadonlySet<RsitType>;
+  /** The strictest TLP of a claim that may still tie. */
+  readonly tlp: Tlp;
+}
+
+/** As a community has it that says nothing: one listed value and one problem are one story, whoever said so. */
+export const usualAcross: AcrossRule = { problems: new Set(Object.keys(rsitTypes) as RsitType[]), tlp: "red" };
+
+/** What of a claim ties organisations. */
+export interface SharedClaim {
+  readonly indicator: string;
+  readonly tlp: Tlp;
+  /** The organisation may know of it. */
+  readonly mayBeShown: boolean;
+}
+
+/** Inside an organisation: the entities of the hits, and a problem that has a name. */
+export const ownTies = (
+  { organisation, problem, firstSeen, lastSeen }: Pick<Finding, "organisation" | "problem" | "firstSeen" | "lastSeen">,
+  entities: readonly SeenEntity[],
+): readonly Tie[] => {
+  const named = problemTie(organisation, problem);
+  const ties = entities.map(({ entity, first, last }): Tie => ({ key: entityKey(organisation, entity), first, last }));
+  if (named !== undefined) ties.push({ key: named, first: firstSeen, last: lastSeen });
+  return joinedTies(ties);
 };
 
-/** The same for incidents that share a tie with the finding, all of them. */
-export const joinTied = (finding: Finding, sharing: readonly PotentialIncident[], id: string): Change => {
-  const [tied, ...others] = sharing
-    .filter((incident) => incident.state !== "closed" && incident.state !== "dismissed")
-    .filter(
-      (incident) =>
-        finding.firstSeen <= incident.lastSeen + quietMs && finding.lastSeen >= incident.firstSeen - quietMs,
-    )
-    .sort((a, b) => a.firstSeen - b.firstSeen || (a.id < b.id ? -1 : 1));
-  if (tied === undefined)
-    return {
-      kind: "opened",
-      incident: {
-        id,
-        state: "suspected",
-        problem: finding.problem,
-        severity: finding.severity,
-        firstSeen: finding.firstSeen,
-        lastSeen: finding.lastSeen,
-      },
-    };
-  const story = [tied, ...others, finding];
-  return {
-    kind: "extended",
-    incident: {
-      id: tied.id,
-      state: tied.state,
-      problem: tied.problem,
-      severity: story.map((one) => one.severity).reduce(worse),
-      firstSeen: Math.min(...story.map((one) => one.firstSeen)) as Instant,
-      lastSeen: Math.max(...story.map((one) => one.lastSeen)) as Instant,
-    },
-    absorbed: others.map((one) => one.id),
-  };
+/** Across organisations: what sources say of the same value, for the same problem, as the community's rule allows. */
+export const sharedTies = (
+  { problem, firstSeen, lastSeen }: Pick<Finding, "problem" | "firstSeen" | "lastSeen">,
+  claims: readonly SharedClaim[],
+  { problems, tlp }: AcrossRule = usualAcross,
+): readonly Tie[] =>
+  problems.has(problem.type)
+    ? joinedTies(
+        claims
+          .filter((claim) => tlps.indexOf(claim.tlp) <= tlps.indexOf(tlp))
+          .map(({ indicator }) => ({ key: sharedKey(problem, indicator), first: firstSeen, last: lastSeen })),
+      )
+    : [];
+
+/** One a key, from its first to its last. */
+export const joinedTies = (ties: readonly Tie[]): readonly Tie[] => {
+  const all = new Map<string, Tie>();
+  for (const tie of ties) {
+    const known = all.get(tie.key);
+    all.set(tie.key, known === undefined ? tie : hull(known, tie));
+  }
+  return [...all.values()];
 };
+
+export const hull = (a: Tie, b: Tie): Tie => ({
+  key: a.key,
+  first: a.first < b.first ? a.first : b.first,
+  last: a.last > b.last ? a.last : b.last,
+});
+
+/** Near enough in time to be one story. */
+export const near = (a: Pick<Tie, "first" | "last">, b: Pick<Tie, "first" | "last">): boolean =>
+  a.first <= b.last + quietMs && b.first <= a.last + quietMs;

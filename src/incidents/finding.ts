@@ -1,9 +1,11 @@
+import type { AssetWorth } from "#community/asset.ts";
 import { type Certainty, certaintyOfWeights, betterGrade, type Grade, gradeWeight } from "#core/grade.ts";
 import { hour, type Instant, after } from "#core/instant.ts";
 import { type Marking, type OrganisationId, type Pap, stricterPap, stricterTlp, type Tlp } from "#core/marking.ts";
 import { type ProblemClass, problemKey } from "#core/rsit.ts";
-import { rank, severities, type Severity } from "#core/severity.ts";
+import { rank, severities, type Severity, worse } from "#core/severity.ts";
 import type { Hit } from "#detect/hit.ts";
+import { riskOf } from "#incidents/risk.ts";
 import { type FindingState, seenAgain } from "#incidents/state.ts";
 
 /**
@@ -36,8 +38,14 @@ export interface Finding {
   readonly asset: string;
   readonly problem: ProblemClass;
   readonly detector: Hit["detector"];
+  /** The worst that one of its hits said by itself. */
+  readonly said: Severity;
+  /** The same as it stands here: with what its asset is worth, and how sure it is. */
   readonly severity: Severity;
   readonly certainty: Certainty;
+  readonly worth: AssetWorth;
+  /** 0 to 100 (risk.ts). */
+  readonly risk: number;
   readonly grade: Grade;
   readonly state: FindingState;
   readonly shadow?: Shadow;
@@ -66,7 +74,7 @@ export interface Around {
   /** Of the hits: none of their claims may be shown. */
   readonly veiled: boolean;
   readonly organisationShadow: boolean;
-  readonly assetWorth: "normal" | "high" | "critical";
+  readonly assetWorth: AssetWorth;
   readonly now: Instant;
 }
 
@@ -74,10 +82,31 @@ export interface Around {
 const dueHours = { critical: 1, high: 4, medium: 24, low: 168, info: 720 } as const satisfies Record<Severity, number>;
 
 /** Severity of the problem, one step up for an asset of critical worth, one down when the sources only make it possible. */
-const severityOf = (start: Severity, certainty: Certainty, worth: Around["assetWorth"]): Severity => {
+const severityOf = (start: Severity, certainty: Certainty, worth: AssetWorth): Severity => {
   const doubtful = certainty === "possible" || certainty === "unknown";
   const step = rank(start) + (worth === "critical" ? 1 : 0) - (doubtful ? 1 : 0);
   return severities[Math.min(Math.max(step, 0), severities.length - 1)] ?? start;
+};
+
+/** What sources make of a finding. */
+export interface Weighed extends Pick<Finding, "severity" | "certainty" | "grade" | "risk"> {
+  /** Those the organisation may see; and those that its figures come from. */
+  readonly shown: readonly FindingSource[];
+  readonly counted: readonly FindingSource[];
+}
+
+/**
+ * How bad, how sure and how pressing a finding is by what speaks for it: from the claims the organisation may see, all of
+ * them when there are none; context never counts. Nothing that counts: its risk is 0.
+ */
+export const weigh = (said: Severity, sources: readonly FindingSource[], worth: AssetWorth): Weighed => {
+  const shown = sources.filter((source) => source.mayBeShown && source.voice !== "context");
+  const counted = shown.length > 0 ? shown : sources.filter((source) => source.voice !== "context");
+  const grade = counted.map((source) => source.grade).reduce(betterGrade, { source: "F", statement: 6 } as Grade);
+  const certainty = certaintyOfWeights(counted.map((source) => source.weight ?? gradeWeight(source.grade)));
+  const severity = severityOf(said, certainty, worth);
+  const risk = counted.length === 0 ? 0 : riskOf({ severity, certainty, worth });
+  return { severity, certainty, grade, risk, shown, counted };
 };
 
 /** Shadow of a finding given its sources; undefined: it may be told. */
@@ -109,11 +138,8 @@ export const raise = (before: Finding | undefined, hits: readonly Hit[], around:
   const times = hits.map((hit) => hit.time);
   const firstHit = Math.min(...hits.map((hit) => Math.min(hit.time, hit.many?.since ?? hit.time))) as Instant;
   const lastHit = Math.max(...times) as Instant;
-  const shown = around.sources.filter((source) => source.mayBeShown && source.voice !== "context");
-  const counted = shown.length > 0 ? shown : around.sources.filter((source) => source.voice !== "context");
-  const grade = counted.map((source) => source.grade).reduce(betterGrade, { source: "F", statement: 6 } as Grade);
-  const certainty = certaintyOfWeights(counted.map((source) => source.weight ?? gradeWeight(source.grade)));
-  const severity = severityOf(first.severity, certainty, around.assetWorth);
+  const said = [...(before === undefined ? [] : [before.said]), ...hits.map((hit) => hit.severity)].reduce(worse);
+  const { severity, certainty, grade, risk, shown, counted } = weigh(said, around.sources, around.assetWorth);
   const state = before ? seenAgain(before.state, before.changed, lastHit) : "new";
   const opened = before && state !== "reopened" ? before.opened : around.now;
   const shadow = shadowAfter(before, around);
@@ -123,9 +149,7 @@ export const raise = (before: Finding | undefined, hits: readonly Hit[], around:
     asset: first.asset,
     problem: first.problem,
     detector: before?.detector ?? first.detector,
-    severity,
-    certainty,
-    grade,
+    ...{ said, severity, certainty, worth: around.assetWorth, risk, grade },
     state,
     ...(shadow === undefined ? {} : { shadow }),
     veiled: around.veiled,

@@ -1,17 +1,29 @@
 import type { Instant } from "#core/instant.ts";
-import type { OrganisationId } from "#core/marking.ts";
+import type { OrganisationId, Tlp } from "#core/marking.ts";
 import type { End, Evidence, Hit } from "#detect/hit.ts";
 import type { Observable, ObservableKind } from "#core/observable.ts";
 import type { Answer } from "#incidents/answer.ts";
-import type { OpenIncident } from "#incidents/correlate.ts";
+import type { SeenEntity, Tie } from "#incidents/correlate.ts";
 import type { Finding, FindingSource } from "#incidents/finding.ts";
-import type { FindingState } from "#incidents/state.ts";
-import type { Told } from "#incidents/stories.ts";
+import type { Mutable, Which } from "#incidents/inhibition.ts";
+import type { StoryStanding } from "#incidents/risk.ts";
+import type { Silence, Silenceable } from "#incidents/silence.ts";
+import type { FindingState, Verdict } from "#incidents/state.ts";
+import type { KnownStory, OpenStory, ToldStory } from "#incidents/stories.ts";
+import type { ShownAttack } from "#incidents/tactics.ts";
+import type { IncidentState as StoryState } from "#incidents/correlate.ts";
 
 export interface StoredFinding extends Finding {
   /** Inside the store only; never leaves. */
   readonly n: number;
+  /** Numbers of the story it is in: the whole, and its organisation's own part. */
   readonly incident?: number;
+  readonly part?: number;
+  /** Numbers of the silence that holds it, and of the finding that mutes it: it is kept and counted, and speaks to nobody. */
+  readonly silence?: number;
+  readonly mutedBy?: number;
+  /** What staff judged it to be. */
+  readonly verdict?: Verdict;
   readonly snoozedUntil?: Instant;
   /** The state it had while it stood; present: everything behind it was taken back. */
   readonly stood?: FindingState;
@@ -33,6 +45,8 @@ export interface StandingSource {
   /** As the store has it now: a verdict on the value or this source's claim; the claim was withdrawn. */
   readonly judged: boolean;
   readonly withdrawn: boolean;
+  /** A person took this step back for this finding, or every hit that it rests on. */
+  readonly refuted: boolean;
 }
 
 /** A recorded hit, as evidence. */
@@ -55,18 +69,28 @@ export interface StandingWord extends FindingSource {
   readonly firstSeen: Instant;
   readonly lastSeen: Instant;
   readonly claimed?: ClaimAge;
+  /** It was taken back in one way or another; `refuted`: by a person, for this finding. */
+  readonly fallen: boolean;
+  readonly refuted: boolean;
 }
 
 /** What a finding was given: hits that were not recorded before, at least one, and one source per feed and indicator. */
 export interface RecordedFinding {
   readonly finding: number;
+  readonly organisation: OrganisationId;
+  /** Of these hits. */
+  readonly entities: readonly SeenEntity[];
+  readonly attack: readonly ShownAttack[];
   readonly hits: readonly Hit[];
   readonly sources: readonly FindingSource[];
 }
 
-/** What ties a finding to incidents (`tiesOf`). */
-export interface Tied extends Pick<Finding, "organisation" | "asset" | "problem"> {
-  readonly indicators: readonly string[];
+/** A hit of a detector that may not speak: evidence that adds risk, and opens nothing. */
+export interface QuietHit {
+  readonly hit: Hit;
+  readonly feed: string;
+  readonly tlp: Tlp;
+  readonly keys: readonly string[];
 }
 
 /** What happened to a finding, as data; `words/` says it. */
@@ -91,8 +115,17 @@ export interface Event {
     | "gone"
     | "withdrawn"
     | "restored"
+    | "unveiled"
     | "severity"
-    | "undeliverable";
+    | "undeliverable"
+    | "confirmed"
+    | "benign"
+    | "duplicate"
+    | "muted"
+    | "silenced"
+    | "unmuted"
+    | "step-refuted"
+    | "step-restored";
   readonly detail?: Readonly<Record<string, string | number>>;
   readonly note?: string;
 }
@@ -110,7 +143,9 @@ export interface IncidentState {
   /** Those there are, in no order, all held until the transaction ends. */
   readonly findingsById: (ids: readonly string[]) => Promise<readonly StoredFinding[]>;
   /** No id twice. `incident`: the number of the one it joins; absent: it stays where it is. @returns them in this order */
-  readonly save: (findings: readonly (Finding & { readonly incident?: number })[]) => Promise<readonly StoredFinding[]>;
+  readonly save: (
+    findings: readonly (Finding & { readonly incident?: number; readonly part?: number })[],
+  ) => Promise<readonly StoredFinding[]>;
   readonly sources: (finding: number) => Promise<readonly StandingWord[]>;
   /** By finding; what has none is not there. */
   readonly sourcesOf: (findings: readonly number[]) => Promise<ReadonlyMap<number, readonly StandingWord[]>>;
@@ -157,16 +192,78 @@ export interface IncidentState {
   }) => Promise<void>;
   /** One writer at a time, until the transaction ends: incidents tie organisations, so two would open one story twice. */
   readonly lockIncidents: () => Promise<void>;
-  /** Open incidents last seen since, which share a tie with one of these findings; each with the ties it shares. */
-  readonly openIncidents: (since: Instant, tied: readonly Tied[]) => Promise<readonly OpenIncident[]>;
+  /** Those there are, by number. */
+  readonly stories: (numbers: readonly number[]) => Promise<ReadonlyMap<number, KnownStory>>;
   /**
-   * Writes what findings made of the incidents: the findings of those taken in move, and they are dismissed as the same
-   * story. @returns the numbers of `incidents` by id
+   * Stories that are not over and share one of these ties, near in time, each with the ties it shares.
+   *
+   * @param parts organisations' own; else wholes
+   * @param known numbers of stories whose ties are told whether near or not
    */
-  readonly saveStories: (
-    told: Pick<Told, "incidents" | "absorbed">,
+  readonly openStories: (
+    parts: boolean,
+    ties: readonly Tie[],
+    known: readonly number[],
+  ) => Promise<readonly OpenStory[]>;
+  /** Ties that two or more of these have, as far as they reach together. */
+  readonly commonTies: (stories: readonly number[]) => Promise<readonly Tie[]>;
+  /** Findings of those taken in move, their names become other names. @returns numbers by id of the findings that joined */
+  readonly saveStories: (told: readonly ToldStory[], at: Instant) => Promise<ReadonlyMap<string, number>>;
+  /** What of organisations' own parts others may have met as well. */
+  readonly share: (shared: readonly { readonly part: number; readonly ties: readonly Tie[] }[]) => Promise<void>;
+  readonly standings: (incidents: readonly number[]) => Promise<readonly StoryStanding[]>;
+  readonly setRisks: (risks: readonly { readonly n: number; readonly risk: number }[]) => Promise<void>;
+  /** By public id, or one it had before; held until the transaction ends. Wholes only. */
+  readonly storyById: (id: string) => Promise<KnownStory | undefined>;
+  readonly setStory: (n: number, state: StoryState, at: Instant) => Promise<void>;
+  /** Kept once; a hit that is known changes nothing. @returns incidents whose risk they may move */
+  readonly addQuiet: (
+    hits: readonly QuietHit[],
+    batch: number | undefined,
     at: Instant,
-  ) => Promise<ReadonlyMap<string, number>>;
+  ) => Promise<{ readonly fresh: number; readonly incidents: readonly number[] }>;
+  readonly forgetQuiet: (before: Instant) => Promise<number>;
+  readonly mutables: (findings: readonly number[]) => Promise<readonly (Mutable & { readonly n: number })[]>;
+  /** Open findings that share an entity with one of these, near in time, and are of one of these kinds. */
+  readonly around: (
+    findings: readonly number[],
+    which: readonly Which[],
+    withinMs: number,
+  ) => Promise<readonly number[]>;
+  readonly mute: (muted: readonly { readonly n: number; readonly by: number | undefined }[]) => Promise<void>;
+  /** Those of these that a finding mutes. */
+  readonly mutedNow: (findings: readonly number[]) => Promise<ReadonlySet<number>>;
+  /** Findings that are muted by what does not stand any more. */
+  readonly unheld: () => Promise<readonly StoredFinding[]>;
+  readonly silencesInForce: (now: Instant) => Promise<readonly (Silence & { readonly n: number })[]>;
+  readonly putSilence: (silence: Silence) => Promise<number>;
+  /** In force then; held until the transaction ends. */
+  readonly silenceById: (id: string, now: Instant) => Promise<(Silence & { readonly n: number }) | undefined>;
+  readonly endSilence: (n: number, by: string, reason: string, at: Instant) => Promise<void>;
+  /** Ends those whose time is over. @returns their numbers */
+  readonly silencesOver: (now: Instant) => Promise<readonly number[]>;
+  /** Open findings in nobody's silence that may be of such a one. */
+  readonly silenceable: (
+    matcher: Silence["matcher"],
+  ) => Promise<readonly (Silenceable & { readonly n: number; readonly id: string })[]>;
+  readonly silence: (
+    findings: readonly { readonly n: number; readonly hits: number; readonly silence: number }[],
+  ) => Promise<void>;
+  /** Lets the findings of these silences go. */
+  readonly unsilence: (silences: readonly number[]) => Promise<readonly StoredFinding[]>;
+  /** Sources' ids by finding. */
+  readonly feedsOf: (findings: readonly number[]) => Promise<ReadonlyMap<number, readonly string[]>>;
+  readonly judge: (finding: number, verdict: Verdict | undefined) => Promise<void>;
+  /** A step of the chain is taken back for this finding, or stands again. @returns false: there is no such step */
+  readonly refute: (
+    finding: number,
+    step: { readonly source: string } | { readonly hit: string },
+    refuted: { readonly who: string; readonly reason: string; readonly at: Instant } | undefined,
+  ) => Promise<boolean>;
+  readonly setWeighed: (
+    finding: number,
+    weighed: Pick<Finding, "severity" | "certainty" | "grade" | "risk">,
+  ) => Promise<void>;
   /**
    * Open findings about own assets listed under these indicators, which no living claim that may speak lists any more;
    * for what the organisation reads, no claim that it may see.

@@ -73,14 +73,25 @@ export const seenAgain = (state: FindingState, changedAt: number, hitAt: number)
   return state;
 };
 
+/**
+ * What staff judge a finding to be; it goes to the scorecard of every source behind it.
+ *   true   it is what it says       benign      it is, and does no harm (a test, an administrator at work)
+ *   false  it is not                duplicate   another finding says the same
+ */
+export const verdicts = ["true", "false", "benign", "duplicate"] as const;
+export type Verdict = (typeof verdicts)[number];
+
 /** What staff do with a finding. `release` lets a shadow finding be told. */
 export const findingActs = [
   "release",
   "acknowledge",
+  "confirm",
   "snooze",
   "wake",
   "suppress",
   "false",
+  "benign",
+  "duplicate",
   "accept-risk",
   "reopen",
   "note",
@@ -88,13 +99,19 @@ export const findingActs = [
 export type FindingAct = (typeof findingActs)[number];
 
 /** The acts that make sense for a finding as it stands; what is not here is refused. */
-export const actsOn = (finding: { state: FindingState; shadow: boolean; snoozed: boolean }): readonly FindingAct[] => {
+export const actsOn = (finding: {
+  state: FindingState;
+  shadow: boolean;
+  snoozed: boolean;
+  verdict?: Verdict;
+}): readonly FindingAct[] => {
   const open = listed[finding.state] === "open";
   const acts: FindingAct[] = [];
   if (finding.shadow && open) acts.push("release");
   if (open && finding.state !== "acknowledged" && finding.state !== "fix-claimed") acts.push("acknowledge");
-  if (open) acts.push(finding.snoozed ? "wake" : "snooze", "suppress", "false", "accept-risk");
-  else if (finding.state !== "merged") acts.push("reopen");
+  if (open && finding.verdict !== "true") acts.push("confirm");
+  if (open) acts.push(finding.snoozed ? "wake" : "snooze", "suppress", "false", "benign", "duplicate", "accept-risk");
+  else acts.push("reopen");
   acts.push("note");
   return acts;
 };
@@ -110,8 +127,14 @@ export const acted = (act: FindingAct): FindingState | undefined => {
       return "false";
     case "accept-risk":
       return "risk-accepted";
+    // true and harmless: it is put aside, and stays there however often it is seen
+    case "benign":
+      return "suppressed";
+    case "duplicate":
+      return "merged";
     case "reopen":
       return "reopened";
+    case "confirm":
     case "release":
     case "snooze":
     case "wake":
@@ -119,3 +142,29 @@ export const acted = (act: FindingAct): FindingState | undefined => {
       return undefined;
   }
 };
+
+/** What an act says the finding is; null: what was said before is taken back; undefined: it says nothing. */
+export const judgedBy = (act: FindingAct): Verdict | null | undefined => {
+  switch (act) {
+    case "confirm":
+      return "true";
+    case "false":
+    case "benign":
+    case "duplicate":
+      return act;
+    case "reopen":
+      return null;
+    case "release":
+    case "acknowledge":
+    case "snooze":
+    case "wake":
+    case "suppress":
+    case "accept-risk":
+    case "note":
+      return undefined;
+  }
+};
+
+/** What staff do with a potential incident. */
+export const incidentActs = ["confirm", "contain", "close", "dismiss", "reopen"] as const;
+export type IncidentAct = (typeof incidentActs)[number];

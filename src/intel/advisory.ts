@@ -2,8 +2,10 @@ import { hash } from "node:crypto";
 import { canonicalJson } from "#core/canonical-json.ts";
 import type { Instant } from "#core/instant.ts";
 import type { Licence, Pap, Tlp } from "#core/marking.ts";
+import type { Affect } from "#feeds/affect.ts";
 import type { Feed, RawAdvisory } from "#feeds/feed.ts";
 import { type PriorityEvidence, trustedScore } from "./priority.ts";
+import { affectKeys } from "./products/product-key.ts";
 
 /** An advisory of one feed on its way into the store. */
 export interface AdvisoryRow {
@@ -19,6 +21,14 @@ export interface AdvisoryRow {
   readonly search: string;
   /** 16 bytes; changes when anything the source says does. */
   readonly content: Uint8Array;
+  /** What machines compare with inventories; absent: it names no product. */
+  readonly products?: {
+    readonly affects: readonly Affect[];
+    /** By which they are looked up (products/product-key.ts). */
+    readonly keys: readonly string[];
+    /** 16 bytes; changes when `affects` does. */
+    readonly digest: Uint8Array;
+  };
   readonly tlp: Tlp;
   readonly pap: Pap;
   readonly licence: Licence;
@@ -70,8 +80,8 @@ export const evidenceIn = (raw: RawAdvisory, feed: Pick<Feed, "grade">): Priorit
 };
 
 /**
- * The store's row of what a feed says. What machines compare with inventories (`affects`) is not part of it: a person reads
- * `products`, and the whole of it would make the table several times as large.
+ * The store's row of what a feed says. What machines compare with inventories (`affects`) stands beside it: a person reads
+ * `products`, and the whole of it would make what lists read several times as large.
  */
 export const advisoryRowOf = (
   said: RawAdvisory,
@@ -88,15 +98,27 @@ export const advisoryRowOf = (
     evidence: evidenceIn(raw, feed),
     bare: raw.title === "" && raw.summary === "",
     search: searchText(raw),
-    content: contentOf(raw),
+    content: contentOfWords(raw),
+    ...productsOf(said),
     tlp: raw.tlp ?? feed.tlp,
     pap: feed.pap,
     licence: feed.licence,
   };
 };
 
+/** 16 bytes that change when anything its source says does, what machines compare too: for the differences of lists. */
 export const contentOf = (raw: RawAdvisory): Buffer =>
-  hash("sha256", canonicalJson(forPeople(raw)), "buffer").subarray(0, 16);
+  raw.affects === undefined ? contentOfWords(raw) : digestOf([forPeople(raw), raw.affects]);
+
+const contentOfWords = (raw: RawAdvisory): Buffer => digestOf(forPeople(raw));
+
+const digestOf = (value: unknown): Buffer => hash("sha256", canonicalJson(value), "buffer").subarray(0, 16);
+
+const productsOf = ({ affects = [] }: RawAdvisory): Pick<AdvisoryRow, "products"> => {
+  const compared = affects.filter(({ status }) => status !== "investigating");
+  if (compared.length === 0) return {};
+  return { products: { affects: compared, keys: affectKeys(compared), digest: digestOf(compared) } };
+};
 
 const forPeople = (said: RawAdvisory): RawAdvisory => {
   const { affects: _, ...raw } = said;

@@ -131,7 +131,7 @@ export class MatchReader {
     else if (kind === "email" || kind === "asn") this.#exact(forms[kind], bytes, 0, length, take);
     else if (kind === "cidr") this.#network(bytes, length, take);
     else this.#digest(bytes, 0, length, take);
-    return matches.sort((a, b) => a.id - b.id);
+    return matches.length === 0 ? nothing : matches.sort((a, b) => a.id - b.id);
   }
 
   /**
@@ -496,12 +496,25 @@ export class MatchReader {
   }
 
   #encode(value: string): number {
-    this.#room(value.length * 3);
-    return encoder.encodeInto(value, this.#bytes).written;
+    const { length } = value;
+    this.#room(length * 3);
+    const bytes = this.#bytes;
+    // short and ASCII as almost all are: the encoder is called at the price of a hundred letters
+    for (let i = 0; i < length; i++) {
+      const code = value.charCodeAt(i);
+      if (code > 127 || i > longestName) return encoder.encodeInto(value, bytes).written;
+      bytes[i] = code;
+    }
+    return length;
   }
 }
 
 const encoder = new TextEncoder();
+
+/** Longer texts are given to the encoder. */
+const longestName = 128;
+
+const nothing: readonly Match[] = [];
 
 /** A reader in another thread over the memory of `handles()`. */
 export const openMatchIndex = (handles: MatchHandles): MatchReader => new MatchReader(handles.key, tableOver(handles));

@@ -15,6 +15,9 @@ export interface Tally {
   readonly confirmed: number;
   readonly disputed: number;
   readonly falseFindings: number;
+  /** Findings it spoke for that staff judged true and harmless, and those that said what another said: neither right nor wrong. */
+  readonly benign: number;
+  readonly duplicates: number;
   /** Values of it that staff judged false. */
   readonly verdicts: number;
   /**

@@ -1,5 +1,6 @@
 import { after, day, type Instant, minute } from "#core/instant.ts";
 import type { Archive } from "#jobs/archive.ts";
+import { endMuting } from "#jobs/mute.ts";
 import type { State } from "#jobs/ports.ts";
 
 /** A told problem whose signal has been absent this long, while its sensor spoke, is gone: a bot that calls once a day is seen again before. */
@@ -9,9 +10,11 @@ export const quietDays = 3;
  * before the field policy, so: short.
  */
 const bodyMinutes = 5;
+/** Hits of detectors that may not speak are kept this long: as far back as slow intrusions are added up. */
+const quietHitDays = 90;
 
 /**
- * What time alone does: snoozed findings wake, quiet ones are gone, bodies of telemetry are let go. One transaction;
+ * What time alone does: snoozed findings wake, quiet ones are gone, silences end, bodies of telemetry are let go. One transaction;
  * doing it twice changes nothing.
  */
 export const age = (state: State, now: Instant): Promise<{ woken: number; gone: number; forgotten: number }> =>
@@ -26,6 +29,8 @@ export const age = (state: State, now: Instant): Promise<{ woken: number; gone: 
       await tx.incidents.setState(finding.n, "gone", now, { closed: true });
       await tx.incidents.event(finding.n, { at: now, what: "gone" });
     }
+    await endMuting(tx, now);
+    await tx.incidents.forgetQuiet(after(now, -quietHitDays * day));
     const forgotten = await tx.telemetry.forget(after(now, -bodyMinutes * minute));
     return { woken: woken.length, gone: quiet.length, forgotten };
   });

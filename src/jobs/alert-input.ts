@@ -8,6 +8,7 @@ import type { StoredFinding, StoredHit } from "#incidents/ports.ts";
 import type { Known } from "#jobs/directory-memory.ts";
 import { gradeWeight } from "#core/grade.ts";
 import { observableOfAsset } from "#jobs/finding-asset.ts";
+import type { ProductDigest } from "#jobs/inventory-port.ts";
 
 /** Sightings and evidence lines put into an alert; the portal has all of them. */
 const instancesAtMost = 5;
@@ -23,7 +24,11 @@ export interface AlertParts {
   readonly hits: readonly StoredHit[];
   readonly known: Known;
   readonly titleOf: (feed: string) => string;
+  /** Told with this finding (inventory-tell.ts). */
+  readonly digest?: ProductDigest;
   readonly due: Instant;
+  /** Days before it was known that it was first seen. */
+  readonly foundBack?: number;
   readonly portal: string;
   readonly phone?: string;
 }
@@ -72,7 +77,7 @@ export const alertInput = (parts: AlertParts): AlertInput => {
             ).values(),
           ].slice(0, 5),
     instances:
-      finding.detector === "own-asset-listed"
+      finding.detector === "own-asset-listed" || finding.detector === "product-advisory"
         ? []
         : parts.hits.slice(0, instancesAtMost).map((hit) => ({
             time: hit.time,
@@ -87,7 +92,9 @@ export const alertInput = (parts: AlertParts): AlertInput => {
                 : (hit.noticed?.title ?? hit.observable.value),
           })),
     evidence: parts.hits.slice(0, evidenceAtMost).map((hit) => hit.evidence),
+    ...(parts.digest === undefined ? {} : { products: { named: parts.digest.products, more: parts.digest.more } }),
     firstSeen: finding.firstSeen,
+    ...(parts.foundBack === undefined ? {} : { foundBack: parts.foundBack }),
     lastSeen: finding.lastSeen,
     count: finding.hits,
     zone: organisation.zone,

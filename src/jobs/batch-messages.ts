@@ -1,6 +1,7 @@
 import type { Instant } from "#core/instant.ts";
 import type { Problem } from "#core/result.ts";
 import type { RuleTexts } from "#jobs/batch-rules.ts";
+import type { Constants, PrintedBatch } from "#jobs/history-rows.ts";
 import type { BatchMatched } from "#jobs/read-batch.ts";
 
 /** A batch to be read in a thread. */
@@ -9,56 +10,30 @@ export interface Task {
   /** gzip. */
   readonly body: Uint8Array;
   readonly format?: string;
+  /** Whose records they are: hashed fields stand under its own key; absent: under the deployment's. */
+  readonly organisation?: string;
   /** Of the sensor. */
   readonly networks: readonly string[];
+  /** Of its whole organisation, whose detectors over time look at what all its sensors saw; absent: no facts are gathered. */
+  readonly home?: readonly string[];
   readonly received: Instant;
-}
-
-export interface ObservedRow {
-  readonly time: number;
-  readonly kind: string;
-  readonly value: string;
-  /** Unsigned 64 bits, decimal. */
-  readonly fingerprint: string;
-  readonly where: string;
-  readonly direction: string;
-  readonly port: number;
-  readonly line: number;
-  /** Place among the values of its record, from 0. */
-  readonly nth: number;
-}
-
-/** A value seen in the batch and what covers it (hunt-keys.ts); each once. */
-export interface CoveredRow {
-  readonly time: number;
-  /** Unsigned 64 bits, decimal. */
-  readonly cover: string;
-  readonly fingerprint: string;
-}
-
-export interface RecordedRow {
-  readonly time: number;
-  readonly event: string;
-  readonly line: number;
-  readonly text: string;
-  readonly source?: string;
-  readonly destination?: string;
+  /** Whose rows of history are to be laid out in the same pass; always there when the task is to observe. */
+  readonly keep?: Constants;
 }
 
 export interface Unreadable {
   readonly kind: "unreadable";
   readonly problem: Problem;
 }
-export type Matched = { readonly kind: "matched"; readonly format: string } & BatchMatched;
+export type Matched = {
+  readonly kind: "matched";
+  readonly format: string;
+  /** When it was asked for by `keep`. */
+  readonly history?: PrintedBatch;
+} & BatchMatched;
 export interface Observed {
   readonly kind: "observed";
-  readonly format: string;
-  /** NDJSON of `ObservedRow`, in pieces that are moved between threads and never copied; `rowsOf` reads them one by one. */
-  readonly observations: readonly Uint8Array[];
-  /** NDJSON of `RecordedRow`. */
-  readonly records: readonly Uint8Array[];
-  /** NDJSON of `CoveredRow`. */
-  readonly covers: readonly Uint8Array[];
+  readonly history: PrintedBatch;
 }
 
 export type BatchAsk =

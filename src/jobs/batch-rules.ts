@@ -1,19 +1,28 @@
 import type { Instant } from "#core/instant.ts";
+import type { Tlp } from "#core/marking.ts";
 import type { RsitType } from "#core/rsit.ts";
 import type { End } from "#detect/hit.ts";
 import { problemOfDoing } from "#detect/doing.ts";
 import { endOf } from "#detect/fact.ts";
 import { directionOf, type Networks, ownEnd } from "#detect/networks.ts";
 import { loadPack, type Pack, type PackDecision, type PackFile } from "#detect/sigma/packs.ts";
-import type { SigmaRule, Status } from "#detect/sigma/rule.ts";
+import type { Status } from "#detect/sigma/rule.ts";
 import { openRules, type RecordRules, recordRules, type RuleWords, type ScanRules } from "#jobs/scan-rules.ts";
 import type { Direction, Format, TelemetryRecord } from "#telemetry/format.ts";
+
+/** One folder of rules. */
+export interface RulePackText {
+  readonly name: string;
+  /** How far what its rules say, and they themselves, may be told; absent: to the organisation concerned. */
+  readonly tlp?: Tlp;
+  readonly files: readonly PackFile[];
+}
 
 /** The rules in force, as plain data: what threads are given to compile each for itself. */
 export interface RuleTexts {
   /** Rises whenever something below changes. */
   readonly version: number;
-  readonly packs: readonly { readonly name: string; readonly files: readonly PackFile[] }[];
+  readonly packs: readonly RulePackText[];
   readonly decisions: readonly PackDecision[];
 }
 
@@ -80,23 +89,37 @@ export class BatchRules {
     return asked;
   }
 
+  /** As they were read: whoever makes more of them need not read them again. */
+  get packs(): readonly Pack[] {
+    return this.#packs;
+  }
+
+  words(number: number): RuleWords {
+    return this.#rules.words(number);
+  }
+
   /** Undefined: the rule only feeds a correlation. */
   spoken(number: number): SpokenRule | undefined {
-    if (!this.#rules.speaks(number)) return undefined;
     const known = this.#spoken.get(number);
     if (known) return known;
-    const words = this.#rules.words(number);
-    const rule = this.#rules.set.rules[number] as SigmaRule;
-    const spoken: SpokenRule = {
-      ...words,
-      problem: problemOfDoing({ ...words, logsource: rule.logsource }),
-      status: rule.status ?? "experimental",
-      author: rule.author ?? "",
-    };
-    this.#spoken.set(number, spoken);
+    const spoken = spokenOf(this.#rules, number);
+    if (spoken) this.#spoken.set(number, spoken);
     return spoken;
   }
 }
+
+/** What hits say of a rule; undefined: it only feeds a correlation. */
+export const spokenOf = (rules: ScanRules, number: number): SpokenRule | undefined => {
+  const rule = rules.set.rules[number];
+  if (rule === undefined || !rules.speaks(number)) return undefined;
+  const words = rules.words(number);
+  return {
+    ...words,
+    problem: problemOfDoing({ ...words, logsource: rule.logsource }),
+    status: rule.status ?? "experimental",
+    author: rule.author ?? "",
+  };
+};
 
 /** Gathers what rules say of one batch, bounded. */
 export class Ruled {

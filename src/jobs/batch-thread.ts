@@ -1,31 +1,19 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { gunzipSync } from "node:zlib";
 import { fingerprintKey } from "#intel/fingerprint.ts";
+import { behaviours } from "#detect/behaviours.ts";
 import { networks } from "#detect/networks.ts";
 import { openMatchIndex, type MatchReader } from "#intel/match-reader.ts";
 import type { MatchHandles } from "#intel/match-table.ts";
+import { FactsOfBatch } from "#jobs/batch-facts.ts";
 import { BatchRules } from "#jobs/batch-rules.ts";
 import { Fingerprint64 } from "#jobs/value-fingerprint.ts";
-import type {
-  BatchAsk,
-  BatchReply,
-  CoveredRow,
-  Matched,
-  Observed,
-  ObservedRow,
-  RecordedRow,
-  Task,
-  Unreadable,
-} from "#jobs/batch-messages.ts";
-import { fieldHash } from "#jobs/field-hash.ts";
-import { coversOf } from "#jobs/hunt-keys.ts";
-import { Ndjson } from "#jobs/ndjson.ts";
-import { formatOf, matchBatch, observeBatch } from "#jobs/read-batch.ts";
-import { problem, type Problem } from "#core/result.ts";
+import type { BatchAsk, BatchReply, Matched, Observed, Task, Unreadable } from "#jobs/batch-messages.ts";
+import { fieldHash, fieldKeyOf } from "#jobs/field-hash.ts";
+import { HistoryOfBatch } from "#jobs/history-of-batch.ts";
+import { formatOf, keepBatch, matchBatch } from "#jobs/read-batch.ts";
+import { unpacked } from "#jobs/unpack-body.ts";
+import type { KeyedHash } from "#telemetry/field-policy.ts";
 import { formats } from "#telemetry/index.ts";
-
-/** Bytes of a batch after unpacking; 8 MiB of gzip is some 100 MiB of log. More is a bomb. */
-const bodyAtMost = 268_435_456;
 
 /** One thread that reads batches: unpacks, matches, or lays out for history. It touches nothing but the bytes it is given. */
 const secret = (workerData as { readonly secret: string }).secret;
@@ -34,22 +22,24 @@ const fingerprint = new Fingerprint64(fingerprintKey(Buffer.from(secret)));
 let index: MatchReader | undefined;
 let rules: BatchRules | undefined;
 
-/** Whom mail was sent to is nobody's business here: the fingerprint still finds it, the value is a keyed hash. */
-const keptValue = (value: string, where: string): string => (where === "mail-to" ? hash(value) : value);
+/** Of the organisation whose records are read. */
+const hashFor = ({ organisation }: Task): KeyedHash =>
+  remembering(organisation === undefined ? hash : fieldHash(fieldKeyOf(secret, organisation)));
 
-const unpacked = (body: Uint8Array): Uint8Array | Problem => {
-  try {
-    const sent = gunzipSync(body, { maxOutputLength: bodyAtMost });
-    // A sender may post a rotated log as it lies there, packed.
-    return sent[0] === 0x1f && sent[1] === 0x8b ? gunzipSync(sent, { maxOutputLength: bodyAtMost }) : sent;
-  } catch (error) {
-    return problem(
-      (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE" ? "WGL_BATCH_SIZE" : "WGL_BATCH_GZIP",
-      {
-        limit: bodyAtMost,
-      },
-    );
-  }
+/** Values a batch hashes anew at most; a batch names the same few people over and over. */
+const hashesKept = 4096;
+const shortValue = 256;
+
+const remembering = (of: KeyedHash): KeyedHash => {
+  const known = new Map<string, string>();
+  return (value) => {
+    if (value.length > shortValue) return of(value);
+    const before = known.get(value);
+    if (before !== undefined) return before;
+    const made = of(value);
+    if (known.size < hashesKept) known.set(value, made);
+    return made;
+  };
 };
 
 const run = (task: Task): Matched | Observed | Unreadable => {
@@ -57,41 +47,18 @@ const run = (task: Task): Matched | Observed | Unreadable => {
   if (!(body instanceof Uint8Array)) return { kind: "unreadable", problem: body };
   const format = formatOf(formats, task.format, body);
   if ("problem" in format) return { kind: "unreadable", problem: format.problem };
-  const reading = { body, format, own: networks(task.networks), hash, received: task.received };
+  const hashed = hashFor(task);
+  const reading = { body, format, own: networks(task.networks), hash: hashed, received: task.received };
+  const history = task.keep && new HistoryOfBatch(task.keep, format.id, reading.own, fingerprint, hash);
   if (task.kind === "match") {
     if (!index) throw new Error("waglan is wrong: a thread was asked to match before it had an index");
-    return { kind: "matched", format: format.id, ...matchBatch(reading, index, rules) };
+    const facts = task.home && new FactsOfBatch(behaviours, networks(task.home), format, hashed);
+    const matched = matchBatch(reading, index, rules, facts, history);
+    return { kind: "matched", format: format.id, ...matched, ...(history ? { history: history.end() } : {}) };
   }
-  const observations = new Ndjson();
-  const records = new Ndjson();
-  const covers = new Ndjson();
-  const covered = new Map<number, Set<bigint>>();
-  observeBatch(
-    reading,
-    (one) => {
-      const value = fingerprint.of(one.seen);
-      const month = new Date(one.time).getUTCMonth();
-      const known = covered.get(month) ?? new Set();
-      if (known.size === 0) covered.set(month, known);
-      if (!known.has(value)) {
-        known.add(value);
-        for (const cover of coversOf(one.seen))
-          covers.add({
-            ...{ time: one.time, cover: String(fingerprint.of(cover)), fingerprint: String(value) },
-          } satisfies CoveredRow);
-      }
-      observations.add({
-        ...{ time: one.time, kind: one.seen.kind, value: keptValue(one.seen.value, one.where) },
-        ...{ fingerprint: String(value), where: one.where, direction: one.direction },
-        ...{ port: one.port, line: one.line, nth: one.nth },
-      } satisfies ObservedRow);
-    },
-    (one) => records.add(one satisfies RecordedRow),
-  );
-  return {
-    ...{ kind: "observed", format: format.id, observations: observations.end(), records: records.end() },
-    covers: covers.end(),
-  };
+  if (!history) throw new Error("waglan is wrong: a thread was asked to observe for nobody");
+  keepBatch(reading, history);
+  return { kind: "observed", history: history.end() };
 };
 
 parentPort?.on("message", (ask: BatchAsk) => {
@@ -109,12 +76,11 @@ parentPort?.on("message", (ask: BatchAsk) => {
   } catch (error) {
     reply = { id: ask.id, failed: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
-  const moved =
-    reply.result?.kind === "observed"
-      ? [...reply.result.observations, ...reply.result.records, ...reply.result.covers]
-      : [];
-  parentPort?.postMessage(
-    reply,
-    moved.map((piece) => piece.buffer as ArrayBuffer),
-  );
+  parentPort?.postMessage(reply, movedOf(reply.result));
 });
+
+/** Buffers that are the reply's own: they change hands, and the rest of a reply, which is little, is copied. */
+const movedOf = (result: BatchReply["result"]): ArrayBuffer[] => {
+  if (result === undefined || result.kind === "unreadable" || !result.history) return [];
+  return Object.values(result.history).flatMap(({ pieces }) => pieces.map((piece) => piece.buffer as ArrayBuffer));
+};

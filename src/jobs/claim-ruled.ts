@@ -13,7 +13,6 @@ const usualTlp: Tlp = "amber";
 
 interface Ruling {
   readonly community: Community;
-  readonly rulesTlp?: Tlp;
 }
 
 /**
@@ -22,18 +21,18 @@ interface Ruling {
  */
 export const claimRuled = async (
   tx: Tx,
-  { community, rulesTlp = usualTlp }: Ruling,
+  { community }: Ruling,
   { sensor, batch }: { readonly sensor: Sensor; readonly batch: Batch },
   ruled: readonly BatchRuled[],
 ): Promise<readonly ClaimedHit[]> => {
   const sources = new Map<string, DetectorSource>();
   for (const { rule } of ruled) {
-    const source = sourceOf(rule, rulesTlp);
+    const source = sourceOf(rule, community);
     sources.set(source.id, source);
   }
   const shadows = await shadowsOf(tx, sources);
   return ruled.map((one): ClaimedHit => {
-    const source = sources.get(ruleSource(one.rule.rule)) ?? sourceOf(one.rule, rulesTlp);
+    const source = sources.get(ruleSource(one.rule.rule)) ?? sourceOf(one.rule, community);
     const shadow = shadows.get(source.id) ?? true;
     return {
       claims: [detectorClaim(source, sensor.organisation, shadow, community.idOf)],
@@ -42,12 +41,12 @@ export const claimRuled = async (
   });
 };
 
-const sourceOf = (rule: SpokenRule, tlp: Tlp): DetectorSource => ({
+const sourceOf = (rule: SpokenRule, { ruleTlp }: Community): DetectorSource => ({
   id: ruleSource(rule.rule),
   title: rule.title,
   publisher: rule.author === "" ? "Sigma" : rule.author,
   grade: gradeOfStatus[rule.status],
-  tlp,
+  tlp: ruleTlp?.(ruleSource(rule.rule)) ?? usualTlp,
 });
 
 const hitOf = (

@@ -17,6 +17,8 @@ export interface Source {
   readonly feed: Feed;
   /** Fetched by egress. A key's place in it is `{key}`. */
   readonly url?: string;
+  /** Where the publisher pushes the same besides (jobs/stream-feed.ts), and as whom we come. */
+  readonly stream?: { readonly url: string; readonly login?: string };
   /** Read from a folder of this machine. */
   readonly path?: string;
   /** The operator's key, or the file it stands in; read each turn, so that a new one needs no restart. */
@@ -124,7 +126,7 @@ export const collectFeed = async (
 };
 
 /** What `collect` is told of a source whose whole body came. */
-const turnOf = (
+export const turnOf = (
   { state, secret, policy, elapsed }: CollectingFeeds,
   source: Source,
   now: Instant,
@@ -139,7 +141,8 @@ type Key =
   | { readonly ok: true; readonly value: string | undefined }
   | { readonly ok: false; readonly problem: Problem };
 
-const keyOf = async ({ fetching }: CollectingFeeds, { feed, key, keyFile, path }: Source): Promise<Key> => {
+/** The operator's key as it is now, if the feed has one. */
+export const keyOf = async ({ fetching }: CollectingFeeds, { feed, key, keyFile, path }: Source): Promise<Key> => {
   // what lies here already is shown to nobody's publisher
   if (path !== undefined) return { ok: true, value: undefined };
   let value = key;

@@ -12,6 +12,10 @@ export interface FeedSetting {
   /** Id of the built-in feed whose reader and policy this one has. */
   readonly use?: string;
   readonly url?: string;
+  /** Where the publisher pushes the same, beside `url`: "stomps://host:port/destination". */
+  readonly stream?: string;
+  /** As whom we come to `stream`; `key` is the passcode. */
+  readonly login?: string;
   /** A file instead of a URL; relative to the data folder. */
   readonly path?: string;
   readonly title?: string;
@@ -54,6 +58,8 @@ export const feedKeys = {
   id: feedId,
   use: feedId,
   url: url("http", "https"),
+  stream: url("stomps"),
+  login: words,
   path,
   title: words,
   publisher: words,
@@ -113,6 +119,8 @@ const readFeedSetting = (name: string, map: SaidMap, at: string, problems: Probl
   const rest = {
     ...optional("use"),
     ...optional("url"),
+    ...optional("stream"),
+    ...optional("login"),
     ...optional("path"),
     ...optional("title"),
     ...optional("publisher"),

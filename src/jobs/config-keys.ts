@@ -1,5 +1,10 @@
+import { type Tlp, tlps } from "#core/marking.ts";
 import type { ObservableKind } from "#core/observable.ts";
+import { type RsitType, rsitTypes } from "#core/rsit.ts";
 import { usualDecay } from "#intel/decay.ts";
+import { type Priority, priorities } from "#intel/priority.ts";
+import { type ProductAlertLine, productAlertLines, usualProductLines } from "#jobs/product-lines.ts";
+import { ruleFolder } from "./config-rules.ts";
 import {
   flag,
   host,
@@ -43,6 +48,12 @@ export interface Settings {
   readonly "collect.keepDays": number;
   readonly "keep.logDays": number;
   readonly "keep.receiptDays": number;
+  readonly "keep.recordDays": number;
+  readonly "keep.recordMegabytes": number | undefined;
+  readonly "keep.observationDays": number;
+  readonly "keep.observationMegabytes": number | undefined;
+  readonly "keep.hitDays": number;
+  readonly "keep.hitMegabytes": number | undefined;
   readonly "values.allow": readonly string[];
   readonly "values.warninglists": string | undefined;
   readonly "decay.alertsAt": number;
@@ -62,7 +73,11 @@ export interface Settings {
   readonly "decay.halfLifeDays.sha512": number;
   readonly "telemetry.waiting": number;
   readonly "telemetry.threads": number;
+  readonly "products.findings": Priority;
+  readonly "products.alerts": ProductAlertLine;
   readonly "rules.folders": readonly string[];
+  readonly "incidents.tieProblems": readonly ("*" | RsitType)[];
+  readonly "incidents.tieTlp": Tlp;
 }
 
 export type SettingPath = keyof Settings;
@@ -118,6 +133,16 @@ export const settings: { readonly [P in SettingPath]-?: Setting<Settings[P]> } =
   "collect.keepDays": { env: "WAGLAN_COLLECT_KEEP_DAYS", one: whole(1, 3650), default: 30 },
   "keep.logDays": { env: "WAGLAN_KEEP_LOG_DAYS", one: whole(1, 3650), default: 30 },
   "keep.receiptDays": { env: "WAGLAN_KEEP_RECEIPT_DAYS", one: whole(30, 36_500), default: 730 },
+  "keep.recordDays": { env: "WAGLAN_KEEP_RECORD_DAYS", one: whole(1, 36_500), default: 180 },
+  "keep.recordMegabytes": { env: "WAGLAN_KEEP_RECORD_MEGABYTES", one: whole(1, 999_999_999), default: undefined },
+  "keep.observationDays": { env: "WAGLAN_KEEP_OBSERVATION_DAYS", one: whole(1, 36_500), default: 180 },
+  "keep.observationMegabytes": {
+    env: "WAGLAN_KEEP_OBSERVATION_MEGABYTES",
+    one: whole(1, 999_999_999),
+    default: undefined,
+  },
+  "keep.hitDays": { env: "WAGLAN_KEEP_HIT_DAYS", one: whole(1, 36_500), default: 730 },
+  "keep.hitMegabytes": { env: "WAGLAN_KEEP_HIT_MEGABYTES", one: whole(1, 999_999_999), default: undefined },
   "values.allow": { env: "WAGLAN_VALUES_ALLOW", each: network, default: [] },
   "values.warninglists": { env: "WAGLAN_VALUES_WARNINGLISTS", one: path, default: undefined },
   "decay.alertsAt": { env: "WAGLAN_DECAY_ALERTS_AT", one: whole(0, 100), default: usualDecay.alertsAt },
@@ -137,7 +162,19 @@ export const settings: { readonly [P in SettingPath]-?: Setting<Settings[P]> } =
   "decay.halfLifeDays.sha512": halfLife("sha512", "WAGLAN_DECAY_SHA512"),
   "telemetry.waiting": { env: "WAGLAN_TELEMETRY_WAITING", one: whole(1, 1_000_000), default: 500 },
   "telemetry.threads": { env: "WAGLAN_TELEMETRY_THREADS", one: whole(1, 256), default: 1 },
-  "rules.folders": { env: "WAGLAN_RULES_FOLDERS", each: path, default: ["waglan"] },
+  "products.findings": { env: "WAGLAN_PRODUCTS_FINDINGS", one: oneOf(priorities), default: usualProductLines.findings },
+  "products.alerts": {
+    env: "WAGLAN_PRODUCTS_ALERTS",
+    one: oneOf(productAlertLines),
+    default: usualProductLines.alerts,
+  },
+  "rules.folders": { env: "WAGLAN_RULES_FOLDERS", each: ruleFolder, default: ["waglan"] },
+  "incidents.tieProblems": {
+    env: "WAGLAN_INCIDENTS_TIE_PROBLEMS",
+    each: oneOf<"*" | RsitType>(["*", ...(Object.keys(rsitTypes) as RsitType[])]),
+    default: ["*"],
+  },
+  "incidents.tieTlp": { env: "WAGLAN_INCIDENTS_TIE_TLP", one: oneOf(tlps), default: "red" },
 };
 
 /** The variable that holds the key of a feed in `feeds`: "abusech-urlhaus" → WAGLAN_KEY_ABUSECH_URLHAUS. */

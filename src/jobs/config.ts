@@ -1,10 +1,17 @@
+import type { Tlp } from "#core/marking.ts";
+import type { RsitType } from "#core/rsit.ts";
+import { type AcrossRule, usualAcross } from "#incidents/correlate.ts";
 import { isAbsolute, join } from "node:path";
 import { type Problem, problem, type Result } from "#core/result.ts";
 import type { DecayRule } from "#intel/decay.ts";
+import { foldersInLines, type RuleFolderSetting, ruleFoldersOf } from "./config-rules.ts";
 import { type FeedSetting, readFeedSettings, scalar, shown } from "./config-feeds.ts";
 import { type Inputs, readInputs } from "./config-inputs.ts";
 import { keyName, otherNames, type RunRole, type SettingPath, type Settings, settings } from "./config-keys.ts";
 import type { Reading } from "./config-values.ts";
+import type { PruneKeeping } from "./prune.ts";
+import type { Kept } from "./prune-kept.ts";
+import type { ProductLines } from "#jobs/product-lines.ts";
 import { isSaidList, isSaidMap, type Said, type SaidMap, yamlKeys } from "./config-yaml.ts";
 
 /**
@@ -46,7 +53,7 @@ export interface Config {
     readonly keepDays: number;
   };
   /** How long logs are kept that would grow for ever. */
-  readonly keep: { readonly logDays: number; readonly receiptDays: number };
+  readonly keep: PruneKeeping & Kept;
   readonly values: { readonly allow: readonly string[]; readonly warninglists?: string };
   /** How what sources say grows old. */
   readonly decay: DecayRule;
@@ -55,8 +62,13 @@ export interface Config {
     readonly waiting: number;
     readonly threads: number;
   };
+  /** Which matches of products and advisories become findings, and which of these are written about. */
+  readonly products: ProductLines;
+  /** What may tie findings of several organisations into one incident. */
+  /** What ties findings of different organisations into one story (`acrossOf`). */
+  readonly incidents: { readonly tieProblems: readonly ("*" | RsitType)[]; readonly tieTlp: Tlp };
   /** Folders of Sigma rules, relative to the data folder; "waglan" for those that come with us. */
-  readonly rules: { readonly folders: readonly string[] };
+  readonly rules: { readonly folders: readonly RuleFolderSetting[] };
   readonly inputs: Inputs;
   readonly feeds: readonly FeedSetting[];
 }
@@ -80,7 +92,8 @@ export const readConfig = (
   const spoken = new Map<string, Said>();
   for (const path of paths) {
     const { env: name } = settings[path];
-    const said = textOf(overrides[path], "command line") ?? textOf(env[name], name) ?? at(root, path.split("."));
+    const written = textOf(overrides[path], "command line") ?? textOf(env[name], name) ?? at(root, path.split("."));
+    const said = path === "rules.folders" ? foldersInLines(written) : written;
     if (said !== undefined) spoken.set(path, said);
   }
   const feeds = withKeys(readFeedSettings(root.fields.get("feeds"), problems), env);
@@ -119,7 +132,15 @@ export const readConfig = (
       ...optional("proxy", get("collect.proxy")),
       keepDays: get("collect.keepDays"),
     },
-    keep: { logDays: get("keep.logDays"), receiptDays: get("keep.receiptDays") },
+    keep: {
+      ...{ logDays: get("keep.logDays"), receiptDays: get("keep.receiptDays") },
+      recordDays: get("keep.recordDays"),
+      ...optional("recordMegabytes", get("keep.recordMegabytes")),
+      observationDays: get("keep.observationDays"),
+      ...optional("observationMegabytes", get("keep.observationMegabytes")),
+      hitDays: get("keep.hitDays"),
+      ...optional("hitMegabytes", get("keep.hitMegabytes")),
+    },
     values: { allow: get("values.allow"), ...optional("warninglists", get("values.warninglists")) },
     decay: {
       alertsAt: get("decay.alertsAt"),
@@ -141,7 +162,9 @@ export const readConfig = (
       },
     },
     telemetry: { waiting: get("telemetry.waiting"), threads: get("telemetry.threads") },
-    rules: { folders: get("rules.folders") },
+    products: { findings: get("products.findings"), alerts: get("products.alerts") },
+    rules: { folders: ruleFoldersOf(get("rules.folders")) },
+    incidents: { tieProblems: get("incidents.tieProblems"), tieTlp: get("incidents.tieTlp") },
     inputs,
     feeds,
   };
@@ -260,3 +283,10 @@ const frozen = <T>(value: T): T => {
   }
   return value;
 };
+
+/** "*": every problem. */
+/** The rule by which stories cross organisations: "*" stands for all problems. */
+export const acrossOf = ({ tieProblems, tieTlp }: Config["incidents"]): AcrossRule => ({
+  problems: tieProblems.includes("*") ? usualAcross.problems : new Set(tieProblems.filter((one) => one !== "*")),
+  tlp: tieTlp,
+});

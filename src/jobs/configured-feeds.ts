@@ -12,6 +12,8 @@ export interface ConfiguredFeed {
     | { readonly kind: "url"; readonly url: string }
     | { readonly kind: "path"; readonly path: string }
     | { readonly kind: "none" };
+  /** Where its publisher pushes the same besides, and as whom we come. */
+  readonly stream?: { readonly url: string; readonly login?: string };
   /** It speaks from its first turn on; else it starts in shadow. */
   readonly trusted: boolean;
   readonly key?: string;
@@ -49,7 +51,11 @@ export const configuredFeeds = (
     const feed = changed(parts === undefined ? base : { ...base, parts }, setting);
     const from = placeOfFeed(feed, setting.path);
     const enabled = setting.enabled && from.kind !== "none";
-    const { key, keyFile, keepDays } = setting;
+    const { key, keyFile, keepDays, stream, login } = setting;
+    if (stream !== undefined && (feed.pushes === undefined || from.kind !== "url"))
+      problems.push(
+        problem("WGL_CONFIG_VALUE", { key: `stream of feed ${feed.id}`, value: stream, wanted: streamWanted }),
+      );
     if (enabled && from.kind === "url" && feed.auth?.required && key === undefined && keyFile === undefined)
       problems.push(
         problem("WGL_CONFIG_NEEDS", { key: `feed ${feed.id}`, other: `key, keyFile or ${keyName(feed.id)}` }),
@@ -59,11 +65,14 @@ export const configuredFeeds = (
       ...(key === undefined ? {} : { key }),
       ...(keyFile === undefined ? {} : { keyFile }),
       ...(keepDays === undefined ? {} : { keepDays }),
+      ...(stream === undefined ? {} : { stream: { url: stream, ...(login === undefined ? {} : { login }) } }),
     });
   }
   if (problems.length > 0) return { ok: false, problem: problems };
   return { ok: true, value: [...found.values()].sort((a, b) => (a.feed.id < b.feed.id ? -1 : 1)) };
 };
+
+const streamWanted = "a feed that has a stream (n6-events, n6-threats) and a url";
 
 /** The reader of a source whose shape the operator declares. */
 const mappedParts = (
@@ -83,7 +92,7 @@ const mappedParts = (
 const changed = (base: Feed, setting: FeedSetting): Feed => {
   // A feed goes everywhere, a key only to its publisher.
   const { use: _use, path, means, trusted: _trusted, enabled: _enabled, map: _map, ...own } = setting;
-  const { key: _key, keyFile: _keyFile, keepDays: _keepDays, ...said } = own;
+  const { key: _key, keyFile: _keyFile, keepDays: _keepDays, stream: _stream, login: _login, ...said } = own;
   const { url, hosts, ...rest } = { ...base, ...said };
   return {
     ...rest,

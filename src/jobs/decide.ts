@@ -1,7 +1,8 @@
 import type { Instant } from "#core/instant.ts";
 import { no, ok, problem, type Result } from "#core/result.ts";
-import { acted, actsOn, type FindingAct, listed } from "#incidents/state.ts";
+import { acted, actsOn, type FindingAct, judgedBy, listed } from "#incidents/state.ts";
 import type { Event } from "#incidents/ports.ts";
+import { reweighStories } from "#jobs/mute.ts";
 import type { State } from "#jobs/ports.ts";
 
 export interface Deciding {
@@ -16,17 +17,22 @@ export interface Deciding {
 const eventOf = {
   release: "released",
   acknowledge: "acknowledged",
+  confirm: "confirmed",
   snooze: "snoozed",
   wake: "woken",
   suppress: "suppressed",
   false: "false",
+  benign: "benign",
+  duplicate: "duplicate",
   "accept-risk": "risk-accepted",
   reopen: "reopened",
   note: "noted",
 } as const satisfies Record<FindingAct, Event["what"]>;
 
 /** Acts that need a reason: each takes a finding out of sight. */
-const wantsReason: ReadonlySet<FindingAct> = new Set(["suppress", "false", "accept-risk", "note"]);
+const wantsReason: ReadonlySet<FindingAct> = new Set([
+  ...(["suppress", "false", "benign", "duplicate", "accept-risk", "note"] as const),
+]);
 
 /**
  * What staff decide about a finding. Letting a shadow finding speak queues its alert in the same transaction.
@@ -42,6 +48,7 @@ export const decide = (state: State, deciding: Deciding, now: Instant): Promise<
       state: finding.state,
       shadow: finding.shadow !== undefined,
       snoozed: finding.snoozedUntil !== undefined,
+      ...(finding.verdict === undefined ? {} : { verdict: finding.verdict }),
     });
     if (!may.includes(act)) return no("WGL_ACT_NOW", { act, state: finding.state });
     if (wantsReason.has(act) && (reason === undefined || reason.trim() === "")) return no("WGL_ACT_REASON", { act });
@@ -49,6 +56,9 @@ export const decide = (state: State, deciding: Deciding, now: Instant): Promise<
       return { ok: false, problem: problem("WGL_ACT_UNTIL", {}) };
     const next = acted(act);
     if (next !== undefined) await tx.incidents.setState(finding.n, next, now, { closed: listed[next] === "closed" });
+    const judged = judgedBy(act);
+    if (judged !== undefined) await tx.incidents.judge(finding.n, judged ?? undefined);
+    if (next !== undefined || act === "release") await reweighStories(tx, [finding]);
     if (act === "release") {
       await tx.incidents.speak(finding.n, now);
       await tx.queue.put("alert", finding.id, {}, now);

@@ -2,6 +2,8 @@ import { hash } from "node:crypto";
 import type { Grade } from "#core/grade.ts";
 import type { OrganisationId, Tlp } from "#core/marking.ts";
 import type { Status } from "#detect/sigma/rule.ts";
+import { benignRecords } from "#detect/records.ts";
+import { type LiveRecord, maySpeak } from "#detect/record.ts";
 import type { DeclaredFeed, LiveClaim } from "#intel/ports.ts";
 import type { Tx } from "#jobs/ports.ts";
 
@@ -56,6 +58,31 @@ export const shadowsOf = async (
     shadows.set(id, shadow ?? (await tx.intel.feed({ ...source, ...declaredOf(source) }, true)).shadow);
   }
   return shadows;
+};
+
+/** Whether what is known of a detector allows it to open findings: what was published of it, and how it did here. */
+export const detectorMaySpeak = (source: string, live: LiveRecord | undefined): boolean =>
+  maySpeak(benignRecords[source.replace(/^behaviour:/, "")], live);
+
+/**
+ * The gate: a detector speaks only if its record allows. The claims as they count; of those that may not speak the voice
+ * is "context", so that they add risk and open nothing. It stands where hits are recorded, so that nobody walks around it.
+ */
+export const heard = async <T extends { readonly claims: readonly LiveClaim[] }>(
+  tx: Pick<Tx, "rules">,
+  claimed: readonly T[],
+): Promise<readonly T[]> => {
+  const sources = new Set(
+    claimed.flatMap(({ claims }) => claims.flatMap(({ feed }) => (isDetector(feed) ? feed : []))),
+  );
+  if (sources.size === 0) return claimed;
+  const records = await tx.rules.records([...sources]);
+  const quiet = new Set([...sources].filter((source) => !detectorMaySpeak(source, records.get(source))));
+  if (quiet.size === 0) return claimed;
+  return claimed.map((one) => ({
+    ...one,
+    claims: one.claims.map((claim) => (quiet.has(claim.feed) ? { ...claim, voice: "context" as const } : claim)),
+  }));
 };
 
 /**

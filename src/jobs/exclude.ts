@@ -4,6 +4,7 @@ import { no, ok, type Result } from "#core/result.ts";
 import { readWarninglist } from "#feeds/warninglist.ts";
 import type { ManagedList } from "#intel/care-ports.ts";
 import { buildExclusions } from "#intel/exclusions.ts";
+import { wantExcluded } from "#jobs/hunt-exclusion.ts";
 import type { State, Tx } from "#jobs/ports.ts";
 import { again } from "#jobs/reweigh-queued.ts";
 
@@ -62,8 +63,11 @@ export const exclude = (state: State, list: ManagedList, now: Instant): Promise<
   state.act(async (tx) => {
     if (list.reason === "") return no("WGL_ACT_REASON", { act: "exclude" });
     if (list.until !== undefined && list.until <= now) return no("WGL_EXCLUSION_UNTIL");
+    const replaced = (await tx.care.exclusionLists()).find((one) => one.id === list.id);
     await tx.care.putExclusion(list);
     const { id, name, values, who, reason, until } = list;
+    // entries that it has no more were kept out until now
+    if (replaced !== undefined) await wantExcluded(tx, replaced, who, now);
     const data = {
       act: "exclude",
       name,
@@ -84,7 +88,9 @@ export const exclude = (state: State, list: ManagedList, now: Instant): Promise<
 export const include = (state: State, id: string, { who, reason }: Deciding, now: Instant): Promise<Result<void>> =>
   state.act(async (tx) => {
     if (reason.trim() === "") return no("WGL_ACT_REASON", { act: "include" });
-    if (!(await tx.care.dropExclusion(id))) return no("WGL_ABSENT");
+    const ended = (await tx.care.exclusionLists()).find((one) => one.id === id);
+    if (ended === undefined || !(await tx.care.dropExclusion(id))) return no("WGL_ABSENT");
+    await wantExcluded(tx, ended, who, now);
     await changed(tx, id, { act: "include", who, reason }, now);
     return ok(undefined);
   });
@@ -92,7 +98,11 @@ export const include = (state: State, id: string, { who, reason }: Deciding, now
 /** Exclusions whose end has come. @returns how many */
 export const endExclusions = (state: State, now: Instant): Promise<number> =>
   state.act(async (tx) => {
+    const names = await tx.care.exclusionNames();
+    if (!names.some(({ until }) => until !== undefined && until <= now)) return 0;
+    const lists = await tx.care.exclusionLists();
     const ended = await tx.care.endExclusions(now);
+    for (const list of lists.filter(({ id }) => ended.includes(id))) await wantExcluded(tx, list, "waglan", now);
     for (const id of ended) await changed(tx, id, { act: "include", reason: "its end came" }, now);
     return ended.length;
   });

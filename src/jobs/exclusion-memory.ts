@@ -10,6 +10,7 @@ export class ExclusionMemory {
   readonly #digest: string;
   #mark: number | undefined;
   #known: Exclusions | undefined;
+  #inForce: { readonly lists: readonly Warninglist[]; readonly allow: readonly string[] } | undefined;
 
   /** @param folder lists read at start; they change with a restart */
   constructor(folder: readonly Warninglist[], options: ExclusionOptions) {
@@ -26,6 +27,11 @@ export class ExclusionMemory {
     return this.#known;
   }
 
+  /** The lists behind `known`, for a thread that asks them itself; another object when they changed. */
+  get inForce(): { readonly lists: readonly Warninglist[]; readonly allow: readonly string[] } | undefined {
+    return this.#inForce;
+  }
+
   /** Names what is in force: two memories with the same name exclude the same. */
   get name(): string {
     return `${this.#digest} ${this.#mark ?? ""}`;
@@ -37,7 +43,8 @@ export class ExclusionMemory {
     if (mark === this.#mark) return false;
     // a change between the two reads shows itself at the next refresh
     const kept = await care.exclusionLists();
-    this.#known = buildExclusions([...this.#folder, ...kept], this.#options);
+    this.#inForce = { lists: [...this.#folder, ...kept], allow: this.#options.allow ?? [] };
+    this.#known = buildExclusions(this.#inForce.lists, this.#options);
     this.#mark = mark;
     return true;
   }

@@ -2,7 +2,12 @@ import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import type { SensorId } from "#community/sensor.ts";
 import type { Instant } from "#core/instant.ts";
-import type { State } from "./ports.ts";
+import type { TelemetryState } from "#telemetry/ports.ts";
+
+/** Where batches are committed: state, or what stands for it inside a sensor. */
+export interface BatchDoor {
+  readonly act: <T>(work: (tx: { readonly telemetry: Pick<TelemetryState, "accept"> }) => Promise<T>) => Promise<T>;
+}
 
 /** When a batch is full, and when it goes though it is not. */
 export const gathered = {
@@ -44,7 +49,7 @@ interface Line {
  * What is here and not committed is lost with the process; no syslog transport has an acknowledgement that could say so.
  */
 export class GatherLines {
-  readonly #state: State;
+  readonly #state: BatchDoor;
   readonly #boot: string;
   readonly #limit: number;
   readonly #known: (sensor: SensorId) => boolean;
@@ -58,7 +63,7 @@ export class GatherLines {
    * @param known is the sensor still in the directory? Lines of one that left are counted by `lost`
    */
   constructor(
-    state: State,
+    state: BatchDoor,
     boot: string,
     limit: number,
     known: (sensor: SensorId) => boolean,

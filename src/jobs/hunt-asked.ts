@@ -6,21 +6,24 @@ import type { DirectoryMemory } from "#jobs/directory-memory.ts";
 import { recordsAtOnce } from "#jobs/hunt.ts";
 import { type Ground, huntPage, type Quarry, quarryOf, seenOf } from "#jobs/hunt-past.ts";
 import type { Hunt, HuntProgress, HuntResult } from "#jobs/hunt-port.ts";
+import { isOver, resultsAtMost, textAtMost } from "#jobs/hunt-state.ts";
+import { RuleHunts, type RulePage } from "#jobs/hunt-rule-asked.ts";
 import type { Past, SeenValues } from "#jobs/past.ts";
-import type { State } from "#jobs/ports.ts";
+import type { PastRecords } from "#jobs/past-records.ts";
+import type { State, Tx } from "#jobs/ports.ts";
 
-/** Of one hunt; what is found beyond is counted. Nobody reads more, and whoever must know all asks for less time. */
-export const resultsAtMost = 10_000;
-/** UTF-16 units of a record that are shown with a result. */
-const textAtMost = 4096;
-
-/** A person hunts: kept with its purpose, and in the evidence, before anything is read. */
-export const askHunt = async (state: State, hunt: Hunt): Promise<Result<Hunt>> => {
+/**
+ * A person hunts: kept with its purpose, and in the evidence, before anything is read.
+ *
+ * @param also done in the same transaction
+ */
+export const askHunt = async (state: State, hunt: Hunt, also?: (tx: Tx) => Promise<void>): Promise<Result<Hunt>> => {
   if (hunt.purpose.trim() === "") return no("WGL_HUNT_PURPOSE");
-  if (hunt.values.length === 0) return no("WGL_HUNT_WHAT");
+  if (hunt.values.length === 0 && hunt.rule === undefined) return no("WGL_HUNT_WHAT");
   if (hunt.from >= hunt.to) return no("WGL_HUNT_PERIOD");
   return state.act(async (tx) => {
     await tx.hunts.ask(hunt);
+    await also?.(tx);
     await tx.evidence.leaf({
       ...{ kind: "privilege", subject: hunt.id, at: hunt.at },
       data: {
@@ -28,6 +31,7 @@ export const askHunt = async (state: State, hunt: Hunt): Promise<Result<Hunt>> =
         values: hunt.values.slice(0, valuesInEvidence).map(({ kind, value }) => `${kind}:${value}`),
         count: hunt.values.length,
         ...(hunt.pattern === undefined ? {} : { pattern: hunt.pattern }),
+        ...(hunt.rule === undefined ? {} : { rule: hunt.rule.title, rules: hunt.rule.wanted }),
         organisation: hunt.organisation ?? "all",
       },
     });
@@ -59,11 +63,9 @@ export const cancelHunt = (
     return ok(cancelled);
   });
 
-export const isOver = ({ state }: Pick<HuntProgress, "state">): boolean => state !== "waiting" && state !== "running";
-
 export interface AskedHunting {
   readonly state: State;
-  readonly past: Past;
+  readonly past: Past & PastRecords;
   readonly directory: Pick<DirectoryMemory, "known">;
   /** Of the deployment, in hexadecimal digits. */
   readonly secret: string;
@@ -80,10 +82,12 @@ interface Underway {
 /** Does what people asked for, one page a turn, the oldest first; one process at a time. */
 export class AskedHunts {
   readonly #hunting: AskedHunting;
+  readonly #byRule: RuleHunts;
   #underway: Underway | undefined;
 
   constructor(hunting: AskedHunting) {
     this.#hunting = hunting;
+    this.#byRule = new RuleHunts(hunting.past, hunting.directory);
   }
 
   /** @returns the hunt that was worked on; undefined when nobody waits for one, or another process is at it */
@@ -118,7 +122,8 @@ export class AskedHunts {
   }
 
   async #read(hunt: HuntProgress): Promise<HuntProgress | undefined> {
-    const { state, past, directory, secret, now } = this.#hunting;
+    if (hunt.rule !== undefined) return this.#save(hunt, await this.#byRule.page(hunt, hunt.rule));
+    const { past, directory, secret } = this.#hunting;
     const { from, to, organisation } = hunt;
     const ground: Ground = { scope: organisation === undefined ? "all" : [organisation], from, to };
     if (this.#underway?.id !== hunt.id) {
@@ -144,6 +149,16 @@ export class AskedHunts {
         }),
       ),
     );
+    const toRead = seen.days.reduce((sum, one) => sum + one.count, 0);
+    const { read, place } = page;
+    return this.#save(hunt, { found, read, toRead, ...(place === undefined ? {} : { place }) });
+  }
+
+  async #save(
+    hunt: HuntProgress,
+    { found, read, toRead, ruled, place }: Omit<RulePage, "ruled"> & Partial<Pick<RulePage, "ruled">>,
+  ): Promise<HuntProgress | undefined> {
+    const { state, now } = this.#hunting;
     const saved = await state.act(async (tx) => {
       const current = await tx.hunts.hunt(hunt.id);
       // cancelled meanwhile: what this page found is nobody's any more
@@ -152,21 +167,19 @@ export class AskedHunts {
       const room = Math.max(0, resultsAtMost - current.found);
       const after: HuntProgress = {
         ...before,
-        ...(page.place === undefined
-          ? { state: "done" as const, ended: now() }
-          : { state: "running" as const, place: page.place }),
-        ...{
-          toRead: seen.days.reduce((sum, one) => sum + one.count, 0),
-          read: current.read + page.read,
-          found: current.found + found.length,
-        },
+        ...(place === undefined ? { state: "done" as const, ended: now() } : { state: "running" as const, place }),
+        ...{ toRead, read: current.read + read, found: current.found + found.length },
+        ...(ruled === undefined ? {} : { ruled }),
         cut: current.cut || found.length > room,
       };
       await tx.hunts.addResults(hunt.id, current.found + 1, found.slice(0, room));
       await tx.hunts.save(after);
       return after;
     });
-    if (saved === undefined || isOver(saved)) this.#underway = undefined;
+    if (saved === undefined || isOver(saved)) {
+      this.#underway = undefined;
+      await this.#byRule.left();
+    }
     return saved;
   }
 }

@@ -61,6 +61,8 @@ export const seenOf = async (past: Past, quarry: Quarry, { scope, pace, ...perio
 export interface HuntedRecord extends RecordPlace {
   readonly sensor: string;
   readonly matches: readonly BatchMatch[];
+  /** Its line is kept beside its values. */
+  readonly whole: boolean;
 }
 
 export interface HuntedPage {
@@ -106,8 +108,14 @@ export const huntPage = async (
     const direction = directions.find((one) => one === first.direction) ?? "unknown";
     const raw = matchRecord(record, quarry.index, asThen(record, direction, guarded));
     if (raw.length === 0) continue;
-    const text = whole.get(keyOf(place))?.text ?? "";
-    found.push({ ...place, sensor, matches: raw.map((match) => plain({ ...match, direction }, place.line, text)) });
+    const kept = whole.get(keyOf(place));
+    const text = kept?.text ?? "";
+    found.push({
+      ...place,
+      sensor,
+      whole: kept !== undefined,
+      matches: raw.map((match) => plain({ ...match, direction }, place.line, text)),
+    });
   }
   const last = places.at(-1);
   return {

@@ -4,14 +4,10 @@ import type { OrganisationId } from "#core/marking.ts";
 import type { Observable } from "#core/observable.ts";
 import type { Problem } from "#core/result.ts";
 import type { Direction, Where } from "#telemetry/format.ts";
+import type { HuntCausesState } from "#jobs/hunt-cause-port.ts";
+import type { HuntState } from "#jobs/hunt-state.ts";
+import type { HuntedByRule, RuledProgress, RuleSighting } from "#jobs/hunt-rule-port.ts";
 import type { RecordPlace } from "#jobs/past.ts";
-
-/**
- * waiting    nobody is at it            running    one page after another
- * done       all of the period          cancelled  by a person            failed   `problem` says why
- */
-export const huntStates = ["waiting", "running", "done", "cancelled", "failed"] as const;
-export type HuntState = (typeof huntStates)[number];
 
 /** A hunt that a person asked for. */
 export interface Hunt {
@@ -25,6 +21,8 @@ export interface Hunt {
   readonly values: readonly Observable[];
   /** As it was written, where the values are from a pattern. */
   readonly pattern?: string;
+  /** What is asked, where it is a rule; `values` is empty then. */
+  readonly rule?: HuntedByRule;
   readonly from: Instant;
   /** Excluded. */
   readonly to: Instant;
@@ -44,6 +42,8 @@ export interface HuntProgress extends Hunt {
   readonly cut: boolean;
   /** Where the next page begins. */
   readonly place?: RecordPlace;
+  /** Of a hunt by a rule, once it has begun. */
+  readonly ruled?: RuledProgress;
 }
 
 /** A value that was hunted, seen in one record. */
@@ -62,10 +62,12 @@ export interface HuntResult {
   readonly weight: "finding" | "background";
   /** The record after the field policy, cut to 4,096 characters. */
   readonly text: string;
+  /** The rule that matched; `hunted` and `seen` are then what it is about. */
+  readonly rule?: RuleSighting;
 }
 
 /** What hunting keeps in state; defined by `test/hunt.test.ts`. */
-export interface HuntsState {
+export interface HuntsState extends HuntCausesState {
   /** The newest batch there is. */
   readonly newestBatch: () => Promise<number>;
   /** Every batch up to this one is in history, or never will be. */

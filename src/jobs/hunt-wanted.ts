@@ -2,6 +2,7 @@ import { instant, type Instant, parseInstant } from "#core/instant.ts";
 import { type Observable, observableKey } from "#core/observable.ts";
 import { readValue } from "#core/recognise.ts";
 import { no, ok, type Result } from "#core/result.ts";
+import type { RuleWanted } from "#jobs/hunt-rule-asked.ts";
 import { observablesOf } from "#stix/pattern-observables.ts";
 import { readPattern } from "#stix/read-pattern.ts";
 
@@ -9,12 +10,19 @@ import { readPattern } from "#stix/read-pattern.ts";
 export interface HuntWords {
   readonly values?: readonly string[];
   readonly pattern?: string;
+  /** Instead of both; hunt-rule-asked.ts reads it. */
+  readonly rule?: RuleWanted;
   readonly from?: string;
   readonly to?: string;
 }
 
 /** Values in any writing, or a STIX pattern that any one of its values makes true. @returns WGL_HUNT_WHAT, and what reading gives */
-export const wantedOf = ({ values, pattern }: HuntWords): Result<readonly Observable[]> => {
+export const wantedOf = ({ values, pattern, rule }: HuntWords): Result<readonly Observable[]> => {
+  if (rule !== undefined) {
+    const alone =
+      values === undefined && pattern === undefined && (rule.text === undefined) !== (rule.id === undefined);
+    return alone ? ok([]) : no("WGL_HUNT_WHAT");
+  }
   if ((values === undefined) === (pattern === undefined)) return no("WGL_HUNT_WHAT");
   const wanted = new Map<string, Observable>();
   if (pattern !== undefined) {

@@ -4,10 +4,12 @@ import type { OrganisationId } from "#core/marking.ts";
 import { indicatorId } from "#intel/indicator.ts";
 import type { ChangeCursor, IndicatorState, LiveClaim } from "#intel/ports.ts";
 import { huntPage, type HuntedRecord, quarryOf, seenOf } from "#jobs/hunt-past.ts";
-import { claimMatches, type Matching } from "#jobs/match-telemetry.ts";
+import { claimMatches } from "#jobs/claim-matches.ts";
+import type { Matching } from "#jobs/match-telemetry.ts";
 import type { Past, RecordPlace } from "#jobs/past.ts";
 import type { Tx } from "#jobs/ports.ts";
-import { type ClaimedHit, recordHits, veiledId } from "#jobs/record-hits.ts";
+import { recordBack } from "#jobs/record-back.ts";
+import type { ClaimedHit } from "#jobs/record-hits.ts";
 
 /** Join (a) the other way in time: what is listed now × what was seen before. */
 export interface Hunting extends Omit<Matching, "threads"> {
@@ -92,7 +94,9 @@ const turn = async (hunting: Hunting): Promise<Hunted | undefined> => {
   const next: HuntCursor =
     page.place === undefined ? { from: changes.cursor } : { from: cursor.from ?? start, upTo, after: page.place };
   const recorded = await state.act(async (tx) => {
-    const told = await recordPage(tx, hunting, page.records, now);
+    // a hit is known by its line: of what is kept without it nobody can tell whether it was told
+    const whole = page.records.filter((one) => one.whole);
+    const told = await recordPage(tx, hunting, whole, now);
     const said = new Map<string, string | undefined>(news.dead.map((id) => [id, undefined]));
     // what is not through yet would be passed over when its next page is due
     if (page.place === undefined)
@@ -195,20 +199,7 @@ const recordPage = async (
     claimed.push(...made.claimed);
   }
   if (claimed.length === 0) return { fresh: 0, opened: 0, indicators };
-  const ids = claimed.flatMap(({ hit }) => [hit.id, veiledId(hit)]);
-  const before = await tx.incidents.known(ids);
-  const recorded = await recordHits(tx, claimed, undefined, hunting.community, now);
-  await tx.hunts.foundBackwards(
-    ids.filter((id) => !before.has(id)),
-    now,
-  );
-  const earliest = Math.min(...claimed.map(({ hit }) => hit.time));
-  const since = recorded.touched.filter((one) => one.firstSeen >= earliest && one.firstSeen <= now - day);
-  await tx.incidents.events(
-    since.map((one) => ({
-      ...{ finding: one.n, at: now, what: "found-back" as const },
-      detail: { days: Math.floor((now - one.firstSeen) / day) },
-    })),
-  );
+  const back = new Set(claimed.map(({ hit }) => hit.id));
+  const recorded = await recordBack(tx, claimed, back, undefined, hunting.community, now);
   return { fresh: recorded.fresh, opened: recorded.opened.length, indicators };
 };

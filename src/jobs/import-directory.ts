@@ -1,6 +1,8 @@
 import type { Asset } from "#community/asset.ts";
 import type { Directory } from "#community/directory.ts";
 import type { Instant } from "#core/instant.ts";
+import { wantAssets } from "#jobs/hunt-asset.ts";
+import { wantParties } from "#jobs/hunt-party.ts";
 import type { State } from "#jobs/ports.ts";
 import { queueTerms } from "#jobs/recall-queue.ts";
 
@@ -18,9 +20,12 @@ export const importDirectory = (
   now: Instant,
 ): Promise<readonly Asset[]> =>
   state.act(async (tx) => {
-    await queueTerms(tx, (await tx.community.load()).directory, directory, now);
+    const before = (await tx.community.load()).directory;
+    await queueTerms(tx, before, directory, now);
     const fresh = await tx.community.put(directory, now);
     await queueJoins(tx, fresh, now);
+    await wantAssets(tx, fresh, who, now);
+    await wantParties(tx, before, directory, who, now);
     await tx.evidence.leaf({
       kind: "policy",
       subject: "directory",

@@ -1,16 +1,15 @@
 import type { Instant } from "#core/instant.ts";
-import type { CoveredRow, ObservedRow, RecordedRow } from "#jobs/batch-messages.ts";
+import type { Sensor } from "#community/sensor.ts";
 import type { BatchThreads } from "#jobs/batch-threads.ts";
 import type { DirectoryMemory } from "#jobs/directory-memory.ts";
-import type { CoverRow, ObservationRow, RecordRow } from "#jobs/history-rows.ts";
-import { rowsOf } from "#jobs/ndjson.ts";
+import type { HeldHistory } from "#jobs/held-history.ts";
+import type { Constants, HistoryTable, PrintedBatch, PrintedRows } from "#jobs/history-rows.ts";
 import type { State } from "#jobs/ports.ts";
+import type { Batch } from "#telemetry/ports.ts";
 
 /** What keeping history needs of history: idempotent inserts under a batch's name. */
 export interface Keeper {
-  readonly insertObservations: (batch: string, rows: Iterable<ObservationRow>) => Promise<number>;
-  readonly insertRecords: (batch: string, rows: Iterable<RecordRow>) => Promise<number>;
-  readonly insertCovers: (batch: string, rows: Iterable<CoverRow>) => Promise<number>;
+  readonly insertPrinted: (table: HistoryTable, batch: string, rows: PrintedRows) => Promise<void>;
 }
 
 export interface Keeping {
@@ -18,8 +17,17 @@ export interface Keeping {
   readonly threads: BatchThreads;
   readonly directory: DirectoryMemory;
   readonly history: Keeper;
+  /** What this process laid out while it matched; absent: every batch is read for history by itself. */
+  readonly held?: HeldHistory;
   readonly now: () => Instant;
 }
+
+/** Whose rows these are: the name under which history keeps them once is the batch's. */
+export const constantsFor = (sensor: Pick<Sensor, "id" | "organisation">, { n }: Pick<Batch, "n">): Constants => ({
+  organisation: sensor.organisation,
+  sensor: sensor.id,
+  batch: `${sensor.id}/${n}`,
+});
 
 /**
  * Lays one batch into history. A batch is in history when its row says so; a process that dies between the two inserts it
@@ -32,36 +40,24 @@ export const keepHistory = (keeping: Keeping): Promise<{ batches: number; observ
     const [batch] = await tx.telemetry.unstored(1);
     if (!batch) return undefined;
     const sensor = keeping.directory.known.sensor(batch.sensor);
-    let observations = 0;
-    if (sensor) {
-      const read = await keeping.threads.observe({
-        body: batch.body,
-        format: batch.format ?? sensor.format,
-        networks: sensor.networks,
-        received: batch.received,
-      });
-      if (read.kind === "observed") {
-        const name = `${sensor.id}/${batch.n}`;
-        const about = { organisation: sensor.organisation, sensor: sensor.id, batch: name };
-        const seen = function* (): Generator<ObservationRow> {
-          for (const row of rowsOf<ObservedRow>(read.observations))
-            yield { ...row, ...about, fingerprint: BigInt(row.fingerprint) };
-        };
-        const records = function* (): Generator<RecordRow> {
-          for (const row of rowsOf<RecordedRow>(read.records)) yield { ...row, ...about, format: read.format };
-        };
-        observations = await keeping.history.insertObservations(name, seen());
-        await keeping.history.insertRecords(name, records());
-        const covers = function* (): Generator<CoverRow> {
-          for (const { time, cover, fingerprint } of rowsOf<CoveredRow>(read.covers))
-            yield {
-              ...{ time, organisation: sensor.organisation },
-              ...{ cover: BigInt(cover), fingerprint: BigInt(fingerprint) },
-            };
-        };
-        await keeping.history.insertCovers(name, covers());
-      }
+    const rows = sensor && (keeping.held?.take(batch.n) ?? (await readAgain(keeping, sensor, batch)));
+    if (sensor && rows) {
+      const name = constantsFor(sensor, batch).batch;
+      for (const table of ["observation", "record", "value_cover"] as const)
+        if (rows[table].rows > 0) await keeping.history.insertPrinted(table, name, rows[table]);
     }
     await tx.telemetry.stored([batch.n], keeping.now());
-    return { batches: 1, observations };
+    return { batches: 1, observations: rows?.observation.rows ?? 0 };
   });
+
+const readAgain = async ({ threads }: Keeping, sensor: Sensor, batch: Batch): Promise<PrintedBatch | undefined> => {
+  const read = await threads.observe({
+    body: batch.body,
+    format: batch.format ?? sensor.format,
+    organisation: sensor.organisation,
+    networks: sensor.networks,
+    received: batch.received,
+    keep: constantsFor(sensor, batch),
+  });
+  return read.kind === "observed" ? read.history : undefined;
+};

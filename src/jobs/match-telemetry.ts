@@ -1,20 +1,21 @@
 import type { Instant } from "#core/instant.ts";
-import type { Tlp } from "#core/marking.ts";
 import { problem, WaglanError } from "#core/result.ts";
-import { rsitTypes, type RsitType } from "#core/rsit.ts";
-import { bestFirst, problemOf } from "#detect/meaning.ts";
-import { usualDecay } from "#intel/decay.ts";
+import type { RsitType } from "#core/rsit.ts";
 import type { Exclusions } from "#intel/exclusions.ts";
-import { claimsInForce } from "#intel/force.ts";
-import { indicatorId } from "#intel/indicator.ts";
-import type { LiveClaim } from "#intel/ports.ts";
 import type { BatchThreads } from "#jobs/batch-threads.ts";
 import type { DirectoryMemory } from "#jobs/directory-memory.ts";
+import { homeOf } from "#jobs/home-networks.ts";
+import { keepFacts } from "#jobs/keep-facts.ts";
+import type { PrintedBatch } from "#jobs/history-rows.ts";
+import type { HeldHistory } from "#jobs/held-history.ts";
+import { constantsFor } from "#jobs/keep-history.ts";
+import { claimMatches } from "#jobs/claim-matches.ts";
+import type { SpokenRule } from "#jobs/batch-rules.ts";
+import { parcelFormat } from "#jobs/parcel.ts";
 import type { State, Tx } from "#jobs/ports.ts";
-import type { BatchMatch } from "#jobs/read-batch.ts";
 import { asideOf, claimRuled } from "#jobs/claim-ruled.ts";
-import { type ClaimedHit, type Community, hitId, mayBeShown, openFirst, recordHits } from "#jobs/record-hits.ts";
-import type { Sensor } from "#community/sensor.ts";
+import { type Community, recordHits } from "#jobs/record-hits.ts";
+import { takeParcel } from "#jobs/take-parcel.ts";
 import type { Batch } from "#telemetry/ports.ts";
 
 export interface Matching {
@@ -23,12 +24,16 @@ export interface Matching {
   readonly directory: DirectoryMemory;
   readonly community: Community;
   readonly secret: string;
+  /** Where rows laid out for history wait for the loop that keeps it; absent: this process keeps none. */
+  readonly held?: HeldHistory;
   /** As they are now: the index may still hold what was excluded a moment ago. */
   readonly exclusions?: () => Exclusions;
-  /** How far what rules say may be told, of rules of this folder; absent: to the organisation concerned. */
-  readonly rulesTlp?: Tlp;
+  /** The rule of this id as it speaks here; absent: no rules here, and what a sensor says of one is refused. */
+  readonly spoken?: (rule: string) => SpokenRule | undefined;
   /** What a feed's list means when one of ours contacts it. */
   readonly contacted: (feed: string) => RsitType;
+  /** Facts are kept for the detectors over time, which run somewhere (partitions.ts). */
+  readonly overTime?: boolean;
   readonly now: () => Instant;
 }
 
@@ -41,14 +46,6 @@ export interface MatchedBatch {
   readonly opened: number;
 }
 
-/** ATT&CK techniques that a contact of this kind shows. */
-const attackOf: Partial<Record<RsitType, readonly string[]>> = {
-  "infected-system": ["T1071"],
-  "c2-server": ["T1071"],
-  phishing: ["T1566"],
-  "malware-distribution": ["T1105"],
-};
-
 /**
  * Matches the oldest batch nobody has matched, and records what it shows: one batch, one transaction. A process that dies
  * in the middle leaves the batch as it was.
@@ -56,41 +53,58 @@ const attackOf: Partial<Record<RsitType, readonly string[]>> = {
  * @returns undefined when there is nothing to match
  */
 export const matchTelemetry = async (matching: Matching): Promise<MatchedBatch | undefined> => {
-  let taken: number | undefined;
+  const turn: Turn = {};
   try {
-    return await matchOldest(matching, (batch) => {
-      taken = batch;
-    });
+    const matched = await matchOldest(matching, turn);
+    // committed: until then nobody may keep history of it
+    if (turn.taken !== undefined && turn.history) matching.held?.put(turn.taken, turn.history);
+    return matched;
   } catch (error) {
     // the world's faults pass; what breaks us by itself would stand first in line for ever
-    const ours = taken !== undefined && !(error instanceof WaglanError);
-    if (ours) {
-      const [n, why] = [taken as number, problem("WGL_BATCH_OURS", {})];
+    const { taken: n } = turn;
+    if (n !== undefined && !(error instanceof WaglanError)) {
+      const why = problem("WGL_BATCH_OURS", {});
       await matching.state.act((tx) => tx.telemetry.strike(n, why, matching.now()));
     }
     throw error;
   }
 };
 
-const matchOldest = (matching: Matching, taken: (batch: number) => void): Promise<MatchedBatch | undefined> =>
+/** What a turn took, known also when it fails. */
+interface Turn {
+  taken?: number;
+  /** Laid out in the same pass. */
+  history?: PrintedBatch;
+}
+
+const matchOldest = (matching: Matching, turn: Turn): Promise<MatchedBatch | undefined> =>
   matching.state.act(async (tx) => {
     const batch = await tx.telemetry.unmatched();
     if (!batch) return undefined;
-    taken(batch.n);
+    turn.taken = batch.n;
     const sensor = matching.directory.known.sensor(batch.sensor);
     if (!sensor) return refuse(tx, matching, batch, problem("WGL_BATCH_SENSOR", {}));
+    // what a sensor inside an organisation sends is matched already
+    if (batch.format === parcelFormat) return takeParcel(tx, matching, sensor, batch);
     const read = await matching.threads.match({
       body: batch.body,
       format: batch.format ?? sensor.format,
+      organisation: sensor.organisation,
       networks: sensor.networks,
       received: batch.received,
+      ...(matching.overTime === true
+        ? { home: homeOf(matching.directory.known.directory, sensor.organisation, batch.received) }
+        : {}),
+      ...(matching.held?.hasRoom === true ? { keep: constantsFor(sensor, batch) } : {}),
     });
     if (read.kind === "unreadable") return refuse(tx, matching, batch, read.problem);
+    if (read.history) turn.history = read.history;
     const now = matching.now();
     const { claimed, background } = await claimMatches(tx, matching, sensor, batch, read.matches, now);
     const noticed = await claimRuled(tx, matching, { sensor, batch }, read.ruled);
     const recorded = await recordHits(tx, [...claimed, ...noticed], batch.n, matching.community, now);
     await tx.incidents.background([...background, ...asideOf(sensor, read.ruledAside)]);
+    if (read.facts) await keepFacts(tx, { sensor, batch }, read.facts, { listed: claimed, ruled: noticed }, now);
     await tx.telemetry.matched(batch.n, read, now);
     const rejected = Object.values(read.rejected).reduce((sum, n) => sum + n, 0);
     await tx.telemetry.heard(sensor.id, batch.received, read.lines - rejected, rejected);
@@ -111,96 +125,4 @@ const refuse = async (
 ): Promise<MatchedBatch> => {
   await tx.telemetry.failed(batch.n, why, matching.now());
   return { batch: batch.n, lines: 0, hits: 0, background: 0, opened: 0 };
-};
-
-type Background = Parameters<Tx["incidents"]["background"]>[0];
-
-/** Matches become hits with the living claims behind them; what is background, or has no voice, is counted by day. */
-export const claimMatches = async (
-  tx: { readonly intel: Pick<Tx["intel"], "liveClaims"> },
-  matching: Pick<Matching, "secret" | "exclusions" | "community" | "contacted">,
-  sensor: Pick<Sensor, "id" | "key" | "organisation">,
-  batch: Pick<Batch, "key">,
-  matches: readonly BatchMatch[],
-  now: Instant,
-): Promise<{ claimed: readonly ClaimedHit[]; background: Background }> => {
-  const idOf = (match: BatchMatch): string => indicatorId(matching.secret, match.indicator);
-  const worth = matches.filter((match) => match.weight === "finding");
-  const claims = new Map<string, LiveClaim[]>();
-  for (const claim of await tx.intel.liveClaims([...new Set(worth.map(idOf))], now)) {
-    const known = claims.get(claim.indicator);
-    if (known) known.push(claim);
-    else claims.set(claim.indicator, [claim]);
-  }
-  const claimed: ClaimedHit[] = [];
-  const background = new Map<
-    string,
-    { organisation: Sensor["organisation"]; day: string; kind: string; value: string; why: string; hits: number }
-  >();
-  const count = (match: BatchMatch, why: string): void => {
-    const key = `${new Date(match.time).toISOString().slice(0, 10)} ${match.indicator.kind} ${match.indicator.value} ${why}`;
-    const known = background.get(key);
-    if (known) known.hits++;
-    else
-      background.set(key, {
-        ...{
-          organisation: sensor.organisation,
-          day: key.slice(0, 10),
-          kind: match.indicator.kind,
-          value: match.indicator.value,
-        },
-        ...{ why, hits: 1 },
-      });
-  };
-  for (const match of matches) {
-    if (match.weight === "background") {
-      count(match, `${match.where} ${match.direction}`);
-      continue;
-    }
-    if (matching.exclusions?.().excluded(match.indicator)) {
-      count(match, "excluded");
-      continue;
-    }
-    const alive = claims.get(idOf(match)) ?? [];
-    const behind = bestFirst(claimsInForce(alive, mayBeShown, matching.community.decay ?? usualDecay, now));
-    if (behind.length === 0 && alive.some((claim) => claim.voice === "alert")) {
-      count(match, "too old");
-      continue;
-    }
-    const about = problemOf(openFirst(behind), matching.contacted, "contacted");
-    if (about === undefined) {
-      count(match, "no voice");
-      continue;
-    }
-    claimed.push({
-      claims: behind,
-      hit: {
-        id: hitId([
-          "indicator-match",
-          sensor.id,
-          match.time,
-          match.where,
-          match.seen.value,
-          match.indicator.value,
-          match.text,
-        ]),
-        detector: "indicator-match",
-        organisation: sensor.organisation,
-        asset: match.own ?? sensor.key,
-        observable: match.seen,
-        indicator: match.indicator,
-        sources: behind.map((claim) => claim.feed),
-        problem: about,
-        where: match.where,
-        direction: match.direction,
-        ...(match.source ? { source: match.source } : {}),
-        ...(match.destination ? { destination: match.destination } : {}),
-        time: match.time,
-        severity: rsitTypes[about.type].severity,
-        attack: attackOf[about.type] ?? [],
-        evidence: { file: `${sensor.key}/${batch.key.slice(0, 24)}`, line: match.line, text: match.text },
-      },
-    });
-  }
-  return { claimed, background: [...background.values()] };
 };

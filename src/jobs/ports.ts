@@ -10,11 +10,14 @@ import type { ReportState } from "#intel/report-ports.ts";
 import type { Accounts } from "#jobs/accounts.ts";
 import type { HuntsState } from "#jobs/hunt-port.ts";
 import type { InputState } from "#jobs/inputs-port.ts";
+import type { InventoryState } from "#jobs/inventory-port.ts";
 import type { OutState } from "#jobs/out-port.ts";
 import type { MoveInState } from "#jobs/move-in/port.ts";
 import type { RecallState } from "#jobs/recall-port.ts";
 import type { RulesState } from "#jobs/rules-port.ts";
+import type { PartitionsState } from "#jobs/partitions-port.ts";
 import type { PruneState } from "#jobs/prune-port.ts";
+import type { KnowledgeState, SensorsState } from "#jobs/sensor-port.ts";
 import type { SearchFill } from "#jobs/search-port.ts";
 import type { MispState } from "#jobs/misp-port.ts";
 import type { StixObjectsState } from "#jobs/stix-objects-port.ts";
@@ -115,7 +118,11 @@ export interface Tx {
   readonly hunts: HuntsState;
   readonly recall: RecallState;
   readonly rules: RulesState;
+  readonly partitions: PartitionsState;
   readonly inputs: InputState;
+  readonly knowledge: KnowledgeState;
+  readonly sensors: SensorsState;
+  readonly inventories: InventoryState;
   /** Tokens given and taken, with their evidence. */
   readonly accounts: Pick<Accounts, "putToken" | "revoke">;
 }

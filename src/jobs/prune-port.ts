@@ -1,11 +1,12 @@
 import type { Instant } from "#core/instant.ts";
+import type { KeptState } from "#jobs/kept-port.ts";
 
 /** Logs that somebody reads from a place of its own: changes of indicators, of reports, of the directory. */
 export const changeLogs = ["intel_change", "report_change", "directory_change"] as const;
 export type ChangeLog = (typeof changeLogs)[number];
 
 /** Lets go of what logs hold, some thousand rows at a time: a long delete holds up whoever writes. */
-export interface PruneState {
+export interface PruneState extends KeptState {
   /**
    * Rows of before `before` that every reader of `readers` (`QueueState.cursor`) has behind it. A reader that has no
    * place yet needs them all, and nothing goes. What went is remembered: who comes with an older place (a process that

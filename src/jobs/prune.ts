@@ -18,6 +18,9 @@ const readersOf: Readonly<Record<ChangeLog, readonly string[]>> = {
   directory_change: [],
 };
 
+/** Parcels of sensors stay so long: who looks once a quarter what left their organisation finds all of it. */
+const parcelDays = 100;
+
 /** Rows of one transaction. */
 const atOnce = 5000;
 
@@ -44,5 +47,7 @@ export const pruneLogs = async (
   await all("list_members", (tx) => tx.prune.members(receipts, atOnce));
   await all("idempotency", (tx) => tx.prune.keys(logs, atOnce));
   await all("webhook_message", (tx) => tx.prune.messages(logs, atOnce));
+  gone["knowledge_row"] = await state.act((tx) => tx.knowledge.forget(logs));
+  gone["sensor_parcel"] = await state.act((tx) => tx.sensors.forgetParcels(after(now, -parcelDays * day)));
   return gone;
 };

@@ -12,6 +12,7 @@ import type { Organisation } from "#community/organisation.ts";
 import { assert } from "#core/result.ts";
 import { alertInput } from "#jobs/alert-input.ts";
 import type { DirectoryMemory, Known } from "#jobs/directory-memory.ts";
+import { toldBeside } from "#jobs/inventory-tell.ts";
 import type { State, Tx } from "#jobs/ports.ts";
 import { tellAlert } from "#jobs/tell-alert.ts";
 import type { StoredFinding } from "#incidents/ports.ts";
@@ -62,11 +63,17 @@ const raiseAlert = async (tx: Tx, alerting: Alerting, finding: StoredFinding): P
   const known = alerting.directory.known;
   const organisation = known.organisation(finding.organisation);
   if (!organisation) return 0;
+  // it speaks when what holds it back has ended (mute.ts), but for what was said before being wrong
+  if ((finding.silence !== undefined || finding.mutedBy !== undefined) && finding.stood === undefined) return 0;
   const previous = await tx.alerts.latest(finding.n);
   const reason = previous?.input["reason"] as UpdateReason | undefined;
   const speak = shouldSpeak(previous && { ...previous, ...(reason === undefined ? {} : { reason }) }, finding, now);
   if (!speak.speak) return 0;
+  // products are told together: only who leads them speaks, and afterwards for itself
+  const digest = finding.detector === "product-advisory" ? await tx.inventories.digest(finding.id) : undefined;
+  if (finding.detector === "product-advisory" && digest === undefined && previous === undefined) return 0;
 
+  const foundBack = await tx.hunts.foundBack(finding.n);
   const input = alertInput({
     reference: previous?.ref.replace(/\.\d+$/, "") ?? (await freshReference(tx, alerting, finding.id, now)),
     version: speak.version,
@@ -78,7 +85,9 @@ const raiseAlert = async (tx: Tx, alerting: Alerting, finding: StoredFinding): P
     known,
     titleOf: alerting.titleOf,
     due: finding.due,
+    ...(foundBack === undefined ? {} : { foundBack }),
     portal: alerting.portal,
+    ...(digest === undefined ? {} : { digest }),
     ...(alerting.phone === undefined ? {} : { phone: alerting.phone }),
   });
   const released = releaseAlert(input, finding, organisation, known, now);
@@ -87,7 +96,10 @@ const raiseAlert = async (tx: Tx, alerting: Alerting, finding: StoredFinding): P
     await tx.incidents.undeliverable(finding.n);
     return 0;
   }
-  return writeAlert(tx, alerting, finding, organisation, released, previous !== undefined, now);
+  const people = await writeAlert(tx, alerting, finding, organisation, released, previous !== undefined, now);
+  if (digest !== undefined && speak.reason === undefined)
+    await toldBeside(tx, finding.id, digest, { alert: input.reference, version: input.version, people }, now);
+  return people;
 };
 
 /**

@@ -7,6 +7,7 @@ import { matchRecord, type RawMatch } from "#detect/indicator-match/match.ts";
 import { directionOf, type Networks } from "#detect/networks.ts";
 import { weight } from "#detect/indicator-match/weight.ts";
 import type { MatchReader } from "#intel/match-reader.ts";
+import { type BatchFacts, type FactsOfBatch, type SaidOfRecord, unsaid } from "#jobs/batch-facts.ts";
 import { type BatchRuled, type BatchRules, Ruled, type RuledBackground } from "#jobs/batch-rules.ts";
 import type { RecordRules } from "#jobs/scan-rules.ts";
 import { headOf, splitterFor } from "#telemetry/cut.ts";
@@ -39,6 +40,8 @@ export interface BatchMatched extends BatchRead {
   readonly matches: readonly BatchMatch[];
   readonly ruled: readonly BatchRuled[];
   readonly ruledAside: readonly RuledBackground[];
+  /** For detectors over time; absent: nothing they would ask for, or nobody asked. */
+  readonly facts?: BatchFacts;
 }
 
 /** Rejected lines kept with their reason, a batch. */
@@ -103,14 +106,28 @@ export const plain = (match: RawMatch, line: number, text: string): BatchMatch =
 
 /**
  * Everything listed that a batch shows, and what rules say of its records, with the evidence as it may be kept. Pure: the
- * same bytes give the same matches. Where rules can speak of the format every line is parsed, once.
+ * same bytes give the same matches. Where rules can speak of the format, or facts or history are gathered, every line is
+ * parsed, once, for all of them.
  */
-export const matchBatch = (reading: Reading, index: MatchReader, rules?: BatchRules): BatchMatched => {
+export const matchBatch = (
+  reading: Reading,
+  index: MatchReader,
+  rules?: BatchRules,
+  facts?: FactsOfBatch,
+  keeper?: RecordKeeper,
+): BatchMatched => {
   const asked = rules?.of(reading.format);
-  return rules && asked ? byRecord(reading, index, rules, asked) : byBytes(reading, index);
+  return facts || asked || keeper ? byRecord(reading, index, rules, asked, facts, keeper) : byBytes(reading, index);
 };
 
-const byRecord = (reading: Reading, index: MatchReader, rules: BatchRules, asked: RecordRules): BatchMatched => {
+const byRecord = (
+  reading: Reading,
+  index: MatchReader,
+  rules: BatchRules | undefined,
+  asked: RecordRules | undefined,
+  facts: FactsOfBatch | undefined,
+  keeper: RecordKeeper | undefined,
+): BatchMatched => {
   const reader = openFor(reading);
   const matches: BatchMatch[] = [];
   const ruled = new Ruled();
@@ -122,17 +139,46 @@ const byRecord = (reading: Reading, index: MatchReader, rules: BatchRules, asked
     if (!parsed.ok) return parsed.problem;
     const record = parsed.value;
     let text: string | undefined;
-    const kept = (): string =>
-      (text ??= policyText(raw, record.fields, reading.format.policy, reading.hash, record.event));
-    for (const match of matchRecord(record, index, reading.own)) matches.push(plain(match, line, kept()));
-    for (const number of asked.match(record.fields, record.event, raw)) {
-      const rule = rules.spoken(number);
+    const kept = (): string => (text ??= keptText(raw, record, reading));
+    let listed = false;
+    for (const match of matchRecord(record, index, reading.own)) {
+      const one = plain(match, line, kept());
+      matches.push(one);
+      listed ||= one.weight === "finding";
+    }
+    const matched = rules && asked ? asked.match(record.fields, record.event, raw) : [];
+    for (const number of matched) {
+      const rule = rules?.spoken(number);
       if (rule) ruled.add(rule, record, reading.own, line, kept);
     }
+    keeper?.add(record, line, kept());
+    facts?.add(record, raw, line, saidOfRecord(matched, listed, record, rules, asked));
     return undefined;
   });
-  return { ...read, matches, ruled: ruled.hits, ruledAside: ruled.background() };
+  const gathered = facts?.end();
+  return {
+    ...{ ...read, matches, ruled: ruled.hits, ruledAside: ruled.background() },
+    ...(gathered ? { facts: gathered } : {}),
+  };
 };
+
+const saidOfRecord = (
+  matched: readonly number[],
+  listed: boolean,
+  record: TelemetryRecord,
+  rules: BatchRules | undefined,
+  asked: RecordRules | undefined,
+): SaidOfRecord =>
+  matched.length === 0 && !listed
+    ? unsaid
+    : {
+        listed,
+        rules: matched.flatMap((number) => rules?.spoken(number) ?? []),
+        matched: matched.flatMap((number) => {
+          const fields = asked?.fieldsFor(number, record);
+          return rules && fields ? { rule: rules.words(number).rule, fields } : [];
+        }),
+      };
 
 const byBytes = (reading: Reading, index: MatchReader): BatchMatched => {
   const matcher = new LineMatcher(openFor(reading), index, reading.own);
@@ -142,19 +188,18 @@ const byBytes = (reading: Reading, index: MatchReader): BatchMatched => {
     const result = matcher.line(buffer, start, stop);
     if (result.matches.length > 0) {
       const { record } = result.matches[0] as RawMatch;
-      const kept = policyText(
-        text.decode(buffer.subarray(start, stop)),
-        record.fields,
-        reading.format.policy,
-        reading.hash,
-        record.event,
-      );
+      const kept = keptText(text.decode(buffer.subarray(start, stop)), record, reading);
       for (const match of result.matches) matches.push(plain(match, line, kept));
     }
     return result.problem;
   });
   return { ...read, matches, ruled: [], ruledAside: [] };
 };
+
+/** Is handed every record of a batch, with its line after the field policy. */
+export interface RecordKeeper {
+  readonly add: (record: TelemetryRecord, line: number, text: string) => void;
+}
 
 /** One typed value of one record, for history. */
 export interface Observed {
@@ -176,12 +221,35 @@ export interface Recorded {
   readonly destination?: string;
 }
 
-/** Every record and every value of a batch, for history. Lines that cannot be read were counted when they were matched. */
+/** Tells records as rows: every value in its place, and the record whole. */
+const observing = (
+  own: Networks,
+  observed: (one: Observed) => void,
+  recorded: (one: Recorded) => void,
+): RecordKeeper => ({
+  add: (record, line, text) => {
+    const { time, event, source, destination } = record;
+    const direction = directionOf(record, own);
+    record.seen.forEach(({ kind, value, where, port = 0 }, nth) =>
+      observed({ time, seen: { kind, value }, where, direction, port, line, nth }),
+    );
+    recorded({
+      ...{ time, event, line, text },
+      ...(source === undefined ? {} : { source }),
+      ...(destination === undefined ? {} : { destination }),
+    });
+  },
+});
+
+/** Every record and every value of a batch. */
 export const observeBatch = (
   reading: Reading,
   observed: (one: Observed) => void,
   recorded: (one: Recorded) => void,
-): BatchRead => {
+): BatchRead => keepBatch(reading, observing(reading.own, observed, recorded));
+
+/** Hands a batch to its keeper. Lines that cannot be read were counted when they were matched. */
+export const keepBatch = (reading: Reading, keeper: RecordKeeper): BatchRead => {
   const reader = openFor(reading);
   const text = new TextDecoder();
   return overLines(reading, (buffer, start, stop, line) => {
@@ -189,30 +257,14 @@ export const observeBatch = (
     const read = reader.parse(raw);
     if (read === undefined) return undefined;
     if (!read.ok) return read.problem;
-    const record = read.value;
-    const direction = directionOf(record, reading.own);
-    record.seen.forEach((seen, nth) =>
-      observed({
-        time: record.time,
-        seen: { kind: seen.kind, value: seen.value },
-        where: seen.where,
-        direction,
-        port: seen.port ?? 0,
-        line,
-        nth,
-      }),
-    );
-    recorded({
-      time: record.time,
-      event: record.event,
-      line,
-      text: policyText(raw, record.fields, reading.format.policy, reading.hash, record.event),
-      ...(record.source === undefined ? {} : { source: record.source }),
-      ...(record.destination === undefined ? {} : { destination: record.destination }),
-    });
+    keeper.add(read.value, line, keptText(raw, read.value, reading));
     return undefined;
   });
 };
+
+/** A record's line after the field policy. */
+const keptText = (raw: string, { fields, event }: TelemetryRecord, { format, hash }: Reading): string =>
+  policyText(raw, fields, format.policy, hash, event);
 
 /** The format of a batch: the one named, else the first that its bytes look like. */
 export const formatOf = (

@@ -65,6 +65,8 @@ export interface RecallState {
   readonly showMisp: (attributes: readonly MispStated[], seconds: number) => Promise<number>;
   /** Ids of the indicators among what this party was sent. */
   readonly indicatorsSentTo: (party: OrganisationId) => Promise<readonly string[]>;
+  /** Who was sent anything that can be taken back. */
+  readonly receivers: () => Promise<readonly OrganisationId[]>;
   /** What this party asked when it received something, sorted. */
   readonly queriesOf: (party: OrganisationId) => Promise<readonly string[]>;
   readonly stixSentTo: (party: OrganisationId) => Promise<readonly Omit<StixAsked, "why">[]>;

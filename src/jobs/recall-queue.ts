@@ -10,6 +10,11 @@ import type { MispAsked, StixAsked } from "#jobs/recall-port.ts";
 /** A text longer than this is not carried in a job: its revoked version says the least that is valid. */
 const carried = 65_536;
 
+/** A source that only staff hear from now on: of everything that parties received, what nobody else says is taken back. */
+export const queueHushed = async (tx: Tx, now: Instant): Promise<void> => {
+  for (const party of await tx.recall.receivers()) await tx.queue.put("recall", `terms ${party}`, { party }, now);
+};
+
 /** Objects by TAXII that were revoked or taken away: who received them hears of it. */
 export const queueStix = async (tx: Tx, objects: readonly StixAsked[], now: Instant): Promise<void> => {
   const jobs = new Map(

@@ -1,18 +1,23 @@
 import { hash } from "node:crypto";
 import type { AssetWorth } from "#community/asset.ts";
-import { after, type Instant } from "#core/instant.ts";
-import type { OrganisationId } from "#core/marking.ts";
+import type { Instant } from "#core/instant.ts";
+import type { OrganisationId, Tlp } from "#core/marking.ts";
 import type { RsitType } from "#core/rsit.ts";
 import { rank } from "#core/severity.ts";
 import type { Hit } from "#detect/hit.ts";
-import { quietMs } from "#incidents/correlate.ts";
+import type { AcrossRule } from "#incidents/correlate.ts";
 import { type Finding, type FindingSource, findingKey, raise } from "#incidents/finding.ts";
 import type { ClaimAge, Event, StoredFinding } from "#incidents/ports.ts";
-import { Stories } from "#incidents/stories.ts";
+import { seenIn, shownIn } from "#incidents/seen.ts";
 import { type DecayRule, usualDecay, weightAt } from "#intel/decay.ts";
 import type { Family } from "#intel/family-names.ts";
 import type { LiveClaim } from "#intel/ports.ts";
+import { heard, isDetector } from "#jobs/detector-source.ts";
+import { joinStories } from "#jobs/join-stories.ts";
+import { muteTouched } from "#jobs/mute.ts";
 import type { Job, Tx } from "#jobs/ports.ts";
+import { recordQuiet } from "#jobs/record-quiet.ts";
+import { weighIncidents } from "#jobs/weigh-incidents.ts";
 
 /** A hit with all living claims behind it, those the organisation must not know of included, before it is recorded. */
 export interface ClaimedHit {
@@ -22,6 +27,8 @@ export interface ClaimedHit {
 
 /** What recording needs to know of the organisations concerned. */
 export interface Community {
+  /** How far what a rule says may be told, by the id of its source; absent, or undefined: to the organisation concerned. */
+  readonly ruleTlp?: (source: string) => Tlp | undefined;
   readonly shadow: (organisation: OrganisationId) => boolean;
   readonly worth: (organisation: OrganisationId, asset: string, at: Instant) => AssetWorth;
   /** Keyed, so that an id says nothing: `idOf("finding", key)`. */
@@ -30,6 +37,8 @@ export interface Community {
   readonly decay?: DecayRule;
   /** The one name of a malware family, whichever a source used; absent: each stays as it is. */
   readonly family?: Family;
+  /** What may tie organisations into one incident; absent: as usual. */
+  readonly across?: AcrossRule;
 }
 
 /** Problems that are about a malware family; elsewhere a service or a CVE stands, which no collection renames. */
@@ -52,9 +61,10 @@ export interface Recorded {
 
 /**
  * Hits become findings and potential incidents, inside the caller's transaction. Hits recorded before (same id) change
- * nothing, so that a batch, a line or a list delivered twice doubles nothing.
+ * nothing, so that a batch, a line or a list delivered twice doubles nothing. A hit of which no source may speak
+ * ("context") opens nothing: it is kept as evidence and adds risk to the incidents of its entities.
  *
- * A finding that may be told queues its alert here, in the same transaction.
+ * A finding that may be told, and that nothing silences or mutes, queues its alert here, in the same transaction.
  */
 export const recordHits = async (
   tx: Tx,
@@ -63,9 +73,12 @@ export const recordHits = async (
   community: Community,
   now: Instant,
 ): Promise<Recorded> => {
-  if (given.length === 0) return { fresh: 0, opened: [], touched: [] };
-  const claimed = given.map((one) => ({ ...one, hit: withFamily(one.hit, community) }));
-  await tx.incidents.lockOrganisations([...new Set(claimed.map(({ hit }) => hit.organisation))]);
+  const nothing: Recorded = { fresh: 0, opened: [], touched: [] };
+  if (given.length === 0) return nothing;
+  const named = (await heard(tx, given)).map((one) => ({ ...one, hit: withFamily(one.hit, community) }));
+  const claimed = named.filter(({ claims }) => !isQuiet(claims));
+  const quiet = named.filter(({ claims }) => isQuiet(claims));
+  await tx.incidents.lockOrganisations([...new Set(named.map(({ hit }) => hit.organisation))]);
   const known = await tx.incidents.known(claimed.flatMap(({ hit }) => [hit.id, veiledId(hit)]));
   const groups = new Map<string, Group>();
   const seen = new Set<string>();
@@ -81,30 +94,63 @@ export const recordHits = async (
     if (group) group.claimed.push(one);
     else groups.set(key, { veiled, claimed: [one] });
   }
-  if (groups.size === 0) return { fresh: 0, opened: [], touched: [] };
+  if (groups.size === 0 && quiet.length === 0) return nothing;
   await tx.incidents.lockIncidents();
+  const added = await recordQuiet(tx, quiet, batch, now);
+  if (groups.size === 0) {
+    await weighIncidents(tx, added.incidents);
+    return { ...nothing, fresh: added.fresh };
+  }
   const raised = await raiseAll(tx, groups, community, now);
-  const { incidentOf } = await joinIncidents(tx, raised.filter(isNews), claimed, community, now);
-  const saved = await tx.incidents.save(
-    raised.map(({ finding }) => {
-      const incident = incidentOf(finding.id);
-      return incident === undefined ? finding : { ...finding, incident };
-    }),
+  const seenOf = new Map(raised.map(({ finding, hits }) => [finding.id, seenIn(hits)]));
+  const placed = await joinStories(
+    tx,
+    raised
+      // what somebody runs is no story of an attack, and a host's hundred weaknesses would tie all of its others
+      .filter(({ finding }) => finding.detector !== "product-advisory")
+      .map((one) => ({ ...one, entities: seenOf.get(one.finding.id) ?? [], news: isNews(one) })),
+    community.idOf,
+    community.across,
+    now,
   );
+  const saved = await tx.incidents.save(raised.map(({ finding }) => ({ ...finding, ...placed.get(finding.id) })));
   const stored = new Map(saved.map((finding) => [finding.id, finding]));
   const touched = raised.map((one) => ({ ...one, finding: stored.get(one.finding.id) as StoredFinding }));
   await tx.incidents.addHits(
-    touched.map(({ finding, hits, fresh }) => ({ finding: finding.n, hits, sources: fresh })),
+    touched.map(({ finding, hits, fresh }) => ({
+      ...{ finding: finding.n, organisation: finding.organisation, hits, sources: fresh },
+      ...{ entities: seenOf.get(finding.id) ?? [], attack: shownIn(hits) },
+    })),
     batch,
   );
   await tx.incidents.events(touched.flatMap((one) => eventOf(one, now) ?? []));
-  await tx.queue.putAll(touched.flatMap(jobsOf), now);
+  const muted = await muteTouched(
+    tx,
+    touched.map(({ finding, hits, sources }) => ({
+      finding,
+      hits: hits.length,
+      sources: sources.map(({ feed }) => feed),
+    })),
+    now,
+  );
+  await weighIncidents(tx, [
+    ...added.incidents,
+    ...touched.flatMap(({ finding }) => [finding.incident ?? [], finding.part ?? []].flat()),
+  ]);
+  await tx.queue.putAll(
+    touched.flatMap((one) => jobsOf(one, muted.has(one.finding.n))),
+    now,
+  );
   return {
-    fresh: seen.size,
+    fresh: seen.size + added.fresh,
     opened: touched.filter(isNews).map(({ finding }) => finding),
     touched: touched.map(({ finding }) => finding),
   };
 };
+
+/** None of its sources may speak, in the open or in shadow. */
+const isQuiet = (claims: readonly LiveClaim[]): boolean =>
+  claims.length > 0 && claims.every((claim) => claim.voice === "context" && isDetector(claim.feed));
 
 /** A finding as its hits leave it. */
 interface Raised<F extends Finding = Finding> {
@@ -137,8 +183,14 @@ const raiseAll = async (
     const known = past === undefined ? [] : (words.get(past.n) ?? []);
     const fresh = sourcesOf(group.claimed, weight);
     const sources = joined(
-      known.map(({ claimed: age, ...source }) => ({ ...source, ...weight(source, age) })),
-      fresh,
+      known
+        .filter((source) => !source.fallen)
+        .map(({ claimed: age, fallen: _fallen, refuted: _refuted, ...source }) => ({
+          ...source,
+          ...weight(source, age),
+        })),
+      // what a person took back for this finding speaks for it no more, however often it is said again
+      fresh.filter((source) => !known.some((one) => one.refuted && keyOf(one) === keyOf(source))),
     );
     const finding = raise(past, hits, {
       ...{ id, sources, veiled: group.veiled, now },
@@ -156,28 +208,6 @@ const isNews = ({ before, finding }: Raised): boolean =>
 const isWorse = ({ before, finding }: Raised): boolean =>
   before !== undefined && rank(finding.severity) > rank(before.severity);
 
-/** One after the other, as if each were alone: a finding that ties two stories together makes them one for the next. */
-const joinIncidents = async (
-  tx: Tx,
-  news: readonly Raised[],
-  claimed: readonly ClaimedHit[],
-  community: Community,
-  now: Instant,
-): Promise<{ incidentOf: (finding: string) => number | undefined }> => {
-  if (news.length === 0) return { incidentOf: () => undefined };
-  const earliest = claimed.map(({ hit }) => hit.time).reduce((a, b) => (b < a ? b : a));
-  const tied = news.map(({ finding, sources }) => ({
-    ...finding,
-    indicators: [...new Set(sources.map((source) => source.indicator))],
-  }));
-  const stories = new Stories(await tx.incidents.openIncidents(after(earliest, -Math.min(quietMs, earliest)), tied));
-  for (const [at, { key, finding }] of news.entries())
-    stories.join(finding, tied[at]?.indicators ?? [], community.idOf("incident", `${key} ${finding.opened}`));
-  const told = stories.told();
-  const numbers = await tx.incidents.saveStories(told, now);
-  return { incidentOf: (finding) => numbers.get(told.joined.get(finding) ?? "") };
-};
-
 const eventOf = (one: Raised<StoredFinding>, now: Instant): (Event & { readonly finding: number }) | undefined => {
   const { before, finding, hits } = one;
   if (isNews(one))
@@ -189,9 +219,9 @@ const eventOf = (one: Raised<StoredFinding>, now: Instant): (Event & { readonly 
   return { finding: finding.n, at: now, what: "severity", detail: { from: before.severity, to: finding.severity } };
 };
 
-const jobsOf = (one: Raised<StoredFinding>): readonly Pick<Job, "kind" | "key" | "payload">[] => {
+const jobsOf = (one: Raised<StoredFinding>, muted: boolean): readonly Pick<Job, "kind" | "key" | "payload">[] => {
   const { before, finding, fresh } = one;
-  const tells = finding.shadow === undefined && (isNews(one) || before?.shadow !== undefined || isWorse(one));
+  const tells = !muted && finding.shadow === undefined && (isNews(one) || before?.shadow !== undefined || isWorse(one));
   return [
     // something new speaks for what was taken back
     ...(finding.stood === undefined
@@ -232,7 +262,8 @@ type Weigher = (
   age: ClaimAge | undefined,
 ) => Pick<FindingSource, "weight">;
 
-const weigher =
+/** What is left of a source's word at a moment (intel/decay.ts). */
+export const weigher =
   (rule: DecayRule, now: Instant): Weigher =>
   ({ feed, grade }, age) =>
     age === undefined ? {} : { weight: weightAt({ feed, grade, ...age }, age.kind, rule, now) };
@@ -250,9 +281,11 @@ const sourcesOf = (group: readonly ClaimedHit[], weight: Weigher): readonly Find
   return [...found.values()];
 };
 
+const keyOf = ({ feed, indicator }: Pick<FindingSource, "feed" | "indicator">): string => `${feed} ${indicator}`;
+
 const joined = (before: readonly FindingSource[], fresh: readonly FindingSource[]): readonly FindingSource[] => {
-  const all = new Map(before.map((source) => [`${source.feed} ${source.indicator}`, source]));
-  for (const source of fresh) all.set(`${source.feed} ${source.indicator}`, source);
+  const all = new Map(before.map((source) => [keyOf(source), source]));
+  for (const source of fresh) all.set(keyOf(source), source);
   return [...all.values()];
 };
 

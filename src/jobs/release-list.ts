@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { createGzip } from "node:zlib";
 import type { LedgerEntry } from "#community/ledger-entry.ts";
 import type { Recipient } from "#community/recipient.ts";
 import { hour, type Instant } from "#core/instant.ts";
@@ -10,6 +9,7 @@ import type { Known } from "#jobs/directory-memory.ts";
 import { keptMembers, MemberKeys } from "#jobs/list-members.ts";
 import type { Listing } from "#jobs/listing.ts";
 import type { ListedClaim, ListMoment, ListVersion, ListViews } from "#jobs/out-port.ts";
+import { Spool } from "#jobs/packed-text.ts";
 import { partyClass, recipientOf } from "#jobs/recipient-of.ts";
 import type { Exclusions } from "#intel/exclusions.ts";
 import type { ListFormat } from "#share/formats/format.ts";
@@ -365,32 +365,3 @@ export const readGroups = async (
   );
   if (going && open.length > 0) await each([open]);
 };
-
-/** Packs text as it comes; what waits is a few blocks of zlib's. */
-class Spool {
-  readonly #gzip = createGzip({ level: 6 });
-  readonly #packed: Uint8Array[] = [];
-  readonly #hash = createHash("sha256");
-  readonly #ended: Promise<void>;
-
-  constructor() {
-    this.#gzip.on("data", (piece: Uint8Array) => this.#packed.push(piece));
-    this.#ended = new Promise((resolve, reject) => {
-      this.#gzip.once("end", resolve);
-      this.#gzip.once("error", reject);
-    });
-  }
-
-  async write(text: string): Promise<void> {
-    if (text === "") return;
-    const bytes = Buffer.from(text, "utf8");
-    this.#hash.update(bytes);
-    if (!this.#gzip.write(bytes)) await new Promise<void>((resolve) => this.#gzip.once("drain", resolve));
-  }
-
-  async end(): Promise<{ readonly packed: readonly Uint8Array[]; readonly contentHash: string }> {
-    this.#gzip.end();
-    await this.#ended;
-    return { packed: this.#packed, contentHash: this.#hash.digest("hex") };
-  }
-}

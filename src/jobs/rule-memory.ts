@@ -1,4 +1,5 @@
 import type { Instant } from "#core/instant.ts";
+import type { Tlp } from "#core/marking.ts";
 import { type Problem, problem, WaglanError } from "#core/result.ts";
 import { loadPack, type Pack, type PackDecision, type PackFile } from "#detect/sigma/packs.ts";
 import type { RuleProblem } from "#detect/sigma/rule.ts";
@@ -10,6 +11,8 @@ import type { State } from "#jobs/ports.ts";
 export interface RuleFolder {
   /** As it is written in the configuration: "waglan" for the rules that come with us. */
   readonly name: string;
+  /** How far what its rules say may be told; absent: to the organisation concerned. */
+  readonly tlp?: Tlp;
   /** Paths inside it with "/" between parts, each with what changes when the file does, in the order of paths. */
   readonly list: () => Promise<readonly { readonly path: string; readonly stamp: string }[]>;
   readonly read: (path: string) => Promise<string>;
@@ -25,6 +28,17 @@ export interface RuleTrouble {
   readonly problems: number;
   /** What was read well before is in force; false: it was never read well, and what could be read of it is in force. */
   readonly kept: boolean;
+}
+
+/** How a folder of rules stands. */
+export interface RuleFolderStanding {
+  readonly name: string;
+  readonly tlp?: Tlp;
+  /** In force. */
+  readonly good?: Pack;
+  /** As it lies on disk now. */
+  readonly read?: Pack;
+  readonly trouble?: RuleTrouble;
 }
 
 interface Standing {
@@ -50,6 +64,7 @@ export class RuleMemory {
   #texts: RuleTexts = { version: 0, packs: [], decisions: [] };
   readonly #untold: RuleTrouble[] = [];
   #titles = new Map<string, string>();
+  #tlps = new Map<string, Tlp>();
 
   constructor(state: State, folders: readonly RuleFolder[]) {
     this.#state = state;
@@ -70,6 +85,20 @@ export class RuleMemory {
 
   /** Of a rule in force by the id of its source ("rule:…"). */
   readonly titleOf = (source: string): string | undefined => this.#titles.get(source);
+
+  /** How far what a rule says may be told, by the id of its source: as its folder; undefined: as usual. */
+  readonly tlpOf = (source: string): Tlp | undefined => this.#tlps.get(source);
+
+  /** Folders in their order, each as it is in force, as it was last read, and what is wrong with it. */
+  get folders(): readonly RuleFolderStanding[] {
+    return this.#folders.map(({ folder: { name, tlp }, good, read, trouble }) => ({
+      name,
+      ...(tlp === undefined ? {} : { tlp }),
+      ...(good === undefined ? {} : { good }),
+      ...(read === undefined ? {} : { read }),
+      ...(trouble === undefined ? {} : { trouble }),
+    }));
+  }
 
   /** Troubles that came since this was last asked. */
   untold(): readonly RuleTrouble[] {
@@ -95,14 +124,22 @@ export class RuleMemory {
   #swap(): void {
     this.#texts = {
       version: this.#texts.version + 1,
-      packs: this.packs.map(({ name, files }) => ({ name, files: files.flatMap(textsOf) })),
+      packs: this.#folders.flatMap(({ folder: { name, tlp }, good }) =>
+        good === undefined ? [] : [{ name, ...(tlp === undefined ? {} : { tlp }), files: good.files.flatMap(textsOf) }],
+      ),
       decisions: this.#decisions,
     };
-    this.#titles = new Map(
-      this.packs
-        .flatMap(({ files }) => files.flatMap(({ file }) => [...file.rules, ...file.correlations]))
-        .map(({ id, title }) => [ruleSource(id ?? title), title]),
-    );
+    this.#titles = new Map();
+    this.#tlps = new Map();
+    // of two with one id the first folder's is in force
+    for (const { folder, good } of this.#folders)
+      for (const { file } of good?.files ?? [])
+        for (const { id, title } of [...file.rules, ...file.correlations]) {
+          const source = ruleSource(id ?? title);
+          if (this.#titles.has(source)) continue;
+          this.#titles.set(source, title);
+          if (folder.tlp !== undefined) this.#tlps.set(source, folder.tlp);
+        }
   }
 }
 

@@ -18,8 +18,21 @@ export interface ScanThreadData {
   readonly since?: Instant;
 }
 
+/** A part of a file that was cut at the ends of lines. */
+export interface Stretch {
+  /** Id of the file's format. */
+  readonly format: string;
+  /** Lines that stand above and say how it is to be read (telemetry/format.ts, `Heading`). */
+  readonly heading: readonly string[];
+}
+
 export type ScanAsk =
-  | { readonly kind: "open"; readonly file: string; readonly received?: Instant }
+  | {
+      readonly kind: "open";
+      readonly file: string;
+      readonly received?: Instant;
+      readonly stretch?: Stretch;
+    }
   /** The bytes' memory is handed over. */
   | { readonly kind: "chunk"; readonly bytes: Uint8Array }
   | { readonly kind: "end" };

@@ -43,7 +43,10 @@ parentPort?.on("message", (ask: ScanAsk) => {
   try {
     if (ask.kind === "open") {
       const received = ask.received === undefined ? {} : { received: ask.received };
-      stream = new ScanStream({ ...looksFor, file: ask.file, formats: asked, ...received });
+      const { stretch } = ask;
+      const known = stretch === undefined ? asked : asked.filter(({ id }) => id === stretch.format);
+      const heading = stretch === undefined ? {} : { heading: stretch.heading };
+      stream = new ScanStream({ ...looksFor, file: ask.file, formats: known, ...received, ...heading });
       return;
     }
     if (ask.kind === "chunk") stream?.push(ask.bytes);

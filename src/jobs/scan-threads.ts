@@ -3,6 +3,9 @@ import type { Fact } from "#detect/behaviour.ts";
 import type { MatchedRecord, ScanCounts, ScanInput } from "#jobs/scan.ts";
 import type { RecordHit } from "#jobs/scan-hit.ts";
 import type { ScanAsk, ScanReply, ScanThreadData } from "#jobs/scan-messages.ts";
+import { cuttableFormat, type FileStretch, type LongLine, StretchCutter, withHead } from "#jobs/scan-stretches.ts";
+import type { Format } from "#telemetry/format.ts";
+import { longProblem } from "#telemetry/lines.ts";
 
 /** What becomes of one file. */
 export interface ScannedFile {
@@ -20,7 +23,7 @@ interface Told {
   readonly matched: (matched: MatchedRecord) => void;
 }
 
-type FileInput = Pick<ScanInput, "file" | "chunks" | "received">;
+export type FileInput = Pick<ScanInput, "file" | "chunks" | "received">;
 
 /** Chunks of a file under way at once: one is read while the other is scanned. */
 const chunksAhead = 3;
@@ -34,19 +37,17 @@ const filesAhead = 64;
  */
 export async function* scanOnThreads(
   inputs: readonly FileInput[],
-  data: ScanThreadData,
-  threads: number,
+  pool: ScanPool,
   told: Told,
 ): AsyncGenerator<ScannedFile, void, void> {
   const ends = inputs.map(() => Promise.withResolvers<ScannedFile>());
   // who reads them may have stopped at an earlier one
   for (const { promise } of ends) promise.catch(() => undefined);
-  const started: ScanThread[] = [];
   let next = 0;
-  const lane = async (): Promise<void> => {
-    const thread = new ScanThread(data);
-    started.push(thread);
-    while (next < inputs.length) {
+  let over = false;
+  const lane = async (_: unknown, number: number): Promise<void> => {
+    const thread = pool.thread(number);
+    while (next < inputs.length && !over) {
       const at = next++;
       try {
         await ends[at - filesAhead]?.promise;
@@ -57,16 +58,130 @@ export async function* scanOnThreads(
       }
     }
   };
-  const lanes = Array.from({ length: Math.min(threads, inputs.length) }, lane);
+  const lanes = Array.from({ length: Math.min(pool.size, inputs.length) }, lane);
   try {
     for (const { promise } of ends) yield await promise;
-  } finally {
-    await Promise.all(started.map((thread) => thread.close()));
     await Promise.all(lanes);
+  } finally {
+    over = true;
   }
 }
 
-class ScanThread {
+/** Threads of one scan, started when they are first asked for: compiling thousands of rules is done once in each. */
+export class ScanPool {
+  readonly size: number;
+  readonly #data: ScanThreadData;
+  readonly #threads: (ScanThread | undefined)[] = [];
+
+  constructor(data: ScanThreadData, size: number) {
+    this.#data = data;
+    this.size = size;
+  }
+
+  thread(number: number): ScanThread {
+    return (this.#threads[number] ??= new ScanThread(this.#data));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#threads.flatMap((thread) => thread?.close() ?? []));
+  }
+}
+
+const nothingYet: ScanCounts = { lines: 0, bytes: 0, hits: 0, rejected: {}, problems: [] };
+
+/** Stretches under way at once for each thread: one is scanned while the next lies ready. */
+const stretchesAhead = 2;
+
+/**
+ * Scans one large file on all threads: it is cut at the ends of lines, and what the stretches give comes out in the order of
+ * the file, line by line as if one thread had read it. A file that cannot be cut is one thread's.
+ */
+export async function* scanInStretches(
+  { file, chunks, received }: FileInput,
+  formats: readonly Format[],
+  pool: ScanPool,
+  told: Told,
+): AsyncGenerator<ScannedFile, void, void> {
+  const begun = await withHead(chunks).catch((error: unknown) => ({ failed: error }));
+  const about = { file, ...(received === undefined ? {} : { received }) };
+  if ("failed" in begun) {
+    yield { file, hits: [], counts: nothingYet, failed: begun.failed };
+    return;
+  }
+  const format = cuttableFormat(begun.head, formats);
+  if (format === undefined) {
+    yield await pool.thread(0).scan({ ...about, chunks: begun.chunks }, told);
+    return;
+  }
+  const total = { lines: 0, bytes: 0, hits: 0, rejected: {} as Record<string, number>, format: format.id };
+  const problems: ScanCounts["problems"] = [];
+  const waiting: Promise<ScannedStretch>[] = [];
+  const free = Array.from({ length: pool.size * stretchesAhead }, (_, number) => number % pool.size);
+  /** Adds what the oldest gave, its lines counted on from those before it. */
+  const next = async (): Promise<ScannedFile> => {
+    const { hits, facts, matched, counts, thread } = await (waiting.shift() as Promise<ScannedStretch>);
+    if (thread !== undefined) free.push(thread);
+    const before = total.lines;
+    for (const fact of facts) told.fact({ ...fact, line: fact.line + before });
+    for (const one of matched) told.matched({ ...one, line: one.line + before });
+    for (const { line, problem } of counts.problems)
+      if (problems.length < problemsKept) problems.push({ line: line + before, problem });
+    for (const [code, count] of Object.entries(counts.rejected))
+      total.rejected[code] = (total.rejected[code] ?? 0) + count;
+    total.lines += counts.lines;
+    total.bytes += counts.bytes;
+    total.hits += counts.hits;
+    return { file, hits: hits.map((hit) => ({ ...hit, line: hit.line + before })), counts: nothingYet, more: true };
+  };
+  const cutter = new StretchCutter(format);
+  const give = (one: FileStretch | LongLine): void => {
+    if ("long" in one) {
+      waiting.push(Promise.resolve(longStretch(one.long)));
+      return;
+    }
+    const thread = free.shift() ?? 0;
+    const scanned = pool.thread(thread).stretch(about, one, format.id);
+    scanned.catch(() => undefined);
+    waiting.push(scanned.then((done) => ({ ...done, thread })));
+  };
+  let failed: unknown;
+  const pieces = (async function* () {
+    for await (const chunk of begun.chunks) yield* cutter.push(chunk);
+    yield* cutter.end();
+  })();
+  for (;;) {
+    let one: IteratorResult<FileStretch | LongLine, void>;
+    try {
+      one = await pieces.next();
+    } catch (error) {
+      failed = error;
+      for (const rest of cutter.end()) give(rest);
+      break;
+    }
+    if (one.done === true) break;
+    while (free.length === 0) yield await next();
+    give(one.value);
+  }
+  while (waiting.length > 0) yield await next();
+  yield { file, hits: [], counts: { ...total, problems }, ...(failed === undefined ? {} : { failed }) };
+}
+
+/** As a reader of the whole file keeps them. */
+const problemsKept = 100;
+
+interface ScannedStretch extends Pick<ScanReply, "hits" | "facts" | "matched" | "counts"> {
+  readonly thread?: number;
+}
+
+const longStretch = (length: number): ScannedStretch => ({
+  ...{ hits: [], facts: [], matched: [] },
+  counts: {
+    ...{ lines: 1, bytes: length + 1, hits: 0, rejected: { WGL_LINE_LONG: 1 } },
+    problems: [{ line: 1, problem: longProblem(length) }],
+  },
+});
+
+export class ScanThread {
   readonly #worker: Worker;
   #answer: ((reply: ScanReply) => void) | undefined;
   #fail: ((why: Error) => void) | undefined;
@@ -117,6 +232,42 @@ class ScanThread {
     this.#ask({ kind: "end" });
     await below(0);
     return { file, hits, counts, ...(failed === undefined ? {} : { failed }) };
+  }
+
+  /** One stretch of a file after the other, in the order in which they are asked for. */
+  stretch(
+    about: Pick<FileInput, "file" | "received">,
+    { bytes, heading }: FileStretch,
+    format: string,
+  ): Promise<ScannedStretch> {
+    const scanned = this.#last.then(() => this.#stretch(about, bytes, heading, format));
+    this.#last = scanned.catch(() => undefined);
+    return scanned;
+  }
+
+  #last: Promise<unknown> = Promise.resolve();
+
+  async #stretch(
+    about: Pick<FileInput, "file" | "received">,
+    bytes: Uint8Array,
+    heading: readonly string[],
+    format: string,
+  ): Promise<ScannedStretch> {
+    const done = Promise.withResolvers<ScannedStretch>();
+    const gathered = { hits: [] as RecordHit[], facts: [] as Fact[], matched: [] as MatchedRecord[] };
+    let open = 2;
+    this.#answer = (reply) => {
+      if (reply.failed !== undefined) done.reject(new Error(reply.failed));
+      gathered.hits.push(...reply.hits);
+      gathered.facts.push(...reply.facts);
+      gathered.matched.push(...reply.matched);
+      if (--open === 0) done.resolve({ ...gathered, counts: reply.counts });
+    };
+    this.#fail = done.reject;
+    this.#ask({ kind: "open", ...about, stretch: { format, heading } });
+    this.#ask({ kind: "chunk", bytes });
+    this.#ask({ kind: "end" });
+    return done.promise;
   }
 
   async close(): Promise<void> {

@@ -13,7 +13,7 @@ import type { IndicatorHit, RecordHit, RuleHit } from "#jobs/scan-hit.ts";
 import { type MatchedFields, recordRules, saidOf, type ScanRules } from "#jobs/scan-rules.ts";
 import { headBytes, headOf, splitterFor } from "#telemetry/cut.ts";
 import type { Format, Reader, TelemetryRecord } from "#telemetry/format.ts";
-import type { OnLine, OnRefused, Splitter } from "#telemetry/lines.ts";
+import { LineSplitter, type OnLine, type OnRefused, type Splitter } from "#telemetry/lines.ts";
 
 /** What the caller knows of an indicator. */
 export interface About {
@@ -73,6 +73,8 @@ export interface ScanInput extends ScanFor {
   readonly formats: readonly Format[];
   /** When the file was last written: the year of stamps that have none. */
   readonly received?: Instant;
+  /** Of a stretch of whole lines from the middle of a file: the lines above that say how it is to be read. */
+  readonly heading?: readonly string[];
 }
 
 /** A scan that is under way: read `hits` to drive it, `counts` at any time. */
@@ -139,17 +141,18 @@ export class ScanStream {
     const bytes = this.#head ?? new Uint8Array(0);
     this.#head = undefined;
     if (bytes.length === 0) return;
-    const { file, formats, received } = this.#input;
+    const { file, formats, received, heading } = this.#input;
     const first = headOf(bytes);
     const format = formats.length === 1 ? formats[0] : formats.find((one) => one.accepts(first));
     if (!format)
       return this.#refuse(1, problem("WGL_FORMAT_UNKNOWN", { file, formats: formats.map(({ id }) => id).join(", ") }));
     this.counts.format = format.id;
     const reader = format.open(received === undefined ? {} : { received });
+    for (const line of heading ?? []) reader.parse(line);
     const { rules, overTime } = this.#input;
     const onLine =
       rules === undefined && overTime === undefined ? this.#byBytes(reader) : this.#byRecord(reader, format);
-    this.#open = { splitter: splitterFor(bytes, format), onLine };
+    this.#open = { splitter: heading === undefined ? splitterFor(bytes, format) : new LineSplitter(), onLine };
     this.#feed(bytes);
   }
 

@@ -18,8 +18,24 @@ export class Fingerprint64 {
   }
 
   of(observable: Observable): bigint {
-    const bytes = this.#text.encode(observable.value);
-    this.#of.bytes(kindNumber[observable.kind], bytes, 0, bytes.length);
-    return (BigInt(this.#of.hi >>> 0) << 32n) | BigInt(this.#of.lo >>> 0);
+    const { hi, lo } = this.read(observable);
+    return (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0);
+  }
+
+  /** The same as its two halves (int32 each), which stand until the next value is read: no object is made of them. */
+  read({ kind, value }: Observable): { readonly hi: number; readonly lo: number } {
+    const print = this.#of;
+    print.open(kindNumber[kind]);
+    for (let i = 0; i < value.length; i++) {
+      const code = value.charCodeAt(i);
+      if (code > 127) {
+        const bytes = this.#text.encode(value);
+        print.bytes(kindNumber[kind], bytes, 0, bytes.length);
+        return print;
+      }
+      print.byte(code);
+    }
+    print.close();
+    return print;
   }
 }

@@ -3,18 +3,22 @@ import type { Grade } from "#core/grade.ts";
 import type { Instant } from "#core/instant.ts";
 import type { Severity } from "#core/severity.ts";
 import type { Noticed } from "#detect/hit.ts";
-import type { Event, StoredFinding } from "#incidents/ports.ts";
+import type { Event, Retraction } from "#incidents/ports.ts";
 import type { FeedState, RejectedRow, Turn } from "#intel/ports.ts";
 import type { AdvisoryViews } from "#jobs/advisory-views.ts";
 import type { CareViews } from "#jobs/care-views.ts";
+import type { IncidentViews } from "#jobs/incident-views.ts";
+import type { SeenFinding } from "#jobs/seen-finding.ts";
 import type { HuntViews } from "#jobs/hunt-port.ts";
+import type { InventoryViews } from "#jobs/inventory-views.ts";
+import type { KnowledgeViews, SensorViews } from "#jobs/sensor-port.ts";
 import type { IndicatorViews } from "#jobs/indicator-views.ts";
 import type { LookUpViews } from "#jobs/look-up.ts";
 import type { SearchViews } from "#jobs/search-port.ts";
 import type { ListViews } from "#jobs/out-port.ts";
 import type { Direction, Where } from "#telemetry/format.ts";
 
-export type View = "open" | "snoozed" | "suppressed" | "shadow" | "closed";
+export type View = "open" | "snoozed" | "suppressed" | "muted" | "shadow" | "closed";
 
 export interface FindingsAsk {
   readonly view: View;
@@ -27,11 +31,6 @@ export interface FindingsAsk {
   readonly cursor?: string;
   readonly limit: number;
   readonly now: Instant;
-}
-
-export interface SeenFinding extends StoredFinding {
-  readonly undeliverable: boolean;
-  readonly incidentId?: string;
 }
 
 export interface FindingsSeen {
@@ -63,6 +62,9 @@ export interface SeenHit {
   readonly sources: readonly string[];
   /** ATT&CK ids. */
   readonly attack: readonly string[];
+  readonly id: string;
+  /** A person said that this hit is wrong. */
+  readonly refuted: boolean;
 }
 
 export interface FindingSeen {
@@ -81,6 +83,8 @@ export interface FindingSeen {
     readonly tlp: string;
     readonly firstSeen: Instant;
     readonly lastSeen: Instant;
+    /** It speaks for the finding no more; "here": a person said so of this finding alone. */
+    readonly takenBack?: Retraction | "here";
   }[];
   readonly history: readonly Event[];
   readonly answers: readonly {
@@ -90,6 +94,9 @@ export interface FindingSeen {
     readonly at: Instant;
   }[];
   readonly also: readonly SeenFinding[];
+  /** Who holds it back, where this reader may see it; and how many of those it sees this one holds back. */
+  readonly muter?: SeenFinding;
+  readonly mutes: number;
   readonly sensor?: string;
   readonly alert?: {
     readonly ref: string;
@@ -120,7 +127,11 @@ export interface Views
     IndicatorViews,
     ListViews,
     CareViews,
-    HuntViews {
+    IncidentViews,
+    HuntViews,
+    InventoryViews,
+    KnowledgeViews,
+    SensorViews {
   readonly findings: (scope: Scope, ask: FindingsAsk) => Promise<FindingsSeen>;
   /** Undefined: absent, or hidden from this scope; nobody can tell which. */
   readonly finding: (scope: Scope, id: string) => Promise<FindingSeen | undefined>;

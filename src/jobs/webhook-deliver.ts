@@ -1,6 +1,6 @@
 import { audienceOf } from "#alerts/audience.ts";
 import { type Mailbox, mailOf, messageIdOf } from "#alerts/mail.ts";
-import { html } from "#core/html.ts";
+import { noticeMail } from "#alerts/notice-mail.ts";
 import { ledgerEntry } from "#community/ledger-entry.ts";
 import { after, day, hour, type Instant, minute } from "#core/instant.ts";
 import { WaglanError } from "#core/result.ts";
@@ -118,21 +118,18 @@ const tellOff = async (
     const says = say(language, "sharing.webhook.says", {
       ...{ community: nameIn(known.directory.community.names, language), url: webhook.url, days: offAfterDays, why },
     });
+    const headline = say(language, "sharing.webhook.subject");
     const messageId = messageIdOf(
       [`webhook-${webhook.id}`, String(now), person.key],
       delivering.from.address.split("@")[1] ?? "waglan.invalid",
     );
     await tx.outbox.post(
-      mailOf(
-        {
-          subject: say(language, "sharing.webhook.subject"),
-          text: `${says}\n`,
-          html: html`<!DOCTYPE html>
-<html lang="${language}"><head><meta charset="utf-8"><title>waglan</title></head><body><p>${says}</p></body></html>
-`,
-        },
-        { id: messageId, from: delivering.from, to: { name: person.name, address }, messageId },
-      ),
+      mailOf(noticeMail([{ language, headline, says: [says] }], { subject: headline, tlp: "amber" }), {
+        id: messageId,
+        from: delivering.from,
+        to: { name: person.name, address },
+        messageId,
+      }),
       now,
     );
   }

@@ -56,8 +56,12 @@ interface Follow {
   since: Instant;
 }
 
-/** Follows files as they grow, are renamed, cut off and written again. One at a time may follow a sensor's files. */
-export const openTail = (inputs: readonly FileInput[], port: TailPort): Tail => {
+/**
+ * Follows files as they grow, are renamed, cut off and written again. One at a time may follow a sensor's files.
+ *
+ * @param window bytes of the longest part; a line that is longer is left, and counted
+ */
+export const openTail = (inputs: readonly FileInput[], port: TailPort, window: number = windowBytes): Tail => {
   const follows = new Map<string, Follow>();
   const complained = new Map<string, Instant>();
   const complain = (input: FileInput, reason: DropReason, detail: string, now: Instant): void => {
@@ -190,19 +194,19 @@ export const openTail = (inputs: readonly FileInput[], port: TailPort): Tail => 
       const head = await bytesOf(follow.handle, 0, Math.min(4, size));
       follow.wide = head && wideOf(head);
     }
-    const window = await bytesOf(follow.handle, position, Math.min(size, position + windowBytes));
-    if (window === undefined || window.length === 0) return false;
-    let end = lastEnd(window, follow.wide);
-    if (end === 0 && window.length === windowBytes) {
+    const bytes = await bytesOf(follow.handle, position, Math.min(size, position + window));
+    if (bytes === undefined || bytes.length === 0) return false;
+    let end = lastEnd(bytes, follow.wide);
+    if (end === 0 && bytes.length === window) {
       const found = await nextEnd(follow.handle, Math.max(follow.scanned, position), size, follow.wide);
       // whole characters: the second byte of one may come later
       follow.scanned = size - ((size - position) % 2);
       if (found === undefined) return last && take(follow, size, undefined, now);
       return take(follow, found, undefined, now);
     }
-    if (end === 0 && last) end = window.length;
+    if (end === 0 && last) end = bytes.length;
     if (end === 0) return false;
-    const part = utf8(window.subarray(0, end), follow.wide);
+    const part = utf8(bytes.subarray(0, end), follow.wide);
     const { header } = follow.kept;
     const after = headerAfter(part, header, position === 0, follow.firstLine);
     return take(follow, position + end, position === 0 ? part : Buffer.concat([header, part]), now, after);
@@ -214,7 +218,7 @@ export const openTail = (inputs: readonly FileInput[], port: TailPort): Tail => 
     // the chunk that was last may have been filled since
     const from = position === 0 ? evtxHeader : position;
     const whole = size - ((size - evtxHeader) % evtxChunk);
-    const to = Math.min(whole, from + windowBytes);
+    const to = Math.min(whole, from + Math.max(window, evtxChunk));
     if (to <= from) return false;
     const bytes = await bytesOf(follow.handle, from, to);
     const head = await bytesOf(follow.handle, 0, evtxHeader);

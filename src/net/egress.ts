@@ -1,10 +1,11 @@
 import { lookup as systemLookup } from "node:dns/promises";
-import { isIP, type LookupFunction } from "node:net";
+import { isIP, type LookupFunction, type Socket } from "node:net";
 import type { Readable } from "node:stream";
 import { buildConnector, Client, type Dispatcher, ProxyAgent } from "undici";
 import type { ErrorCode } from "#core/errors.ts";
 import { assert, WaglanError } from "#core/result.ts";
 import { inNetworks, specialRange } from "./reachable.ts";
+import { basic, openThrough } from "./tunnel.ts";
 
 /** The one way to the network (DESIGN §4.3): every byte waglan fetches comes through `get`. */
 export interface Egress {
@@ -21,6 +22,16 @@ export interface Egress {
    * @throws WGL_EGRESS_… as `get`
    */
   readonly post: (url: string, request: EgressPost) => Promise<Fetched>;
+  /**
+   * A connection that stays open, inside TLS, for protocols that are not HTTP. Whoever asked for it closes it.
+   *
+   * @param origin "https://stream.example:61614": the scheme says that there is TLS, nothing of HTTP is spoken
+   * @throws WGL_EGRESS_… as `get`
+   */
+  readonly connect: (
+    origin: string,
+    request: Pick<EgressRequest, "purpose" | "deadlineMs" | "secrets">,
+  ) => Promise<Socket>;
 }
 
 export interface EgressPost extends Omit<EgressRequest, "etag" | "lastModified"> {
@@ -63,6 +74,8 @@ export interface EgressOptions {
   readonly hosts: { readonly has: (host: string) => boolean };
   /** Default 80 and 443. */
   readonly ports?: readonly number[];
+  /** Further ports of single hosts, "stream.example:61614": those that the operator wrote into an address. */
+  readonly places?: ReadonlySet<string>;
   /** Networks that may be reached although their range is special: "10.20.0.0/16" for a mirror inside, "127.0.0.1/32" in tests. */
   readonly allowAddresses?: readonly string[];
   /**
@@ -98,7 +111,10 @@ const headersAtMost = 32_768;
 
 export const openEgress = (options: EgressOptions): Egress => {
   const ports = options.ports ?? [80, 443];
-  const within = async <T>(request: EgressRequest, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
+  const within = async <T>(
+    request: Pick<EgressRequest, "headers" | "deadlineMs">,
+    work: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> => {
     for (const name of Object.keys(request.headers ?? {}))
       assert(!ours.has(name.toLowerCase()), `egress sets the header ${name} itself`);
     // A timer of our own: AbortSignal.timeout would let the process end while a resolver hangs.
@@ -222,7 +238,8 @@ export const openEgress = (options: EgressOptions): Egress => {
     const host = url.hostname.replace(/^\[|\]$/g, "").replace(/\.$/, "");
     if (!options.hosts.has(host)) throw new WaglanError("WGL_EGRESS_HOST", { host });
     const port = Number(url.port || (url.protocol === "https:" ? 443 : 80));
-    if (!ports.includes(port)) throw new WaglanError("WGL_EGRESS_PORT", { host, port });
+    if (!ports.includes(port) && options.places?.has(`${host}:${port}`) !== true)
+      throw new WaglanError("WGL_EGRESS_PORT", { host, port });
     if (isIP(host) !== 0) allowedAddress(host, host);
     return host;
   };
@@ -244,7 +261,12 @@ export const openEgress = (options: EgressOptions): Egress => {
     return found;
   };
 
-  const direct = (url: URL, addresses: readonly string[], connected: { address?: string }): Dispatcher => {
+  /** Connects to these addresses and no others, and looks where the socket ended up, whatever look-up said. */
+  const connector = (
+    host: string,
+    addresses: readonly string[],
+    connected: { address?: string },
+  ): ReturnType<typeof buildConnector> => {
     const pinned: LookupFunction = (_name, asked, answer) => {
       const all = addresses.map((address) => ({ address, family: isIP(address) }));
       if (asked.all === true) answer(null, all);
@@ -257,42 +279,84 @@ export const openEgress = (options: EgressOptions): Egress => {
       autoSelectFamily: true,
       ...(options.ca === undefined ? {} : { ca: options.ca }),
     });
-    return new Client(url.origin, {
-      ...clientLimits,
-      connect: (target, done) => {
-        connect(target, (error, socket) => {
-          if (error) {
-            done(error, null);
-            return;
-          }
-          // What counts is where the socket ended up, whatever lookup said.
-          const address = socket.remoteAddress ?? "";
-          connected.address = address;
-          try {
-            allowedAddress(address, url.hostname);
-          } catch (refused) {
-            socket.destroy();
-            done(refused as Error, null);
-            return;
-          }
-          done(null, socket);
-        });
-      },
-    });
+    return (target, done) => {
+      connect(target, (error, socket) => {
+        if (error) {
+          done(error, null);
+          return;
+        }
+        const address = socket.remoteAddress ?? "";
+        connected.address = address;
+        try {
+          allowedAddress(address, host);
+        } catch (refused) {
+          socket.destroy();
+          done(refused as Error, null);
+          return;
+        }
+        done(null, socket);
+      });
+    };
   };
+
+  const direct = (url: URL, addresses: readonly string[], connected: { address?: string }): Dispatcher =>
+    new Client(url.origin, { ...clientLimits, connect: connector(url.hostname, addresses, connected) });
 
   const viaProxy = (proxy: string, host: string): Dispatcher => {
     const { username, password, origin } = new URL(proxy);
-    const token = `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64")}`;
     return new ProxyAgent({
       ...clientLimits,
       uri: origin,
-      ...(username === "" ? {} : { token }),
+      ...(username === "" ? {} : { token: basic(username, password) }),
       requestTls: { servername: host, allowH2: false, ...(options.ca === undefined ? {} : { ca: options.ca }) },
     });
   };
 
-  return { get, post };
+  const connect: Egress["connect"] = (text, request) =>
+    within(request, async (signal) => {
+      const began = performance.now();
+      const show = shownWithout(request.secrets ?? []);
+      const url = readUrl(text, show);
+      const connected: { address?: string } = {};
+      let code: ErrorCode | undefined;
+      try {
+        const host = allowedHost(url);
+        const opening =
+          options.proxy === undefined
+            ? openDirect(url, host, await addressesOf(host, signal), connected)
+            : openThrough(options.proxy, url, host, options.ca, signal);
+        // what comes after the deadline is nobody's
+        void opening.then((socket) => signal.aborted && socket.destroy()).catch(() => undefined);
+        return await Promise.race([opening, aborted(signal)]);
+      } catch (error) {
+        const known =
+          ofOurs(error, signal) ??
+          new WaglanError("WGL_EGRESS_BROKEN", { url: show(url), why: systemCode(error) }, { cause: error });
+        code = known.code;
+        throw known;
+      } finally {
+        options.log?.({
+          ...{ purpose: request.purpose, url: show(url), bytes: 0, tookMs: Math.round(performance.now() - began) },
+          ...(connected.address === undefined ? {} : { address: connected.address }),
+          ...(code === undefined ? {} : { code }),
+        });
+      }
+    });
+
+  const openDirect = (
+    url: URL,
+    host: string,
+    addresses: readonly string[],
+    connected: { address?: string },
+  ): Promise<Socket> =>
+    new Promise((resolve, reject) => {
+      const open = connector(url.hostname, addresses, connected);
+      open({ hostname: host, host: url.host, protocol: "https:", port: url.port || "443" }, (error, socket) =>
+        error ? reject(error) : resolve(socket),
+      );
+    });
+
+  return { get, post, connect };
 };
 
 /** Set by egress or by HTTP itself; a caller that sets one is a mistake of ours. */

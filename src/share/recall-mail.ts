@@ -1,7 +1,8 @@
-import { html, type Html } from "#core/html.ts";
 import type { Instant } from "#core/instant.ts";
 import { printTlp, type Tlp } from "#core/marking.ts";
+import { type ObservableKind, observableKinds } from "#core/observable.ts";
 import { defang } from "#alerts/defang.ts";
+import { type Notice, noticeMail } from "#alerts/notice-mail.ts";
 import { type Language, type Names, nameIn } from "#words/language.ts";
 import { say } from "#words/say.ts";
 import { printStamp } from "#words/time.ts";
@@ -22,53 +23,68 @@ export interface RecallNotice {
   readonly zone: string;
 }
 
+type NoticeMail = ReturnType<typeof noticeMail>;
+
 /** Values in one mail: more are in nobody's interest, the lists say it better. */
 const inMail = 200;
 
 /** The mail that asks for removal, once for each language of its reader. Values are defanged: they are to be read, not followed. */
 export const recallMail = (
   notice: RecallNotice,
-  languages: readonly [Language, ...Language[]],
-): { readonly subject: string; readonly text: string; readonly html: Html } => {
-  const said = [...new Set(languages)].map((language) => ({ language, ...partsOf(notice, language) }));
-  return {
-    subject: say(languages[0], "sharing.recall.subject", { tlp: printTlp(notice.tlp), count: notice.values.length }),
-    text: said
-      .map(({ says, where, lines, foot }) =>
-        [printTlp(notice.tlp), "", says, "", ...lines.map((line) => `  ${line}`), "", where, foot].join("\n"),
-      )
-      .join(`\n\n${"=".repeat(60)}\n\n`)
-      .concat("\n"),
-    html: html`<!DOCTYPE html>
-<html lang="${languages[0]}"><head><meta charset="utf-8"><title>${printTlp(notice.tlp)}</title></head>
-<body>${said.map(
-      ({ language, says, where, lines, foot }) => html`<section lang="${language}"><p><b>${printTlp(notice.tlp)}</b></p>
-<p>${says}</p>
-<ul>${lines.map((line) => html`<li><code>${line}</code></li>`)}</ul>
-<p>${where}</p>
-<p>${foot}</p></section>
-`,
-    )}</body></html>
-`,
-  };
+  [first, ...others]: readonly [Language, ...Language[]],
+): NoticeMail => {
+  const { tlp } = notice;
+  const headline = (language: Language, printed: string): string =>
+    say(language, "sharing.recall.subject", { tlp: printed, count: notice.values.length }).trim();
+  const said = (language: Language): Notice => ({
+    language,
+    headline: headline(language, ""),
+    ...partsOf(notice, language),
+  });
+  return noticeMail([said(first), ...distinct(first, others).map(said)], {
+    subject: headline(first, printTlp(tlp)),
+    tlp,
+  });
 };
 
-const partsOf = (notice: RecallNotice, language: Language) => {
+const distinct = (first: Language, others: readonly Language[]): readonly Language[] =>
+  [...new Set(others)].filter((language) => language !== first);
+
+const partsOf = (notice: RecallNotice, language: Language): Omit<Notice, "language" | "headline"> => {
   const shown = notice.values.slice(0, inMail);
   const more = notice.values.length - shown.length;
   return {
-    says: say(language, "sharing.recall.says", {
-      community: nameIn(notice.community, language),
-      organisation: nameIn(notice.organisation, language),
-    }),
+    says: [
+      say(language, "sharing.recall.says", {
+        community: nameIn(notice.community, language),
+        organisation: nameIn(notice.organisation, language),
+      }),
+    ],
     lines: [
-      ...shown.map(({ kind, value, why }) => `${kind} ${defang(value)} (${say(language, `sharing.why.${why}`)})`),
+      ...shown.map(({ kind, value, why }) =>
+        say(language, "sharing.recall.value", {
+          ...{ kind: kindIn(kind, language), value: defang(value), why: say(language, `sharing.why.${why}`) },
+        }),
+      ),
       ...(more === 0 ? [] : [say(language, "sharing.recall.more", { count: more })]),
     ],
-    where: say(language, "sharing.recall.where", { lists: notice.lists.join(", ") }),
-    foot: say(language, "sharing.recall.foot", { time: printStamp(notice.at, notice.zone) }),
+    foot: [
+      say(language, "sharing.recall.where", { lists: asked(notice.lists).join(", ") }),
+      say(language, "sharing.recall.foot", { time: printStamp(notice.at, notice.zone) }),
+    ],
   };
 };
+
+/** What they asked, without our own notes of a page's conditions ("…/objects/?[0,0,0]"), each once. */
+const asked = (queries: readonly string[]): readonly string[] => [
+  ...new Set(queries.map((query) => query.replace(/\?\[.*$/s, ""))),
+];
+
+/** Of a value what it is, in words; of an object of STIX or MISP its type as it is written there. */
+const kindIn = (kind: string, language: Language): string =>
+  (observableKinds as readonly string[]).includes(kind)
+    ? say(language, `glossary.kind.${kind as ObservableKind}`)
+    : kind;
 
 /** That nothing may be sent any more, and all that was sent is to be removed. It names no value. */
 export interface EndedNotice {
@@ -83,33 +99,21 @@ export interface EndedNotice {
 const queriesInMail = 20;
 
 /** The mail at the end of an agreement, once for each language of its reader. */
-export const endedMail = (
-  notice: EndedNotice,
-  languages: readonly [Language, ...Language[]],
-): { readonly subject: string; readonly text: string; readonly html: Html } => {
-  const said = [...new Set(languages)].map((language) => ({
+export const endedMail = (notice: EndedNotice, [first, ...others]: readonly [Language, ...Language[]]): NoticeMail => {
+  const said = (language: Language): Notice => ({
     language,
-    says: say(language, "sharing.recall.ended", {
-      community: nameIn(notice.community, language),
-      organisation: nameIn(notice.organisation, language),
-      time: printStamp(notice.at, notice.zone),
-    }),
-    where: say(language, "sharing.recall.where", { lists: notice.lists.slice(0, queriesInMail).join(", ") }),
-  }));
-  const subject = say(languages[0], "sharing.recall.over");
-  return {
-    subject,
-    text: said
-      .map(({ says, where }) => [says, "", where].join("\n"))
-      .join(`\n\n${"=".repeat(60)}\n\n`)
-      .concat("\n"),
-    html: html`<!DOCTYPE html>
-<html lang="${languages[0]}"><head><meta charset="utf-8"><title>${subject}</title></head>
-<body>${said.map(
-      ({ language, says, where }) => html`<section lang="${language}"><p>${says}</p>
-<p>${where}</p></section>
-`,
-    )}</body></html>
-`,
-  };
+    headline: say(language, "sharing.recall.over"),
+    says: [
+      say(language, "sharing.recall.ended", {
+        community: nameIn(notice.community, language),
+        organisation: nameIn(notice.organisation, language),
+        time: printStamp(notice.at, notice.zone),
+      }),
+    ],
+    foot: [say(language, "sharing.recall.where", { lists: asked(notice.lists).slice(0, queriesInMail).join(", ") })],
+  });
+  // it names nothing but what they asked themselves
+  return noticeMail([said(first), ...distinct(first, others).map(said)], {
+    ...{ subject: say(first, "sharing.recall.over"), tlp: "amber" },
+  });
 };

@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { AddressTable } from "#intel/address-table.ts";
+import type { AddressTables } from "#jobs/partition-messages.ts";
 
 /**
  * The address tables of the npm data packs (`@ip-location-db/asn`, CC-BY-4.0; `@ip-location-db/asn-country`, CC0-1.0), read
@@ -13,6 +14,12 @@ export const openAddressData = (): (() => Promise<AddressTable | undefined>) => 
 };
 
 const read = async (): Promise<AddressTable | undefined> => {
+  const tables = await readAddressTables();
+  return tables && new AddressTable(tables);
+};
+
+/** The packs' tables as they lie on disk, for a thread that reads them itself. Undefined where they are not installed. */
+export const readAddressTables = async (): Promise<AddressTables | undefined> => {
   const asn = folderOf("@ip-location-db/asn/package.json");
   const country = folderOf("@ip-location-db/asn-country/package.json");
   if (asn === undefined || country === undefined) return undefined;
@@ -22,7 +29,7 @@ const read = async (): Promise<AddressTable | undefined> => {
     readFile(join(country, "asn-country-ipv4-num.csv")),
     readFile(join(country, "asn-country-ipv6-num.csv")),
   ]);
-  return new AddressTable({ asn4, asn6, country4, country6 });
+  return { asn4, asn6, country4, country6 };
 };
 
 const folderOf = (pack: string): string | undefined => {

@@ -10,7 +10,7 @@ const versionsKept = 20;
 
 const columns = [
   ...["id", "key", "kind", "title", "body", "cves", "search", "bare", "exploited", "ransomware", "exploit", "epss"],
-  ...["cvss", "updated", "withdrawn", "content", "tlp", "pap", "licence"],
+  ...["cvss", "updated", "withdrawn", "content", "tlp", "pap", "licence", "affects", "keys", "compared"],
 ] as const;
 
 /** Collected advisories; the port is defined by `test/advisories.test.ts`. */
@@ -32,7 +32,7 @@ export const advisoryState = (sql: TransactionSql): AdvisoryState => ({
     if (rows.length === 0) return { added: 0, changed: 0 };
     await sql`create temp table if not exists advisory_stage (id uuid, key text, kind text, title text, body jsonb, cves text[], search text, bare boolean,
       exploited boolean, ransomware boolean, exploit boolean, epss double precision, cvss double precision, updated timestamptz, withdrawn boolean,
-      content bytea, tlp text, pap text, licence text) on commit delete rows`;
+      content bytea, tlp text, pap text, licence text, affects text, keys bigint[], compared bytea) on commit delete rows`;
     await sql`delete from advisory_stage`;
     // of equal ids the last one stands, as within one list
     const distinct = [...new Map(rows.map((row) => [row.id, row])).values()];
@@ -46,6 +46,7 @@ export const advisoryState = (sql: TransactionSql): AdvisoryState => ({
     if (told.length > 0)
       await sql`delete from advisory_version v using (select n, row_number() over (partition by advisory order by n desc) as place from advisory_version
         where advisory = any(${told.map((row) => row["advisory"] as number)}::bigint[])) old where v.n = old.n and old.place > ${versionsKept}`;
+    await noteNews(sql);
     // alive before and after: what comes back, and what its publisher withdraws, counts as what is new and what is gone
     const [born] =
       await sql`select count(*) filter (where not s.withdrawn and (a.id is null or a.gone_at is not null or a.withdrawn))::int
@@ -63,24 +64,60 @@ export const advisoryState = (sql: TransactionSql): AdvisoryState => ({
         or (advisory.exploited, advisory.ransomware, advisory.exploit, advisory.epss, advisory.cvss) is distinct from (excluded.exploited, excluded.ransomware, excluded.exploit, excluded.epss, excluded.cvss)
       returning xmax = 0 as fresh)
       select (count(*) filter (where fresh))::int as added, (count(*) filter (where not fresh))::int as changed from merged`;
+    await keepProducts(sql);
+    await noteNews(sql);
     return { added: delta?.["added"] as number, changed: delta?.["changed"] as number };
   },
 
   delist: async (feed, ids, now) => {
     const gone =
-      await sql`update advisory set gone_at = ${timeOf(now)}, changed = ${timeOf(now)} where feed = ${feed} and id = any(${ids as string[]}::uuid[]) and gone_at is null returning withdrawn`;
+      await sql`update advisory set gone_at = ${timeOf(now)}, changed = ${timeOf(now)} where feed = ${feed} and id = any(${ids as string[]}::uuid[]) and gone_at is null returning withdrawn, cves, key`;
+    const weaknesses = new Set(
+      gone.flatMap((row) => {
+        const cves = row["cves"] as string[];
+        return cves.length === 0 ? [row["key"] as string] : cves;
+      }),
+    );
+    await sql`insert into product_news (weakness) select unnest(${[...weaknesses]}::text[])`;
     const alive = gone.filter((row) => row["withdrawn"] === false).length;
     await sql`update feed_state set advisories = advisories - ${alive} where feed = ${feed}`;
     return gone.count;
   },
 });
 
+/** Weaknesses of which what is staged says something else than what is stored: inventories are compared with them anew. */
+const noteNews = async (sql: TransactionSql): Promise<void> => {
+  await sql`insert into product_news (weakness) select distinct unnest(case when cardinality(a.cves) = 0 then array[a.key] else a.cves end)
+    from advisory_stage s join advisory a on a.id = s.id where a.kind <> 'news'`;
+};
+
+/** What machines compare, beside the row; touched only where it is another. */
+const keepProducts = async (sql: TransactionSql): Promise<void> => {
+  const changed =
+    await sql`select a.n from advisory_stage s join advisory a on a.id = s.id left join advisory_affects f on f.advisory = a.n where s.compared is distinct from f.digest`;
+  if (changed.length === 0) return;
+  const numbers = changed.map((row) => row["n"] as number);
+  await sql`delete from advisory_affects where advisory = any(${numbers}::bigint[])`;
+  await sql`delete from advisory_key where advisory = any(${numbers}::bigint[])`;
+  await sql`insert into advisory_affects (advisory, digest, affects) select a.n, s.compared, s.affects from advisory_stage s join advisory a on a.id = s.id
+    where s.affects is not null and a.n = any(${numbers}::bigint[])`;
+  await sql`insert into advisory_key (key, advisory) select k, a.n from advisory_stage s join advisory a on a.id = s.id, unnest(s.keys) k
+    where s.affects is not null and a.n = any(${numbers}::bigint[])`;
+};
+
 const stageRow = (row: AdvisoryRow): readonly (string | null | readonly string[])[] => {
-  const { raw, evidence } = row;
+  const { raw, evidence, products } = row;
   return [
     ...[row.id, raw.id, raw.kind, raw.title, JSON.stringify(storable(raw)), raw.cves, row.search, String(row.bare)],
     ...[String(evidence.exploited), String(evidence.ransomware), String(evidence.exploit)],
     ...[String(evidence.epss), String(evidence.cvss), printInstant(row.updated), String(raw.withdrawn === true)],
     ...[`\\x${Buffer.from(row.content).toString("hex")}`, row.tlp, row.pap, row.licence],
-  ].map((cell) => (typeof cell === "string" ? storableText(cell) : cell.map(storableText)));
+    ...(products === undefined
+      ? [null, null, null]
+      : [
+          JSON.stringify(storable(products.affects)),
+          products.keys,
+          `\\x${Buffer.from(products.digest).toString("hex")}`,
+        ]),
+  ].map((cell) => (cell === null ? null : typeof cell === "string" ? storableText(cell) : cell.map(storableText)));
 };

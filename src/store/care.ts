@@ -76,13 +76,14 @@ export const careState = (sql: TransactionSql): CareState => ({
       shared as (select f.feed, count(*) as shared from tally_shared s join tally_feed f using (no) group by f.feed),
       ahead as (select f.feed, m.lead_hours from (${medians(sql, sql`feed`)}) m join tally_feed f on f.no = m.feed),
       spoke as (select s.feed, s.indicator, f.n, f.organisation,
-          f.state in ('acknowledged', 'fixing', 'fix-claimed') or coalesce(said.answer in ('acknowledged', 'fixed'), false) as agreed,
+          f.state in ('acknowledged', 'fixing', 'fix-claimed') or coalesce(said.answer in ('acknowledged', 'fixed'), false) or coalesce(f.verdict = 'true', false) as agreed,
+          coalesce(f.verdict = 'benign', false) as harmless, coalesce(f.verdict = 'duplicate', false) as said_twice,
           f.state = 'not-ours' or coalesce(said.answer in ('not-ours', 'false'), false) as doubted, f.state = 'false' and f.stood is null as refuted
         from finding_source s join finding f on f.n = s.finding
         left join lateral (select answer from answer where answer.finding = f.n order by answer.n desc limit 1) said on true
-        where s.voice <> 'context' and not f.veiled),
+        where s.voice <> 'context' and (not f.veiled or ((s.feed like 'rule:%' or s.feed like 'behaviour:%') and f.verdict is not null))),
       decided as (select feed, count(distinct n) filter (where agreed and not refuted) as confirmed, count(distinct n) filter (where doubted and not refuted) as disputed,
-          count(distinct n) filter (where refuted) as false_findings, count(distinct organisation) filter (where (agreed and not doubted) or refuted) as organisations from spoke group by feed),
+          count(distinct n) filter (where refuted) as false_findings, count(distinct n) filter (where harmless) as benign, count(distinct n) filter (where said_twice) as duplicates, count(distinct organisation) filter (where (agreed and not doubted) or refuted) as organisations from spoke group by feed),
       verdict as (select distinct c.feed, c.indicator from indicator_verdict v join claim c on c.indicator = v.indicator and v.feed in ('', c.feed)),
       cases as (select feed, indicator, bool_or(agreed and not doubted and not refuted) as agreed, bool_or(refuted) as refuted from spoke
           where exists (select from decided d where d.feed = spoke.feed and d.organisations >= ${organisationsAtLeast}) group by feed, indicator),
@@ -92,7 +93,8 @@ export const careState = (sql: TransactionSql): CareState => ({
       verdicts as (select feed, count(*) as verdicts from verdict group by feed),
       doubted as (select c.feed, count(distinct (d.indicator, d.sender)) as disputed from indicator_dispute d join claim c using (indicator) where c.gone_at is null group by c.feed)
       select f.feed, coalesce(alive.live, 0) as live, coalesce(alive.live, 0) - coalesce(shared.shared, 0) as alone, ahead.lead_hours,
-        coalesce(d.confirmed, 0)::int as confirmed, (coalesce(d.disputed, 0) + coalesce(doubted.disputed, 0))::int as disputed, coalesce(d.false_findings, 0)::int as false_findings, coalesce(v.verdicts, 0)::int as verdicts,
+        coalesce(d.confirmed, 0)::int as confirmed, (coalesce(d.disputed, 0) + coalesce(doubted.disputed, 0))::int as disputed, coalesce(d.false_findings, 0)::int as false_findings,
+        coalesce(d.benign, 0)::int as benign, coalesce(d.duplicates, 0)::int as duplicates, coalesce(v.verdicts, 0)::int as verdicts,
         coalesce(c.right_cases, 0)::int as right_cases, coalesce(c.wrong_cases, 0)::int as wrong_cases
       from feed_state f left join alive using (feed) left join shared using (feed) left join ahead using (feed) left join decided d using (feed)
         left join verdicts v using (feed) left join counted c using (feed) left join doubted using (feed) order by f.feed`;
@@ -103,9 +105,9 @@ export const careState = (sql: TransactionSql): CareState => ({
     await sql`delete from feed_overlap`;
     await sql`delete from feed_scorecard`;
     for (const card of cards)
-      await sql`insert into feed_scorecard (feed, at, live, alone, lead_hours, right_cases, wrong_cases, confirmed, disputed, false_findings, verdicts, trust)
+      await sql`insert into feed_scorecard (feed, at, live, alone, lead_hours, right_cases, wrong_cases, confirmed, disputed, false_findings, verdicts, trust, benign, duplicates)
         values (${card.feed}, ${timeOf(now)}, ${card.live}, ${card.alone}, ${card.leadHours ?? null}, ${card.right}, ${card.wrong}, ${card.confirmed},
-          ${card.disputed}, ${card.falseFindings}, ${card.verdicts}, ${card.trust ?? null})`;
+          ${card.disputed}, ${card.falseFindings}, ${card.verdicts}, ${card.trust ?? null}, ${card.benign}, ${card.duplicates})`;
     for (let at = 0; at < overlaps.length; at += 1000)
       await sql`insert into feed_overlap ${sql(
         overlaps
@@ -159,6 +161,8 @@ const tallyOf = (row: Row): Tally => ({
   confirmed: row["confirmed"] as number,
   disputed: row["disputed"] as number,
   falseFindings: row["false_findings"] as number,
+  benign: row["benign"] as number,
+  duplicates: row["duplicates"] as number,
   verdicts: row["verdicts"] as number,
   right: row["right_cases"] as number,
   wrong: row["wrong_cases"] as number,

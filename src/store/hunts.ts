@@ -2,13 +2,16 @@ import type { Sql, TransactionSql } from "postgres";
 import type { Instant } from "#core/instant.ts";
 import type { OrganisationId } from "#core/marking.ts";
 import type { Observable } from "#core/observable.ts";
-import type { HuntProgress, HuntResult, HuntState, HuntsState, HuntViews } from "#jobs/hunt-port.ts";
+import type { HuntCausesState } from "#jobs/hunt-cause-port.ts";
+import type { HuntProgress, HuntResult, HuntsState, HuntViews } from "#jobs/hunt-port.ts";
+import type { HuntState } from "#jobs/hunt-state.ts";
+import type { HuntedByRule, RuledProgress } from "#jobs/hunt-rule-port.ts";
 import type { RecordPlace } from "#jobs/past.ts";
 import { isUuid, readProblem, timeOf } from "#store/columns.ts";
 import { scopeSql } from "#store/scope-sql.ts";
 import { storable, storableText } from "#store/storable.ts";
 
-export const huntsState = (sql: TransactionSql): HuntsState => ({
+export const huntsState = (sql: TransactionSql): Omit<HuntsState, keyof HuntCausesState> => ({
   newestBatch: async () => {
     const [row] = await sql`select coalesce(max(n), 0) as n from telemetry_batch`;
     return Number(row?.["n"]);
@@ -54,14 +57,14 @@ export const huntsState = (sql: TransactionSql): HuntsState => ({
   },
 
   ask: async (hunt) => {
-    await sql`insert into hunt (id, organisation, shadow, who, purpose, wanted, pattern, since, until, at, state)
+    await sql`insert into hunt (id, organisation, shadow, who, purpose, wanted, pattern, rule, since, until, at, state)
       values (${hunt.id}, ${hunt.organisation ?? null}, ${hunt.ofStaff ? "staff" : null}, ${storableText(hunt.who)}, ${storableText(hunt.purpose)},
-        ${sql.json(storable(hunt.values) as never)}, ${hunt.pattern === undefined ? null : storableText(hunt.pattern)}, ${timeOf(hunt.from)}, ${timeOf(hunt.to)}, ${timeOf(hunt.at)}, 'waiting')`;
+        ${sql.json(storable(hunt.values) as never)}, ${hunt.pattern === undefined ? null : storableText(hunt.pattern)}, ${hunt.rule === undefined ? null : sql.json(storable(hunt.rule) as never)}, ${timeOf(hunt.from)}, ${timeOf(hunt.to)}, ${timeOf(hunt.at)}, 'waiting')`;
   },
 
   next: async () => {
     const [row] =
-      await sql`select * from hunt where state in ('waiting', 'running') order by at, id limit 1 for update skip locked`;
+      await sql`select * from hunt where state in ('waiting', 'running') and asked_at = 'server' order by at, id limit 1 for update skip locked`;
     return row && huntOf(row);
   },
 
@@ -75,7 +78,7 @@ export const huntsState = (sql: TransactionSql): HuntsState => ({
   save: async (hunt) => {
     await sql`update hunt set state = ${hunt.state}, ended = ${hunt.ended === undefined ? null : timeOf(hunt.ended)},
       problem = ${hunt.problem === undefined ? null : sql.json(storable(hunt.problem) as never)}, to_read = ${hunt.toRead ?? null}, read = ${hunt.read},
-      found = ${hunt.found}, cut = ${hunt.cut}, place = ${hunt.place === undefined ? null : sql.json(hunt.place as never)} where id = ${hunt.id}`;
+      found = ${hunt.found}, cut = ${hunt.cut}, ruled = ${hunt.ruled === undefined ? null : sql.json(storable(hunt.ruled) as never)}, place = ${hunt.place === undefined ? null : sql.json(hunt.place as never)} where id = ${hunt.id}`;
   },
 
   addResults: async (id, from, results) => {
@@ -115,7 +118,7 @@ export const huntViews = (sql: Sql): HuntViews => ({
   },
 });
 
-const huntOf = (row: Record<string, unknown>): HuntProgress => ({
+export const huntOf = (row: Record<string, unknown>): HuntProgress => ({
   id: row["id"] as string,
   ...(row["organisation"] === null ? {} : { organisation: row["organisation"] as OrganisationId }),
   ofStaff: row["shadow"] !== null,
@@ -123,6 +126,8 @@ const huntOf = (row: Record<string, unknown>): HuntProgress => ({
   purpose: row["purpose"] as string,
   values: row["wanted"] as readonly Observable[],
   ...(row["pattern"] === null ? {} : { pattern: row["pattern"] as string }),
+  ...(row["rule"] === null ? {} : { rule: row["rule"] as HuntedByRule }),
+  ...(row["ruled"] === null ? {} : { ruled: row["ruled"] as RuledProgress }),
   from: row["since"] as Instant,
   to: row["until"] as Instant,
   at: row["at"] as Instant,

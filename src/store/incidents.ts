@@ -1,11 +1,16 @@
 import type { TransactionSql } from "postgres";
+import { printGrade } from "#core/grade.ts";
 import type { Instant } from "#core/instant.ts";
 import type { ObservableKind } from "#core/observable.ts";
 import type { End, Noticed } from "#detect/hit.ts";
+import { riskOfStory } from "#incidents/risk.ts";
+import { listed } from "#incidents/state.ts";
 import { shortValue } from "#incidents/instance.ts";
 import type { IncidentState, Retraction, StoredHit } from "#incidents/ports.ts";
 import { isUuid, timeOf } from "#store/columns.ts";
 import { findingRow } from "#store/finding-row.ts";
+import { mutingState } from "#store/muting.ts";
+import { quietState } from "#store/quiet-hits.ts";
 import { recordedState } from "#store/recorded.ts";
 import { storableText } from "#store/storable.ts";
 import { storyState } from "#store/stories.ts";
@@ -28,6 +33,8 @@ const hitRow = (row: Record<string, unknown>): StoredHit => ({
 const joined = (sql: TransactionSql, recorded: ReturnType<typeof recordedState>): IncidentState => ({
   ...recorded,
   ...storyState(sql),
+  ...mutingState(sql),
+  ...quietState(sql),
 
   findingById: async (id) => {
     if (!isUuid(id)) return undefined;
@@ -43,7 +50,18 @@ const joined = (sql: TransactionSql, recorded: ReturnType<typeof recordedState>)
     return held && "held";
   },
 
-  setState: (n, state, at, extra) => recorded.setStates([n], state, at, extra),
+  setState: (n, state, at, extra) => joined(sql, recorded).setStates([n], state, at, extra),
+
+  setStates: async (findings, state, at, extra) => {
+    await recorded.setStates(findings, state, at, extra);
+    // what is over or put aside is at stake no more
+    if (listed[state] === "open") return;
+    const stories = storyState(sql);
+    const told =
+      await sql`select distinct s from finding, unnest(array[incident, part]) s where n = any(${[...findings]}::bigint[]) and s is not null`;
+    const standings = await stories.standings(told.map((row) => row["s"] as number));
+    await stories.setRisks(standings.map((one) => ({ n: one.n, risk: riskOfStory(one) })));
+  },
 
   event: (n, event) => recorded.events([{ finding: n, ...event }]),
 
@@ -117,7 +135,9 @@ const joined = (sql: TransactionSql, recorded: ReturnType<typeof recordedState>)
     const [row] = await sql`select * from finding where n = ${n} for update`;
     if (!row) return undefined;
     const sources =
-      await sql`select s.feed, s.indicator, s.voice, s.tlp, coalesce(f.shadow, false) as shadow, s.retracted, i.kind, i.value, coalesce(c.withdrawn and c.gone_at is not null, false) as withdrawn,
+      await sql`select s.feed, s.indicator, s.voice, s.tlp, coalesce(f.shadow, false) as shadow, s.retracted, i.kind, i.value,
+        s.refuted is not null or (exists (select from hit h where h.finding = s.finding and s.feed = any(h.sources))
+          and not exists (select from hit h where h.finding = s.finding and s.feed = any(h.sources) and h.refuted is null)) as refuted, coalesce(c.withdrawn and c.gone_at is not null, false) as withdrawn,
         exists (select from indicator_verdict v where v.indicator = s.indicator and v.feed in ('', s.feed)) as judged
       from finding_source s left join feed_state f using (feed) left join indicator i on i.id = s.indicator
         left join claim c on c.indicator = s.indicator and c.feed = s.feed
@@ -135,6 +155,7 @@ const joined = (sql: TransactionSql, recorded: ReturnType<typeof recordedState>)
         ...(one["retracted"] === null ? {} : { retracted: one["retracted"] as Retraction }),
         judged: one["judged"] as boolean,
         withdrawn: one["withdrawn"] as boolean,
+        refuted: one["refuted"] as boolean,
       })),
     };
   },
@@ -145,6 +166,26 @@ const joined = (sql: TransactionSql, recorded: ReturnType<typeof recordedState>)
 
   keepStood: async (finding, stood) => {
     await sql`update finding set stood = ${stood ?? null} where n = ${finding}`;
+  },
+
+  judge: async (finding, verdict) => {
+    await sql`update finding set verdict = ${verdict ?? null} where n = ${finding}`;
+  },
+
+  refute: async (finding, step, refuted) => {
+    const kept =
+      refuted === undefined
+        ? null
+        : sql.json({ who: storableText(refuted.who), reason: storableText(refuted.reason), at: refuted.at });
+    const done =
+      "hit" in step
+        ? await sql`update hit set refuted = ${kept} where finding = ${finding} and id = ${step.hit} returning id`
+        : await sql`update finding_source set refuted = ${kept} where finding = ${finding} and feed = ${step.source} returning finding`;
+    return done.length > 0;
+  },
+
+  setWeighed: async (finding, { severity, certainty, grade, risk }) => {
+    await sql`update finding set severity = ${severity}, certainty = ${certainty}, grade = ${printGrade(grade)}, risk = ${risk} where n = ${finding}`;
   },
 
   awake: async (now) =>

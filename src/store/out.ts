@@ -43,7 +43,8 @@ export const listViews = (sql: Sql): ListViews => ({
   },
 });
 
-const claimsSql = (sql: TransactionSql) =>
+/** Claims with what lists and sensors are told of them; `where` follows. */
+export const claimsSql = (sql: TransactionSql) =>
   sql`select i.id, i.n, i.kind, i.value, c.feed, c.labels, c.tlp, c.pap, c.licence, c.grade, c.first_seen, c.last_seen, c.live_until, f.last_good, ${trustSql(sql)} as trust
     from indicator i join claim c on c.indicator = i.id join feed_state f using (feed)`;
 
@@ -60,7 +61,7 @@ const feedsStand = (sql: Sql, now: Instant) =>
     || coalesce(f.last_good + make_interval(secs => f.live_days * 86400) > ${timeOf(now)}, false) || ' ' || coalesce(s.trust::text, ''), ',' order by f.feed), ''))
     from feed_state f left join feed_scorecard s using (feed))`;
 
-const claimRow = (row: Record<string, unknown>): ListedClaim => ({
+export const claimRow = (row: Record<string, unknown>): ListedClaim => ({
   id: row["id"] as string,
   n: row["n"] as number,
   kind: row["kind"] as ObservableKind,

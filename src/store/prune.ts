@@ -2,6 +2,7 @@ import type { TransactionSql } from "postgres";
 import type { ChangeCursor } from "#intel/ports.ts";
 import type { PruneState } from "#jobs/prune-port.ts";
 import { timeOf } from "#store/columns.ts";
+import { keptState } from "#store/kept.ts";
 
 /** The row of `deployment` that says up to where a change feed was let go: {"xid": "812", "seq": 44}. */
 const floorKey = (log: string): string => `pruned:${log}`;
@@ -22,6 +23,8 @@ export const isLost = async (
 };
 
 export const pruneState = (sql: TransactionSql): PruneState => ({
+  ...keptState(sql),
+
   changes: async (log, readers, before, limit) => {
     if (log === "directory_change") {
       // the newest stays: versions are counted on from it

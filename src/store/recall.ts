@@ -126,6 +126,11 @@ export const recallState = (sql: TransactionSql): RecallState => ({
     return found;
   },
 
+  receivers: async () =>
+    (await sql`select distinct party from release_ledger where members is not null order by party`).map(
+      (row) => row["party"] as OrganisationId,
+    ),
+
   queriesOf: async (party) =>
     (
       await sql`select distinct query from release_ledger where party = ${party} and members is not null order by query limit 1000`

@@ -4,7 +4,8 @@ import type { Instant } from "#core/instant.ts";
 import type { Pap, Tlp } from "#core/marking.ts";
 import type { ObservableKind } from "#core/observable.ts";
 import type { Hit, Noticed } from "#detect/hit.ts";
-import { instanceKey } from "#incidents/instance.ts";
+import { entityKey } from "#incidents/entities.ts";
+import { instanceKey, shortValue } from "#incidents/instance.ts";
 import type { IncidentState, RecordedFinding, StandingWord } from "#incidents/ports.ts";
 import { statesListed } from "#incidents/state.ts";
 import { readGrade, timeOf } from "#store/columns.ts";
@@ -46,17 +47,17 @@ export const recordedState = (sql: TransactionSql): Pick<IncidentState, Verbs> =
     const saved = [];
     for (const some of inTurns(findings))
       saved.push(
-        ...(await sql`insert into finding (id, organisation, asset, problem_type, problem_about, detector, severity, certainty, grade, state, shadow, veiled,
-            first_seen, last_seen, hits, due, tlp, pap, grp, licence, opened, changed, incident)
-          select id, organisation, asset, problem_type, problem_about, detector, severity, certainty, grade, state, shadow, veiled,
-            first_seen, last_seen, hits, due, tlp, pap, grp, licence, opened, changed, incident
+        ...(await sql`insert into finding (id, organisation, asset, problem_type, problem_about, detector, said, severity, certainty, worth, risk, grade, state, shadow, veiled,
+            first_seen, last_seen, hits, due, tlp, pap, grp, licence, opened, changed, incident, part)
+          select id, organisation, asset, problem_type, problem_about, detector, said, severity, certainty, worth, risk, grade, state, shadow, veiled,
+            first_seen, last_seen, hits, due, tlp, pap, grp, licence, opened, changed, incident, part
           from jsonb_to_recordset(${sql.json(some.map(savedRow))}) as r (place integer, id uuid, organisation text, asset text, problem_type text, problem_about text, detector text,
-            severity severity, certainty text, grade grade, state text, shadow text, veiled boolean, first_seen timestamptz, last_seen timestamptz, hits bigint, due timestamptz,
-            tlp tlp, pap pap, grp text, licence text, opened timestamptz, changed timestamptz, incident bigint) order by place
-          on conflict (id) do update set
+            said severity, severity severity, certainty text, worth text, risk integer, grade grade, state text, shadow text, veiled boolean, first_seen timestamptz, last_seen timestamptz,
+            hits bigint, due timestamptz, tlp tlp, pap pap, grp text, licence text, opened timestamptz, changed timestamptz, incident bigint, part bigint) order by place
+          on conflict (id) do update set said = excluded.said, worth = excluded.worth, risk = excluded.risk,
             severity = excluded.severity, certainty = excluded.certainty, grade = excluded.grade, state = excluded.state, shadow = excluded.shadow,
             first_seen = excluded.first_seen, last_seen = excluded.last_seen, hits = excluded.hits, due = excluded.due, tlp = excluded.tlp, pap = excluded.pap,
-            opened = excluded.opened, changed = excluded.changed, incident = coalesce(excluded.incident, finding.incident),
+            opened = excluded.opened, changed = excluded.changed, incident = coalesce(excluded.incident, finding.incident), part = coalesce(excluded.part, finding.part),
             closed = case when excluded.state = any(${[...statesListed("closed")]}::text[]) then finding.closed end,
             stood = case when excluded.state = any(${[...statesListed("closed")]}::text[]) then finding.stood end
           returning *`),
@@ -84,6 +85,16 @@ export const recordedState = (sql: TransactionSql): Pick<IncidentState, Verbs> =
         from jsonb_to_recordset(${sql.json(some)}) as r (finding bigint, key text, first_seen timestamptz, last_seen timestamptz, hits bigint)
         on conflict (finding, key) do update set first_seen = least(finding_instance.first_seen, excluded.first_seen),
           last_seen = greatest(finding_instance.last_seen, excluded.last_seen), hits = finding_instance.hits + excluded.hits`;
+    for (const some of inTurns(recorded.flatMap(entityRows)))
+      await sql`insert into finding_entity (finding, kind, key, value, first_seen, last_seen, hits) select finding, kind, key, value, first_seen, last_seen, hits
+        from jsonb_to_recordset(${sql.json(some)}) as r (finding bigint, kind text, key uuid, value text, first_seen timestamptz, last_seen timestamptz, hits bigint)
+        on conflict (finding, kind, key) do update set first_seen = least(finding_entity.first_seen, excluded.first_seen),
+          last_seen = greatest(finding_entity.last_seen, excluded.last_seen), hits = finding_entity.hits + excluded.hits`;
+    for (const some of inTurns(recorded.flatMap(attackRows)))
+      await sql`insert into finding_attack (finding, name, first_seen, last_seen, hits) select finding, name, first_seen, last_seen, hits
+        from jsonb_to_recordset(${sql.json(some)}) as r (finding bigint, name text, first_seen timestamptz, last_seen timestamptz, hits bigint)
+        on conflict (finding, name) do update set first_seen = least(finding_attack.first_seen, excluded.first_seen),
+          last_seen = greatest(finding_attack.last_seen, excluded.last_seen), hits = finding_attack.hits + excluded.hits`;
     for (const some of inTurns(recorded.flatMap(sourceRows)))
       await sql`insert into finding_source (finding, feed, grade, labels, tlp, pap, voice, first_seen, last_seen, indicator)
         select finding, feed, grade, labels, tlp, pap, voice, first_seen, last_seen, indicator
@@ -123,8 +134,11 @@ const savedRow = (finding: Parameters<IncidentState["save"]>[0][number], place: 
     detector: finding.detector,
   },
   ...{
+    said: finding.said,
     severity: finding.severity,
     certainty: finding.certainty,
+    worth: finding.worth,
+    risk: finding.risk,
     grade: printGrade(finding.grade),
     state: finding.state,
   },
@@ -132,7 +146,7 @@ const savedRow = (finding: Parameters<IncidentState["save"]>[0][number], place: 
   ...{ first_seen: isoOf(finding.firstSeen), last_seen: isoOf(finding.lastSeen) },
   ...{ tlp: finding.marking.tlp, pap: finding.marking.pap, grp: finding.marking.group ?? null },
   ...{ licence: finding.marking.licence, opened: isoOf(finding.opened), changed: isoOf(finding.changed) },
-  incident: finding.incident ?? null,
+  ...{ incident: finding.incident ?? null, part: finding.part ?? null },
 });
 
 const hitRow = (finding: number, hit: Hit, batch: number | undefined) => ({
@@ -178,6 +192,22 @@ const instanceRows = ({ finding, hits }: RecordedFinding) => {
     }));
 };
 
+const entityRows = ({ finding, organisation, entities }: RecordedFinding) =>
+  entities.map(({ entity, first, last, hits }) => ({
+    ...{
+      finding,
+      kind: entity.kind,
+      key: entityKey(organisation, entity),
+      value: storableText(shortValue(entity.value)),
+    },
+    ...{ first_seen: isoOf(first), last_seen: isoOf(last), hits },
+  }));
+
+const attackRows = ({ finding, attack }: RecordedFinding) =>
+  attack.map(({ name, first, last, hits }) => ({
+    ...{ finding, name: storableText(name), first_seen: isoOf(first), last_seen: isoOf(last), hits },
+  }));
+
 const sourceRows = ({ finding, hits, sources }: RecordedFinding) => {
   const times = hits.map((hit) => hit.time);
   const seen = {
@@ -196,7 +226,7 @@ const sourcesOf = async (
   findings: readonly number[],
 ): Promise<ReadonlyMap<number, readonly StandingWord[]>> => {
   const rows =
-    await sql`select s.finding, s.feed, s.indicator, s.grade, s.labels, s.tlp, s.pap, s.voice, s.first_seen, s.last_seen, coalesce(f.shadow, false) as shadow,
+    await sql`select s.finding, s.feed, s.indicator, s.grade, s.labels, s.tlp, s.pap, s.voice, s.first_seen, s.last_seen, coalesce(f.shadow, false) as shadow, s.retracted is not null or s.refuted is not null as fallen, s.refuted is not null as refuted,
         i.kind, c.last_seen as claim_seen, case when c.gone_at is null and c.live_until is null then f.last_good end as listed_at, k.trust
       from finding_source s left join feed_state f using (feed) left join indicator i on i.id = s.indicator left join claim c on c.indicator = s.indicator and c.feed = s.feed
         left join feed_scorecard k on k.feed = s.feed where s.finding = any(${[...findings]}::bigint[]) order by s.finding, s.feed, s.indicator`;
@@ -216,6 +246,8 @@ const sourceRow = (row: Record<string, unknown>): StandingWord & { readonly find
   mayBeShown: row["tlp"] !== "red" && row["tlp"] !== "amber+strict" && !row["shadow"],
   firstSeen: row["first_seen"] as Instant,
   lastSeen: row["last_seen"] as Instant,
+  fallen: row["fallen"] as boolean,
+  refuted: row["refuted"] as boolean,
   ...(row["kind"] === null || row["claim_seen"] === null
     ? {}
     : {

@@ -8,11 +8,14 @@ import { communityState } from "#store/directory.ts";
 import { evidenceState } from "#store/evidence.ts";
 import { incidentState } from "#store/incidents.ts";
 import { inputState } from "#store/inputs.ts";
+import { inventoryState } from "#store/inventories.ts";
 import { intelState } from "#store/intel.ts";
+import { huntCausesState } from "#store/hunt-causes.ts";
 import { huntsState } from "#store/hunts.ts";
 import { ledgerState } from "#store/ledger.ts";
 import { outState } from "#store/out.ts";
 import { moveInState } from "#store/move-in.ts";
+import { partitionsState } from "#store/partitions.ts";
 import { pruneState } from "#store/prune.ts";
 import { recallState } from "#store/recall.ts";
 import { outboxState, queueState } from "#store/queue.ts";
@@ -20,6 +23,8 @@ import { searchFill } from "#store/search-fill.ts";
 import { mispState } from "#store/misp.ts";
 import { stixObjectsState } from "#store/stix-objects.ts";
 import { rulesState } from "#store/rules.ts";
+import { knowledgeState } from "#store/sensor-knowledge.ts";
+import { sensorsState } from "#store/sensors.ts";
 import { reportState } from "#store/reports.ts";
 import { telemetryState } from "#store/telemetry.ts";
 import { threatNamesState } from "#store/threat-names.ts";
@@ -48,10 +53,14 @@ export const stateOf = (sql: Sql): State => ({
         moveIn: moveInState(tx),
         out: outState(tx),
         prune: pruneState(tx),
-        hunts: huntsState(tx),
+        hunts: { ...huntsState(tx), ...huntCausesState(tx) },
         recall: recallState(tx),
         rules: rulesState(tx),
+        partitions: partitionsState(tx),
         inputs: inputState(tx),
+        knowledge: knowledgeState(tx),
+        sensors: sensorsState(tx),
+        inventories: inventoryState(tx),
         accounts: accounts(tx),
       }),
     )) as Awaited<ReturnType<typeof work>>,

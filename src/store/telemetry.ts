@@ -75,7 +75,7 @@ export const telemetryState = (sql: TransactionSql): TelemetryState => ({
 
   forget: async (before) => {
     const gone = await sql`update telemetry_batch set body = null
-      where body is not null and matched < ${timeOf(before)} and stored < ${timeOf(before)}`;
+      where body is not null and not exists (select from batch_facts where batch = n) and matched < ${timeOf(before)} and stored < ${timeOf(before)}`;
     return gone.count;
   },
 

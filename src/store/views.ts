@@ -4,18 +4,22 @@ import { after, type Instant } from "#core/instant.ts";
 import { severities } from "#core/severity.ts";
 import { quietMs } from "#incidents/correlate.ts";
 import type { Noticed } from "#detect/hit.ts";
-import type { Event } from "#incidents/ports.ts";
+import type { Event, Retraction } from "#incidents/ports.ts";
 import { statesListed } from "#incidents/state.ts";
 import type { Turn } from "#intel/ports.ts";
 import { readFindingsCursor, writeFindingsCursor } from "#jobs/findings-cursor.ts";
-import type { FindingSeen, FindingsAsk, FindingsSeen, SeenFinding, View, Views } from "#jobs/views.ts";
+import type { FindingSeen, FindingsAsk, FindingsSeen, View, Views } from "#jobs/views.ts";
 import { advisoryViews } from "#store/advisory-views.ts";
 import { careViews } from "#store/care-views.ts";
+import { inventoryViews } from "#store/inventory-views.ts";
 import { isUuid, readGrade, readProblem, timeOf } from "#store/columns.ts";
-import { findingRow } from "#store/finding-row.ts";
+import { incidentViews } from "#store/incident-views.ts";
+import { seenFinding, snapshot } from "#store/seen.ts";
 import { huntViews } from "#store/hunts.ts";
 import { feedRow } from "#store/intel.ts";
 import { listViews } from "#store/out.ts";
+import { knowledgeViews } from "#store/sensor-knowledge.ts";
+import { sensorViews } from "#store/sensors.ts";
 import { scopeSql } from "#store/scope-sql.ts";
 import { indicatorViews } from "#store/indicator-views.ts";
 import { searchViews } from "#store/search.ts";
@@ -23,12 +27,6 @@ import type { Direction, Where } from "#telemetry/format.ts";
 
 type Row = Record<string, unknown>;
 type AnySql = Sql | TransactionSql;
-
-const seenFinding = (row: Row): SeenFinding => ({
-  ...findingRow(row),
-  undeliverable: row["undeliverable"] as boolean,
-  ...(row["incident_id"] ? { incidentId: row["incident_id"] as string } : {}),
-});
 
 const turnRow = (row: Row): Turn => ({
   feed: row["feed"] as string,
@@ -57,7 +55,9 @@ const rankSql = (sql: AnySql): Fragment => sql`array_position(${[...severities]}
 const inView = (sql: AnySql, view: View): Fragment => {
   switch (view) {
     case "open":
-      return sql`(f.state = any(${open}) and f.shadow is null and f.snoozed_until is null)`;
+      return sql`(f.state = any(${open}) and f.shadow is null and f.snoozed_until is null and f.silence is null and f.muted_by is null)`;
+    case "muted":
+      return sql`(f.state = any(${open}) and f.shadow is null and (f.silence is not null or f.muted_by is not null))`;
     case "snoozed":
       return sql`(f.state = any(${open}) and f.snoozed_until is not null)`;
     case "suppressed":
@@ -93,6 +93,10 @@ export const views = (sql: Sql): Views => ({
   ...listViews(sql),
   ...careViews(sql),
   ...huntViews(sql),
+  ...incidentViews(sql),
+  ...inventoryViews(sql),
+  ...knowledgeViews(sql),
+  ...sensorViews(sql),
   findings: (scope, ask) => snapshot(sql, (tx) => readFindings(tx, scope, ask)),
   finding: (scope, id) => snapshot(sql, (tx) => readFinding(tx, scope, id)),
 
@@ -157,10 +161,6 @@ export const views = (sql: Sql): Views => ({
     ),
 });
 
-/** One moment for all queries of a read, so that counts, groups and rows agree. */
-const snapshot = <T>(sql: Sql, read: (tx: TransactionSql) => Promise<T>): Promise<T> =>
-  sql.begin("isolation level repeatable read read only", read) as Promise<T>;
-
 const readFindings = async (sql: TransactionSql, scope: Scope, ask: FindingsAsk): Promise<FindingsSeen> => {
   const mine = scopeSql(sql, scope, "f");
   const from = ask.cursor === undefined ? undefined : readFindingsCursor(ask.cursor);
@@ -177,7 +177,7 @@ const readFindings = async (sql: TransactionSql, scope: Scope, ask: FindingsAsk)
       from finding f where ${mine} and ${inView(sql, ask.view)} and ${asked(sql, ask)} group by f.organisation order by critical desc, oldest, f.organisation`;
   const [counts] =
     await sql`select (count(*) filter (where ${inView(sql, "open")}))::int as open, (count(*) filter (where ${inView(sql, "snoozed")}))::int as snoozed,
-        (count(*) filter (where ${inView(sql, "suppressed")}))::int as suppressed, (count(*) filter (where ${inView(sql, "shadow")}))::int as shadow,
+        (count(*) filter (where ${inView(sql, "suppressed")}))::int as suppressed, (count(*) filter (where ${inView(sql, "muted")}))::int as muted, (count(*) filter (where ${inView(sql, "shadow")}))::int as shadow,
         (count(*) filter (where ${inView(sql, "closed")}))::int as closed, max(f.closed) as last_closed
       from finding f where ${mine}`;
   const page = rows.slice(0, ask.limit);
@@ -199,6 +199,7 @@ const readFindings = async (sql: TransactionSql, scope: Scope, ask: FindingsAsk)
       open: counts?.["open"] as number,
       snoozed: counts?.["snoozed"] as number,
       suppressed: counts?.["suppressed"] as number,
+      muted: counts?.["muted"] as number,
       shadow: counts?.["shadow"] as number,
       closed: counts?.["closed"] as number,
     },
@@ -218,11 +219,12 @@ const readFinding = async (sql: TransactionSql, scope: Scope, id: string): Promi
       where f.id = ${id} and ${scopeSql(sql, scope, "f")}`;
   if (!row) return undefined;
   const n = row["n"] as number;
-  const [hits, instances, sources, history, answers, also, sensors, alerts] = await Promise.all([
+  const [hits, instances, sources, history, answers, also, sensors, alerts, muters, mutes] = await Promise.all([
     sql`select * from hit where finding = ${n} order by time desc, id limit 20`,
     sql`select * from finding_instance where finding = ${n} order by last_seen desc, key limit 50`,
     sql`select feed, min(grade::text) as grade, array(select distinct l from finding_source t, unnest(t.labels) l where t.finding = ${n} and t.feed = s.feed and ${shownTo(sql, scope, "t")} order by l) as labels,
-          max(array_position(array['clear','green','amber','amber+strict','red'], tlp::text)) as tlp, min(first_seen) as first_seen, max(last_seen) as last_seen
+          max(array_position(array['clear','green','amber','amber+strict','red'], tlp::text)) as tlp, min(first_seen) as first_seen, max(last_seen) as last_seen,
+          case when bool_and(retracted is not null or refuted is not null) then coalesce(min(retracted), 'here') end as taken_back
         from finding_source s where finding = ${n} and ${shownTo(sql, scope, "s")} group by feed order by grade, feed`,
     sql`select * from finding_history where finding = ${n} order by n desc limit 200`,
     sql`select who, answer, note, at from answer where finding = ${n} order by n desc`,
@@ -237,6 +239,8 @@ const readFinding = async (sql: TransactionSql, scope: Scope, id: string): Promi
     sql`select a.*, coalesce((select json_agg(json_build_object('to', p.name, 'channel', r.channel, 'sent', extract(epoch from o.sent) * 1000, 'failed', extract(epoch from o.failed) * 1000) order by p.name)
           from alert_recipient r join person p on p.id = r.person left join outbox o using (message_id) where r.alert = a.n), '[]') as deliveries
         from alert a where a.finding = ${n} order by version desc limit 1`,
+    sql`select f.*, null as incident_id from finding f where f.n = ${(row["muted_by"] as number | null) ?? 0} and ${scopeSql(sql, scope, "f")}`,
+    sql`select count(*)::int as n from finding f where f.muted_by = ${n} and f.state = any(${open}) and ${scopeSql(sql, scope, "f")}`,
   ]);
   const alert = alerts[0];
   const named = new Set(sources.map((one) => one["feed"] as string));
@@ -254,6 +258,8 @@ const readFinding = async (sql: TransactionSql, scope: Scope, id: string): Promi
       direction: hit["direction"] as Direction,
       sources: (hit["sources"] as string[]).filter((feed) => named.has(feed)),
       attack: hit["attack"] as string[],
+      id: hit["id"] as string,
+      refuted: hit["refuted"] !== null,
     })),
     instances: instances.map((one) => ({
       key: one["key"] as string,
@@ -268,6 +274,7 @@ const readFinding = async (sql: TransactionSql, scope: Scope, id: string): Promi
       tlp: ["clear", "green", "amber", "amber+strict", "red"][(one["tlp"] as number) - 1] ?? "red",
       firstSeen: one["first_seen"] as Instant,
       lastSeen: one["last_seen"] as Instant,
+      ...(one["taken_back"] === null ? {} : { takenBack: one["taken_back"] as Retraction | "here" }),
     })),
     history: history.map((one) => ({
       at: one["at"] as Instant,
@@ -283,6 +290,8 @@ const readFinding = async (sql: TransactionSql, scope: Scope, id: string): Promi
       ...(one["note"] === null ? {} : { note: one["note"] as string }),
     })),
     also: also.map(seenFinding),
+    ...(muters[0] ? { muter: seenFinding(muters[0]) } : {}),
+    mutes: mutes[0]?.["n"] as number,
     ...(sensors.length > 0 ? { sensor: sensors.map((one) => one["title"] as string).join(", ") } : {}),
     ...(alert
       ? {

@@ -32,6 +32,17 @@ export const splitterFor = (bytes: Uint8Array, format: Format): Splitter => {
   return mark > 0 ? new Decoded(splitter, mark, undefined) : splitter;
 };
 
+/**
+ * Whether a stream of `format` may be cut at the ends of its lines, each stretch read apart: its records are lines, and its
+ * bytes are UTF-8.
+ *
+ * @param bytes the stream's beginning
+ */
+export const cutsAtLines = (bytes: Uint8Array, format: Format): boolean => {
+  const { mark, encoding } = encodingOf(bytes);
+  return mark === 0 && encoding === undefined && format.split === undefined && !isJsonOverLines(headOf(bytes));
+};
+
 type Encoding = "utf-16le" | "utf-16be";
 
 /**

@@ -19,9 +19,27 @@ export const applyPolicy = (
   policy: FieldPolicy,
   hash: KeyedHash,
   event?: string,
+): Readonly<Record<string, unknown>> => keptOf(fields, planFor(policy, event), hash);
+
+const keptOf = (
+  fields: Readonly<Record<string, unknown>>,
+  { byFirst, paths }: Plan,
+  hash: KeyedHash,
 ): Readonly<Record<string, unknown>> => {
+  // most records have none of the keys at which a path may begin
+  let some = 0;
+  let only = -1;
+  for (const key in fields) {
+    const begun = byFirst.get(key);
+    if (begun === undefined) continue;
+    some += begun.length;
+    [only = -1] = begun;
+  }
+  if (some === 0) return fields;
   let kept: Readonly<Record<string, unknown>> = fields;
-  for (const [path, act] of pathsFor(policy, event)) kept = along(kept, path, act, hash);
+  const [alone] = some === 1 ? paths.slice(only, only + 1) : [];
+  if (alone !== undefined) return along(kept, alone, hash);
+  for (const path of paths) kept = along(kept, path, hash);
   return kept;
 };
 
@@ -42,53 +60,100 @@ export const policyText = (
   hash: KeyedHash,
   event?: string,
 ): string => {
-  const kept = applyPolicy(fields, policy, hash, event);
-  const paths = pathsFor(policy, event);
-  if (/^\s*[[{]/.test(line)) return kept === fields && !mayHide(line, paths) ? line : JSON.stringify(kept);
+  const plan = planFor(policy, event);
+  const kept = keptOf(fields, plan, hash);
+  if (/^\s*[[{]/.test(line)) return kept === fields && !plan.mayHide.test(line) ? line : JSON.stringify(kept);
   if (kept === fields) return line;
-  const values = touched(fields, paths);
+  const values = touched(fields, plan.paths);
   return columnsText(line, values, hash) ?? wordsText(line, values, hash) ?? withheld;
 };
 
-/**
- * True when JSON text may hold a policy's key that `fields` lacks: of a key written twice the parser keeps the last, and
- * a key may be written with escapes.
- */
-const mayHide = (line: string, paths: Paths): boolean =>
-  /\\u00/.test(line) || paths.some(([path]) => line.includes(`"${path.slice(path.lastIndexOf(".") + 1)}"`));
-
 type Act = FieldPolicy[string];
-type Paths = readonly (readonly [string, Act])[];
 
-/** The paths that bind a record of `event`, the event's name taken off. */
-const pathsFor = (policy: FieldPolicy, event: string | undefined): Paths => {
-  const paths: [string, Act][] = [];
+/** A path of a policy, taken apart once. */
+interface Path {
+  readonly path: string;
+  readonly act: Act;
+  /** At each of its dots: the key before it, and the path behind it. */
+  readonly steps: readonly { readonly key: string; readonly rest: Path }[];
+}
+
+/** The paths that bind the records of one kind. */
+interface Plan {
+  readonly paths: readonly Path[];
+  /** By every key at which a path may begin: the places of those paths in `paths`. */
+  readonly byFirst: ReadonlyMap<string, readonly number[]>;
+  /**
+   * True of JSON text that may hold a policy's key that `fields` lacks: of a key written twice the parser keeps the last,
+   * and a key may be written with escapes.
+   */
+  readonly mayHide: RegExp;
+}
+
+const pathOf = (path: string, act: Act): Path => {
+  const steps: { key: string; rest: Path }[] = [];
+  for (let dot = path.indexOf("."); dot > 0; dot = path.indexOf(".", dot + 1))
+    steps.push({ key: path.slice(0, dot), rest: pathOf(path.slice(dot + 1), act) });
+  return { path, act, steps };
+};
+
+interface Plans {
+  /** Events that some path names: of all others one plan is made, for their names are a stranger's. */
+  readonly named: ReadonlySet<string>;
+  readonly made: Map<string | undefined, Plan>;
+}
+
+const plans = new WeakMap<FieldPolicy, Plans>();
+const another = "/";
+
+/** The paths that bind a record of `event`, the event's name taken off; made once, for a line costs less than they do. */
+const planFor = (policy: FieldPolicy, event: string | undefined): Plan => {
+  let known = plans.get(policy);
+  if (known === undefined) {
+    const named = Object.keys(policy).flatMap((path) => (path.includes("/") ? [path.slice(0, path.indexOf("/"))] : []));
+    plans.set(policy, (known = { named: new Set(named), made: new Map() }));
+  }
+  const { named, made } = known;
+  const own = event === undefined || named.has(event) ? event : another;
+  let plan = made.get(own);
+  if (plan === undefined) made.set(own, (plan = planOf(policy, own)));
+  return plan;
+};
+
+const planOf = (policy: FieldPolicy, event: string | undefined): Plan => {
+  const paths: Path[] = [];
   for (const [path, act] of Object.entries(policy)) {
     const slash = path.indexOf("/");
-    if (slash < 0 || event === undefined || path.slice(0, slash) === event) paths.push([path.slice(slash + 1), act]);
+    if (slash < 0 || event === undefined || path.slice(0, slash) === event)
+      paths.push(pathOf(path.slice(slash + 1), act));
   }
-  return paths;
+  const byFirst = new Map<string, number[]>();
+  for (const [place, { path, steps }] of paths.entries())
+    for (const key of [path, ...steps.map((step) => step.key)]) byFirst.set(key, [...(byFirst.get(key) ?? []), place]);
+  const last = new Set(paths.map(({ path }) => literal(path.slice(path.lastIndexOf(".") + 1))));
+  const keys = last.size === 0 ? "" : `|"(?:${[...last].toSorted().join("|")})"`;
+  return { paths, byFirst, mayHide: new RegExp(String.raw`\\u00${keys}`) };
 };
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** `value` with the policy done at `path` below it; the same reference when nothing was there. */
-const along = <T>(value: T, path: string, act: Act, hash: KeyedHash): T => {
+const along = <T>(value: T, path: Path, hash: KeyedHash): T => {
   if (Array.isArray(value)) {
-    const items = value.map((item: unknown) => along(item, path, act, hash));
+    const items = value.map((item: unknown) => along(item, path, hash));
     return items.some((item, i) => item !== value[i]) ? (items as T) : value;
   }
   if (!isObject(value)) return value;
+  const { act, path: name } = path;
   let kept: Readonly<Record<string, unknown>> = value;
-  if (Object.hasOwn(value, path)) {
-    const own = act === "drop" ? undefined : act === "hash" ? hashed(value[path], hash) : unsecret(value[path]);
-    if (own !== value[path]) kept = changed(kept, path, own);
+  if (Object.hasOwn(value, name)) {
+    const own = act === "drop" ? undefined : act === "hash" ? hashed(value[name], hash) : unsecret(value[name]);
+    if (own !== value[name]) kept = changed(kept, name, own);
   }
-  for (let dot = path.indexOf("."); dot > 0; dot = path.indexOf(".", dot + 1)) {
-    const key = path.slice(0, dot);
+  for (const { key, rest } of path.steps) {
     if (!Object.hasOwn(kept, key)) continue;
-    const inner = along(kept[key], path.slice(dot + 1), act, hash);
+    const inner = along(kept[key], rest, hash);
     if (inner !== kept[key]) kept = changed(kept, key, inner);
   }
   return kept as T;
@@ -123,14 +188,14 @@ const unsecret = (value: unknown): unknown => {
 };
 
 /** The values the policy touches, as text, and what is to be done with each; "drop" wins where both are said. */
-const touched = (fields: Readonly<Record<string, unknown>>, paths: Paths): ReadonlyMap<string, Act> => {
+const touched = (fields: Readonly<Record<string, unknown>>, paths: readonly Path[]): ReadonlyMap<string, Act> => {
   const found = new Map<string, Act>();
   const note = (value: unknown, act: Act): void => {
     if (Array.isArray(value)) for (const item of value) note(item, act);
     else if (isObject(value)) for (const item of Object.values(value)) note(item, act);
     else if (value !== null && value !== "" && stronger(act, found.get(String(value)))) found.set(String(value), act);
   };
-  for (const [path, act] of paths) noteAt(fields, path, act, note);
+  for (const path of paths) noteAt(fields, path, note);
   for (const [value, act] of found) if (act === "secrets" && withoutSecrets(value) === value) found.delete(value);
   return found;
 };
@@ -140,12 +205,11 @@ const strength: Readonly<Record<Act, number>> = { secrets: 1, hash: 2, drop: 3 }
 const stronger = (act: Act, than: Act | undefined): boolean => than === undefined || strength[act] > strength[than];
 
 /** As `along` walks, all that stands at `path`. */
-const noteAt = (value: unknown, path: string, act: Act, note: (value: unknown, act: Act) => void): void => {
-  if (Array.isArray(value)) for (const item of value) noteAt(item, path, act, note);
+const noteAt = (value: unknown, path: Path, note: (value: unknown, act: Act) => void): void => {
+  if (Array.isArray(value)) for (const item of value) noteAt(item, path, note);
   if (!isObject(value)) return;
-  if (Object.hasOwn(value, path)) note(value[path], act);
-  for (let dot = path.indexOf("."); dot > 0; dot = path.indexOf(".", dot + 1))
-    if (Object.hasOwn(value, path.slice(0, dot))) noteAt(value[path.slice(0, dot)], path.slice(dot + 1), act, note);
+  if (Object.hasOwn(value, path.path)) note(value[path.path], path.act);
+  for (const { key, rest } of path.steps) if (Object.hasOwn(value, key)) noteAt(value[key], rest, note);
 };
 
 const actedOn = (text: string, act: Act, hash: KeyedHash): string =>

@@ -106,6 +106,7 @@ export interface DnsQuestion {
 /** A program was started. Paths as the machine writes them. */
 export interface ProcessStart {
   readonly image: string;
+  /** Values of parameters that are passwords, tokens or sessions are out of it (secrets.ts). */
   readonly command?: string;
   readonly parent?: string;
 }
@@ -196,6 +197,13 @@ export interface RuleView {
   readonly logSources: (fields: Readonly<Record<string, unknown>>, event: string) => readonly LogSource[];
   /** Sigma's field name → dotted path in `fields`, in the order asked; the first that is there counts. Not named: itself. */
   readonly names: Readonly<Record<string, string | readonly string[]>>;
+  /**
+   * Every text of `fields` stands in the line as it came, in JSON's or XML's writing and nothing else: what is looked for
+   * anywhere in a record is looked for in its line first. A test holds the formats that say so to it.
+   */
+  readonly verbatim?: true;
+  /** The products its log sources may name; absent: any. A hunt over the past leaves out formats that a rule cannot speak of. */
+  readonly products?: readonly string[];
 }
 
 /** What is known of a stream besides its bytes; some logs say too little by themselves. */
@@ -204,6 +212,17 @@ export interface Stream {
   readonly received?: Instant;
   /** Of local times without a zone, minutes east of UTC; absent: 0. */
   readonly offsetMinutes?: number;
+}
+
+/**
+ * Of formats whose readers keep something from line to line: the lines that say how those below them are to be read. A
+ * stretch from the middle of a stream is read as there when its reader is given them first.
+ */
+export interface Heading {
+  /** Whether a line with this first byte may be such a line. */
+  readonly begins: (byte: number) => boolean;
+  /** The lines in force after one more line, those before it given. */
+  readonly after: (before: readonly string[], line: string) => readonly string[];
 }
 
 export interface Format {
@@ -218,6 +237,8 @@ export interface Format {
    * of records, records of many lines. Absent: a line a record, or JSON values when the stream looks like JSON over lines.
    */
   readonly split?: () => Splitter;
+  /** Absent: its reader reads each record by itself. */
+  readonly heading?: Heading;
   /** Absent: no Sigma log source is written in this format, and no rule is asked. */
   readonly rules?: RuleView;
   /** Privacy by construction: dotted paths of `fields`, e.g. "http.cookie": "drop". */

@@ -14,11 +14,20 @@ export const addressIn = (text: string): Observable | undefined => valueOf(parse
 
 /** An address or a name of two labels at least; brackets, one port, a leading "*." and the final dot are left off. */
 export const hostIn = (text: string): Observable | undefined => {
+  // most are a bare name or address, of which nothing is to be taken off
+  if (!text.includes(":") && text.charCodeAt(0) !== 42 && text.charCodeAt(0) !== 91)
+    return ipv4In(text) ?? nameIn(text);
   const port = /^(\[[^\]]*\]|[^:]*):\d{1,5}$/.exec(text);
   const host = (port?.[1] ?? text).replace(/^\[([^\]]*)\]$/, "$1");
   if (host.includes(":")) return addressIn(host);
-  if (ipv4Number(host) >= 0) return { kind: "ipv4", value: host };
-  const name = domainName(host.replace(/^\*\./, ""));
+  return ipv4In(host) ?? nameIn(host.replace(/^\*\./, ""));
+};
+
+const ipv4In = (text: string): Observable | undefined =>
+  ipv4Number(text) >= 0 ? { kind: "ipv4", value: text } : undefined;
+
+const nameIn = (text: string): Observable | undefined => {
+  const name = domainName(text);
   return name === undefined ? undefined : { kind: "domain", value: name };
 };
 
@@ -31,7 +40,8 @@ export const hostOfUrl = (url: string): Observable | undefined => hostIn(urlPart
 export const pathIn = (text: string): Observable | undefined => valueOf(parsePath(text));
 
 /** A digest, also as certificates are printed: "12:a5:b1:…". */
-export const hashIn = (text: string): Observable | undefined => valueOf(parseHash(text.replaceAll(":", "")));
+export const hashIn = (text: string): Observable | undefined =>
+  valueOf(parseHash(text.includes(":") ? text.replaceAll(":", "") : text));
 
 /** Every address of a header such as `"Chan, H." <chan@transport.example>, lo@cert.example`. */
 export const emailsIn = (text: string): readonly Observable[] =>

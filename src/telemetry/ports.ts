@@ -44,7 +44,7 @@ export interface TelemetryState {
   readonly strike: (n: number, problem: Problem, now: Instant) => Promise<void>;
   readonly unstored: (limit: number) => Promise<readonly Batch[]>;
   readonly stored: (ns: readonly number[], now: Instant) => Promise<void>;
-  /** Bodies both matched and stored are let go. */
+  /** Bodies both matched and stored are let go, but for those whose facts no checkpoint is past: evidence is read from them. */
   readonly forget: (before: Instant) => Promise<number>;
   readonly heard: (sensor: string, at: Instant, events: number, rejected: number) => Promise<void>;
 }

@@ -1,21 +1,14 @@
-import { type Instant, instant, parseInstant } from "#core/instant.ts";
 import type { Observable } from "#core/observable.ts";
 import { no, ok, type Result } from "#core/result.ts";
-import type { DnsQuestion, FieldPolicy, RuleView, Session, Seen, Stream, TelemetryRecord, Where } from "./format.ts";
-import { isoTime } from "./local-time.ts";
+import type { DnsQuestion, FieldPolicy, RuleView, Seen, Stream, TelemetryRecord, Where } from "./format.ts";
 import { addressIn, hashIn, hostIn, hostOfUrl, urlIn } from "./observed.ts";
+import { fileOf, processOf, tellerOf } from "./windows-doing.ts";
+import { type Fields, textAt } from "./windows-field.ts";
 import { windowsLogSources } from "./windows-log-sources.ts";
+import { sessionOf } from "./windows-session.ts";
+import { timeOf, timeText } from "./windows-time.ts";
 
 // What a flat Windows event (windows-event.ts) says to us, whichever format it came in: windows-json, evtx, sysmon-linux.
-
-type Fields = Readonly<Record<string, unknown>>;
-
-/** Names are ours and none is on an object's prototype, so reading is enough. */
-const textAt = (fields: Fields, name: string): string | undefined => {
-  const value = fields[name];
-  if (typeof value === "string") return value === "" || value === "-" ? undefined : value;
-  return typeof value === "number" ? String(value) : undefined;
-};
 
 type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -36,6 +29,11 @@ export const windowsRecord = (fields: Fields, stream: Stream, format: string): R
   const record: Writable<TelemetryRecord> = { time, event: eventName(channel, id), fields, seen, measures: {} };
   const host = textAt(fields, "Computer");
   if (host !== undefined) record.host = host;
+  const teller = tellerOf(channel);
+  const process = processOf(fields, teller, id);
+  if (process !== undefined) record.process = process;
+  const file = fileOf(fields, teller, id);
+  if (file !== undefined) record.file = file;
   const holds = channel === sysmon ? (ofSysmon[id] ?? everything) : everything;
   if (holds === nothing) return ok(record);
   const put = (where: Where, value: Observable | undefined, port?: number): void => {
@@ -115,97 +113,6 @@ const channelOf = (fields: Fields): string => {
       return "";
   }
 };
-
-// Time
-
-/**
- * The stamp of the log's own clock, best first. Sysmon's `UtcTime` is asked late though it is the finest: one clock for
- * all events of a host keeps their order.
- */
-const stamps: readonly string[] = ["TimeCreated", "SystemTime", "@timestamp", "EventTime", "UtcTime", "TimeGenerated"];
-
-const timeOf = (fields: Fields, stream: Stream): Instant | undefined => {
-  for (const name of stamps) {
-    const given = fields[name];
-    if (given === undefined) continue;
-    const local = name === "EventTime";
-    const quick = typeof given === "string" && (!local || given.endsWith("Z")) ? utcTime(given) : undefined;
-    const time = quick ?? readTime(given, local ? stream : {});
-    if (time !== undefined) return time;
-  }
-  return undefined;
-};
-
-/**
- * `2026-11-19T08:00:00.1234567Z`, `2026-11-19 08:00:00.123`: what Windows writes, without a look at anything else. A test
- * holds it to `parseInstant`.
- *
- * @returns undefined for all other spellings, which are no less right
- */
-export const utcTime = (text: string): Instant | undefined => {
-  const { length } = text;
-  if (length < 19 || text.charCodeAt(4) !== 45 || text.charCodeAt(7) !== 45 || text.charCodeAt(13) !== 58)
-    return undefined;
-  const parting = text.charCodeAt(10);
-  if ((parting !== 84 && parting !== 32) || text.charCodeAt(16) !== 58) return undefined;
-  const year = digits(text, 0, 4);
-  const month = digits(text, 5, 7);
-  const date = digits(text, 8, 10);
-  const hour = digits(text, 11, 13);
-  const minute = digits(text, 14, 16);
-  const second = digits(text, 17, 19);
-  // Days that a month may not have, and 24:00, are the slow way's to judge.
-  if (!(year >= 1970 && month >= 1 && month <= 12 && date >= 1 && date <= 28)) return undefined;
-  if (!(hour <= 23 && minute <= 59 && second <= 59)) return undefined;
-  let milliseconds = 0;
-  if (length > 19 && text.charCodeAt(19) === 46) {
-    const end = text.charCodeAt(length - 1) === 90 ? length - 1 : length;
-    if (end - 20 < 3 || end - 20 > 9 || !(digits(text, 20, end) >= 0)) return undefined;
-    milliseconds = digits(text, 20, 23);
-  } else if (length !== 19 && !(length === 20 && text.charCodeAt(19) === 90)) return undefined;
-  return instant(Date.UTC(year, month - 1, date, hour, minute, second, milliseconds));
-};
-
-/** NaN when one is no digit. */
-const digits = (text: string, from: number, to: number): number => {
-  let number = 0;
-  for (let i = from; i < to; i++) {
-    const digit = text.charCodeAt(i) - 48;
-    if (digit < 0 || digit > 9) return Number.NaN;
-    number = number * 10 + digit;
-  }
-  return number;
-};
-
-const timeText = (fields: Fields): string => {
-  const given = stamps.map((name) => fields[name]).find((value) => value !== undefined);
-  return typeof given === "string" ? given : given === undefined ? "" : JSON.stringify(given);
-};
-
-const readTime = (given: unknown, stream: Stream): Instant | undefined => {
-  if (typeof given === "string") {
-    const read = isoTime(given, stream);
-    if (read.ok) return read.value;
-    // .NET's JSON writer: "/Date(1603279688823)/"
-    const dotnet = /^\/Date\((\d{1,15})(?:[+-]\d{4})?\)\/$/.exec(given)?.[1];
-    if (dotnet !== undefined) return inRange(Number(dotnet));
-    // PowerShell and the event viewer print nine digits with no separator, or an offset behind a blank
-    const spaced = parseInstant(given.replace(/\s+(?=[+-]\d)/, ""));
-    return spaced.ok ? spaced.value : undefined;
-  }
-  if (typeof given === "number") return inRange(given > 100_000_000_000 ? given : given * 1000);
-  if (typeof given === "object" && given !== null) {
-    const inner: Fields = given as Fields;
-    for (const name of ["SystemTime", "@SystemTime", "value", "DateTime"]) {
-      const time = typeof inner[name] === "string" ? readTime(inner[name], stream) : undefined;
-      if (time !== undefined) return time;
-    }
-  }
-  return undefined;
-};
-
-const inRange = (milliseconds: number): Instant | undefined =>
-  milliseconds >= 0 && milliseconds <= 253_402_300_799_999 ? instant(milliseconds) : undefined;
 
 // Name
 
@@ -402,69 +309,12 @@ const rcodes: Readonly<Record<string, string>> = {
   "9005": "REFUSED",
 };
 
-// Sessions
-
-/** What is entered, by log-on type; services (5), scheduled tasks (4) and unlocking a screen (7) are nobody's entry. */
-const logonTypes: Readonly<Record<string, string>> = {
-  "2": "console",
-  "3": "smb",
-  "8": "http",
-  "10": "rdp",
-  "11": "console",
-};
-
-const sessionOf = (fields: Fields, channel: string, id: number): Session | undefined => {
-  const lower = channel.toLowerCase();
-  if (lower === "security") {
-    if (id === 4624 || id === 4625) {
-      const type = textAt(fields, "LogonType");
-      const service = type === undefined ? undefined : logonTypes[type];
-      if (type !== undefined && service === undefined) return undefined;
-      return session(
-        fields,
-        id === 4624 ? "success" : "failure",
-        service ?? "windows",
-        "TargetUserName",
-        "TargetDomainName",
-      );
-    }
-    // Kerberos tickets at the domain controller (4768 by status, 4771 refused) and NTLM (4776)
-    if (id === 4768) return session(fields, outcome(fields), "kerberos", "TargetUserName", "TargetDomainName");
-    if (id === 4771) return session(fields, "failure", "kerberos", "TargetUserName", "");
-    if (id === 4776) return session(fields, outcome(fields), "ntlm", "TargetUserName", "");
-    return undefined;
-  }
-  if (id === 21 && lower.startsWith("microsoft-windows-terminalservices-localsessionmanager"))
-    return session(fields, "success", "rdp", "User", "");
-  return undefined;
-};
-
-const outcome = (fields: Fields): "success" | "failure" | undefined => {
-  const status = textAt(fields, "Status");
-  return status === undefined ? undefined : /^0x0+$|^0$/i.test(status) ? "success" : "failure";
-};
-
-const session = (
-  fields: Fields,
-  result: "success" | "failure" | undefined,
-  service: string,
-  user: string,
-  domain: string,
-): Session => {
-  const name = textAt(fields, user);
-  const realm = domain === "" ? undefined : textAt(fields, domain);
-  const account = name === undefined ? undefined : realm === undefined ? name : `${realm}\\${name}`;
-  return {
-    service,
-    ...(account === undefined ? {} : { account }),
-    ...(result === undefined ? {} : { outcome: result }),
-  };
-};
-
 // Rules and privacy
 
 /** Sigma's names for Windows are Windows' own; the few that other shippers and older rules write are told here. */
 export const windowsRules: RuleView = {
+  verbatim: true,
+  products: ["windows"],
   logSources: (fields) =>
     windowsLogSources(channelOf(fields), typeof fields["EventID"] === "number" ? fields["EventID"] : -1),
   names: {

@@ -32,14 +32,18 @@ import { deploymentSecrets, evidencePublicKey } from "#store/secrets.ts";
 import { exportAbilities } from "#wiring/listing.ts";
 import { moveInOf } from "#wiring/move-in.ts";
 import { careOf } from "#wiring/care.ts";
+import { carryOf } from "#wiring/carry.ts";
 import { huntsFor } from "#wiring/hunts.ts";
+import { inventoriesFor } from "#wiring/inventories.ts";
 import { rulesFor } from "#wiring/rules.ts";
+import { sensor } from "#wiring/sensor.ts";
 import { serve } from "#wiring/serve.ts";
 import { openWaglan, placeOfHistory, type Waglan } from "#wiring/waglan.ts";
 
 /** What the command line may do, over one waglan opened beside whichever is serving. */
 export const abilities: Abilities = {
   serve,
+  sensor,
   open: async (config) => openedOf(await openWaglan(config, { beside: true })),
 
   migrate: async (config) => {
@@ -218,6 +222,7 @@ const openedOf = (waglan: Waglan): Opened => {
       return { batches: taken.accepted + taken.known, repeated: taken.known, lines: taken.lines, bytes };
     },
     lists: exportAbilities(waglan),
+    carry: carryOf(waglan),
     moveIn: moveInOf(waglan),
     members: async () => {
       const { organisations, people, assets, sensors } = waglan.directory.known.directory;
@@ -329,6 +334,7 @@ const openedOf = (waglan: Waglan): Opened => {
     care: careOf(waglan),
     hunts: huntsFor(waglan),
     rules: rulesFor(waglan),
+    inventories: inventoriesFor(waglan),
     backup: async (folder) => reportOf(folder, await backup(waglan.database.sql, folder)),
     evidence: {
       verify: async () => checkEvidence(await exportEvidence(waglan)),

@@ -3,9 +3,11 @@ import type { Changed, Desk } from "#jobs/acts/desk.ts";
 import { collect } from "#jobs/collect.ts";
 import { collectFeed } from "#jobs/collect-feed.ts";
 import type { Loops } from "#jobs/loops.ts";
+import { keepDefaults } from "#jobs/prune-kept.ts";
 import { indicatorId } from "#intel/indicator.ts";
 import { openAddressData } from "#store/address-data.ts";
 import { newsSince, type NewsPlace } from "#store/news.ts";
+import { packageVersion } from "#wiring/version.ts";
 import type { Waglan } from "#wiring/waglan.ts";
 import { sampleAccounts } from "#sample/accounts.ts";
 
@@ -21,12 +23,14 @@ export const deskOf = (waglan: Waglan, loops: Loops): Desk => {
     exclusions: () => waglan.exclusions.known,
     ruleTitle: waglan.rules.titleOf,
     ruleTrouble: () => waglan.rules.trouble,
+    rules: waglan.rules,
     listed: {
       indicatorId: (observable) => indicatorId(waglan.secrets.id, observable),
       index: () => (waglan.memory.built ? waglan.memory.index : undefined),
       origin: openAddressData(),
     },
     decay: config.decay,
+    kept: keepDefaults(config.keep),
     collectNow: async (feed, options) => {
       const source = waglan.sources.find((one) => one.feed.id === feed);
       if (source)
@@ -52,6 +56,11 @@ export const deskOf = (waglan: Waglan, loops: Loops): Desk => {
       return turn;
     },
     policy: () => waglan.collecting.policy(now()),
+    sensors: {
+      ...{ secret: waglan.secrets.id, rules: () => waglan.rules, version: packageVersion() },
+      exclusions: () => waglan.exclusions.known,
+      exclusionsNamed: () => waglan.exclusions.name,
+    },
     history: { on: () => history.kind !== "off" && history.reason() === "", says: () => history.reason() },
     light: () => ({
       collecting: loops.well("collect") && loops.well("directory"),

@@ -4,6 +4,7 @@ import type { HuntAbilities } from "#cli/abilities.ts";
 import { printInstant } from "#core/instant.ts";
 import { no, ok, WaglanError } from "#core/result.ts";
 import { askHunt, cancelHunt } from "#jobs/hunt-asked.ts";
+import { huntedByRule } from "#jobs/hunt-rule-asked.ts";
 import { periodOf, wantedOf } from "#jobs/hunt-wanted.ts";
 import type { Waglan } from "#wiring/waglan.ts";
 
@@ -13,12 +14,15 @@ const pageRows = 1000;
 
 /** What the command line hunts, in the name of whoever runs it. */
 export const huntsFor = (waglan: Waglan): HuntAbilities => {
-  const { state, views, directory, now } = waglan;
+  const { state, views, directory, rules, now } = waglan;
   const who = `${userInfo().username} on the command line`;
   return {
     ask: async ({ purpose, organisation: key, ...words }) => {
       const values = wantedOf(words);
       if (!values.ok) return values;
+      if (words.rule !== undefined) await rules.refresh(now());
+      const rule = words.rule && huntedByRule(words.rule, rules.packs, rules.texts.decisions);
+      if (rule !== undefined && !rule.ok) return rule;
       const period = periodOf(words, now());
       if (!period.ok) return period;
       const organisation = directory.known.directory.organisations.find((one) => one.key === key);
@@ -28,6 +32,7 @@ export const huntsFor = (waglan: Waglan): HuntAbilities => {
         ...{ id: randomUUID(), ofStaff: true, who, purpose, values: values.value, at: now(), ...period.value },
         ...(organisation === undefined ? {} : { organisation: organisation.id }),
         ...(words.pattern === undefined ? {} : { pattern: words.pattern }),
+        ...(rule === undefined ? {} : { rule: rule.value }),
       });
       return asked.ok ? ok(asked.value.id) : asked;
     },
@@ -39,12 +44,13 @@ export const huntsFor = (waglan: Waglan): HuntAbilities => {
     results: async function* (id) {
       for (let after = 0; ; ) {
         const rows = await views.huntResults(scope, id, after, pageRows);
-        for (const { time, organisation, sensor, hunted, seen, nth: _, ...row } of rows)
+        for (const { time, organisation, sensor, hunted, seen, rule, nth: _, ...row } of rows)
           yield {
             time: printInstant(time),
             organisation: directory.known.organisation(organisation)?.key ?? organisation,
             sensor: directory.known.sensor(sensor)?.key ?? sensor,
             ...{ hunted: hunted.value, seen: seen.value, ...row },
+            ...(rule === undefined ? {} : { rule: rule.id, title: rule.title, severity: rule.severity }),
           };
         after = rows.at(-1)?.nth ?? after;
         if (rows.length < pageRows) return;

@@ -1,6 +1,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Tlp } from "#core/marking.ts";
 import { WaglanError } from "#core/result.ts";
 import { type Config, placeOf } from "#jobs/config.ts";
 import type { RuleFolder } from "#jobs/rule-memory.ts";
@@ -13,15 +14,17 @@ const packaged = "waglan";
 
 /** The folders of rules of this configuration, in its order. Links are not followed: a folder says what is in it. */
 export const ruleFolders = (config: Config): readonly RuleFolder[] =>
-  config.rules.folders.map((name) =>
+  config.rules.folders.map(({ path: name, tlp }) =>
     ruleFolder(
       name,
       name === packaged ? fileURLToPath(new URL("../../sample/rules/", import.meta.url)) : placeOf(config, name),
+      tlp,
     ),
   );
 
-export const ruleFolder = (name: string, place: string): RuleFolder => ({
+export const ruleFolder = (name: string, place: string, tlp?: Tlp): RuleFolder => ({
   name,
+  ...(tlp === undefined ? {} : { tlp }),
   list: async () => {
     const entries = await readdir(place, { recursive: true, withFileTypes: true });
     const paths = entries

@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -11,15 +10,15 @@ import { collectFeed } from "#jobs/collect-feed.ts";
 import type { Loops } from "#jobs/loops.ts";
 import type { Config } from "#jobs/config.ts";
 import { deskOf } from "#wiring/desk.ts";
+import { measurePartitions } from "#wiring/partitions.ts";
 import { openInputs, type RunningInputs } from "#wiring/inputs.ts";
+import { packageVersion } from "#wiring/version.ts";
 import { openWaglan, type Waglan } from "#wiring/waglan.ts";
 
 type Log = NonNullable<HttpOptions["log"]>;
 
 /** The folder of this checkout or package: two above this file in both. */
 const root = new URL("../../", import.meta.url);
-export const packageVersion = (): string =>
-  (JSON.parse(readFileSync(new URL("package.json", root), "utf8")) as { version: string }).version;
 
 /** Runs one waglan until `stop`: its loops, and HTTP where the process has the role `api`. */
 export const serve = async (config: Config, stop: AbortSignal, say: (text: string) => void): Promise<void> => {
@@ -41,6 +40,7 @@ export const serve = async (config: Config, stop: AbortSignal, say: (text: strin
   let inputs: RunningInputs | undefined;
   try {
     inputs = await openInputs(waglan, metrics, () => loops.wake("match"), failed);
+    measurePartitions(waglan.state, waglan.directory, metrics, waglan.now);
     for (const { input } of inputs.listeners) say(`syslog is taken on ${input}`);
     if (served) say(`waglan listens on ${await served.listen(config.http.host, config.http.port)}`);
     if (fresh) await play(waglan, loops, say);
@@ -88,8 +88,10 @@ const setUp = async (waglan: Waglan): Promise<boolean> => (await import("#sample
  * sensors saw; and in the evening, when everybody was told, one thing is taken back.
  */
 const play = async (waglan: Waglan, loops: Loops, say: (text: string) => void): Promise<void> => {
-  const { judgeMisjudged, playTelemetry, postFromPartner } = await import("#sample/play.ts");
+  const { bringInventories, judgeMisjudged, playTelemetry, postFromPartner } = await import("#sample/play.ts");
   for (const source of waglan.sources) await collectFeed(waglan.collecting, source);
+  await bringInventories(waglan);
+  loops.wake("products");
   await waglan.memory.refresh(waglan.now());
   await postFromPartner(waglan, acts(deskOf(waglan, loops)));
   for (const loop of ["join", "join-stix"]) loops.wake(loop);
@@ -115,7 +117,7 @@ const sayWhereItStands = async (waglan: Waglan, say: (text: string) => void): Pr
     .sql`select (select coalesce(sum(rows), 0)::bigint from feed_turn) as rows, (select count(*) from indicator) as indicators,
     (select count(*) from report) as reports, (select count(*) from advisory where not bare) as advisories,
     (select coalesce(sum(lines), 0)::bigint from telemetry_batch) as records, (select count(*) from hit) as hits, (select count(*) from finding) as findings,
-    (select count(*) from incident where state <> 'dismissed') as incidents, (select count(*) from alert) as alerts, (select count(*) from outbox where sent is not null) as mails`;
+    (select count(*) from incident where state <> 'dismissed' and organisation is null) as incidents, (select count(*) from alert) as alerts, (select count(*) from outbox where sent is not null) as mails`;
   const { sampleAccounts } = await import("#sample/accounts.ts");
   const count = (key: string): string => Number(row?.[key] ?? 0).toLocaleString("en");
   say(

@@ -1,6 +1,7 @@
 import { createHash, sign } from "node:crypto";
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as rest } from "node:timers/promises";
 import type { Deliver } from "#alerts/ports.ts";
 import { hour, instant, type Instant, minute } from "#core/instant.ts";
 import type { Problem } from "#core/result.ts";
@@ -22,8 +23,9 @@ import type { Accounts } from "#jobs/accounts.ts";
 import { age, forgetKept, type Keeping } from "#jobs/age.ts";
 import { BatchThreads } from "#jobs/batch-threads.ts";
 import { collectFeed, type CollectingFeeds, dueSources, type Source } from "#jobs/collect-feed.ts";
+import { openPartitions } from "#wiring/partitions.ts";
 import { ruleFolders } from "#wiring/rule-folders.ts";
-import { type Config, placeOf } from "#jobs/config.ts";
+import { acrossOf, type Config, placeOf } from "#jobs/config.ts";
 import { mailboxOf, mailServerOf } from "#jobs/config-mail.ts";
 import { type ConfiguredFeed, configuredFeeds } from "#jobs/configured-feeds.ts";
 import { deliverMail } from "#jobs/deliver-mail.ts";
@@ -35,13 +37,25 @@ import { joinStix } from "#jobs/join-stix.ts";
 import { joinMisp } from "#jobs/misp-claims.ts";
 import { AskedHunts } from "#jobs/hunt-asked.ts";
 import { huntChanges } from "#jobs/hunt.ts";
+import { findProducts } from "#jobs/inventory-findings.ts";
+import { joinInventories } from "#jobs/inventory-join.ts";
+import { tellProducts } from "#jobs/inventory-tell.ts";
+import { huntAsset } from "#jobs/hunt-asset.ts";
+import { type CauseSteps, huntCauses } from "#jobs/hunt-cause.ts";
+import { huntExclusion } from "#jobs/hunt-exclusion.ts";
+import { huntRules, wantRuleHunts } from "#jobs/hunt-rule.ts";
+import { huntFeed } from "#jobs/hunt-feed.ts";
+import { huntAgreement, huntOrganisation } from "#jobs/hunt-party.ts";
+import { HeldHistory } from "#jobs/held-history.ts";
 import { keepHistory } from "#jobs/keep-history.ts";
 import { type Loop, type Loops, startLoops } from "#jobs/loops.ts";
 import { MatchMemory } from "#jobs/match-memory.ts";
 import { RuleMemory } from "#jobs/rule-memory.ts";
+import { spokenRules } from "#jobs/spoken-rules.ts";
 import { type Matching, matchTelemetry } from "#jobs/match-telemetry.ts";
 import type { State } from "#jobs/ports.ts";
 import { pruneLogs } from "#jobs/prune.ts";
+import { keepDefaults, pruneKept } from "#jobs/prune-kept.ts";
 import { recallIndicators } from "#jobs/recall.ts";
 import { listShelf } from "#jobs/release-list.ts";
 import { deliverWebhooks } from "#jobs/webhook-deliver.ts";
@@ -92,6 +106,23 @@ export interface Waglan {
   readonly now: () => Instant;
   readonly close: () => Promise<void>;
 }
+import { originOfStream, stompOver, streamsOf } from "./streams.ts";
+
+/** Some four batches of 8 MiB, laid out; what is beyond is read again. */
+const heldHistoryBytes = 96 << 20;
+
+/**
+ * Rests for as long as a turn took that leaves more to do: each way of hunting works half of the time at most, and whoever
+ * accepts and matches has the rest.
+ */
+const gently =
+  (turn: Loop["turn"]): Loop["turn"] =>
+  async () => {
+    const began = performance.now();
+    const more = await turn();
+    if (more) await rest(Math.min(performance.now() - began, 2000));
+    return more;
+  };
 
 const clock = (): Instant => instant(Date.now());
 
@@ -171,6 +202,7 @@ const wire = async (
         ...(one.key === undefined ? {} : { key: one.key }),
         ...(one.keyFile === undefined ? {} : { keyFile: placeOf(config, one.keyFile) }),
         ...(one.keepDays === undefined ? {} : { keepDays: one.keepDays }),
+        ...(one.stream === undefined ? {} : { stream: one.stream }),
       }),
     );
 
@@ -205,6 +237,8 @@ const wire = async (
     idOf,
     decay: config.decay,
     family: families.family,
+    ruleTlp: rules.tlpOf,
+    across: acrossOf(config.incidents),
   };
   const portal = config.http.publicUrl ?? `http://${config.http.host}:${config.http.port}`;
   const from = mailboxOf(config.mail.from);
@@ -216,8 +250,10 @@ const wire = async (
   const egress = openEgress({
     hosts: new Set([
       ...sources.flatMap(({ url, feed }) => (url === undefined ? [] : [new URL(url).hostname, ...(feed.hosts ?? [])])),
+      ...sources.flatMap(({ stream }) => (stream === undefined ? [] : [originOfStream(stream.url).hostname])),
       ...config.collect.allowHosts,
     ]),
+    places: new Set(sources.flatMap(({ stream }) => (stream === undefined ? [] : [originOfStream(stream.url).host]))),
     allowAddresses: config.collect.allowAddresses,
     ...(config.collect.proxy === undefined ? {} : { proxy: config.collect.proxy }),
   });
@@ -243,10 +279,15 @@ const wire = async (
     listed: (feed) => byId.get(feed)?.feed.means.listed ?? "other",
     now,
   };
+  // rows for history are laid out while a batch is matched, where the loop that keeps them runs beside
+  const held = config.roles.includes("match") && history.kind !== "off" ? new HeldHistory(heldHistoryBytes) : undefined;
   const matching: Matching = {
     ...{ state, threads, directory, community, secret: secrets.id, now },
+    ...(held ? { held } : {}),
     contacted: (feed) => byId.get(feed)?.feed.means.contacted ?? "other",
     exclusions: () => exclusions.known,
+    overTime: true,
+    spoken: spokenRules(() => rules),
   };
   const alerting: Alerting = {
     ...{ state, directory, titleOf, portal, from, idOf, now },
@@ -265,10 +306,21 @@ const wire = async (
     elapsed: () => performance.now(),
     random: Math.random,
   };
+  const streams = streamsOf(collecting, sources, stompOver(egress));
   const logOrigin = `waglan/${idOf("log", "evidence")}`;
   const hunting = { ...matching, past: history };
   const asked = new AskedHunts({ state, past: history, directory, secret: secrets.id, now });
-  const keeping = { state, threads, directory, history, now };
+  const causes: CauseSteps = {
+    exclusion: huntExclusion(state),
+    feed: huntFeed({ state, directory, community, secret: secrets.id }),
+    asset: huntAsset(joining),
+    agreement: huntAgreement(state),
+    organisation: huntOrganisation(state),
+    rule: huntRules({ state, past: history, rules, directory, community }),
+  };
+  const keeping = { state, threads, directory, history, now, ...(held ? { held } : {}) };
+
+  const partitions = openPartitions({ state, directory, community, rules, exclusions, secret: secrets.id, now });
 
   const loops = (failed: (loop: string, error: unknown) => void): Loops => {
     const wake = (name: string): void => running.wake(name);
@@ -283,10 +335,17 @@ const wire = async (
             await collectFeed(collecting, source);
             wake("index");
             wake("join");
+            wake("products");
           }
           return false;
         },
       },
+      ...(has("collect")
+        ? streams.loops(() => {
+            wake("index");
+            wake("join");
+          })
+        : []),
       // where bodies are kept they are forgotten
       has("collect") && {
         name: "keep",
@@ -295,7 +354,16 @@ const wire = async (
       },
       { name: "names", restMs: 5000, turn: () => state.act((tx) => families.refresh(tx.names)).then(() => false) },
       { name: "exclusions", restMs: 500, turn: () => refreshExclusions(state, exclusions).then(() => false) },
-      { name: "rules", restMs: 5000, turn: () => refreshRules(rules, failed, now()) },
+      {
+        name: "rules",
+        restMs: 5000,
+        turn: async () => {
+          await refreshRules(rules, failed, now());
+          if (has("work") && (await wantRuleHunts({ state, rules }, !config.history.off, now())) > 0)
+            wake("hunt-causes");
+          return false;
+        },
+      },
       has("match") && {
         name: "index",
         restMs: 500,
@@ -320,12 +388,14 @@ const wire = async (
         restMs: 6 * hour,
         turn: () => countScorecards(state, now()).then(() => false),
       },
+      ...(has("match") ? partitions.loops(wake, failed) : []),
       has("match") && {
         name: "match",
         restMs: 500,
         turn: async () => {
           await memory.refresh(now());
           const matched = await matchTelemetry(matching);
+          if (matched && held) wake("history");
           if (matched && matched.opened > 0) wake("alert");
           return matched !== undefined;
         },
@@ -340,24 +410,35 @@ const wire = async (
       has("work") && {
         name: "hunt",
         restMs: 1000,
-        turn: async () => {
+        turn: gently(async () => {
           if (config.history.off) return state.act((tx) => tx.hunts.stopReading()).then(() => false);
           if (!(await history.ready())) return false;
+          // what an exclusion that ended kept out would be passed over by the exclusions of a moment ago
+          await refreshExclusions(state, exclusions);
           const hunted = await huntChanges(hunting);
           if (hunted && hunted.opened > 0) wake("alert");
           return hunted?.more ?? false;
-        },
+        }),
       },
       (has("work") || has("api")) &&
         (config.history.off || history.kind !== "off") && {
           name: "hunts",
           restMs: 1000,
-          turn: async () => {
+          turn: gently(async () => {
             if (!config.history.off && !(await history.ready())) return false;
             const hunt = await asked.turn();
             return hunt?.state === "running" || hunt?.state === "done";
-          },
+          }),
         },
+      has("work") && {
+        name: "hunt-causes",
+        restMs: 1000,
+        turn: gently(async () => {
+          const hunt = await huntCauses(state, causes, now);
+          if (hunt && hunt.opened > 0) wake("alert");
+          return hunt !== undefined;
+        }),
+      },
       has("work") && {
         name: "join",
         restMs: 500,
@@ -367,6 +448,17 @@ const wire = async (
           const told = await joinReports(joining);
           if ((joined && joined.opened > 0) || (told && told.opened > 0)) wake("alert");
           return (joined?.more ?? false) || (told?.more ?? false);
+        },
+      },
+      // what members run, against what is known to be weak: whichever is new
+      has("work") && {
+        name: "products",
+        restMs: 1000,
+        turn: async () => {
+          const joined = await joinInventories({ state, directory, now });
+          const found = await findProducts({ state, community, lines: config.products, now });
+          if (await tellProducts({ state, now })) wake("alert");
+          return (joined?.more ?? false) || found !== undefined;
         },
       },
       has("work") && {
@@ -432,6 +524,15 @@ const wire = async (
         turn: () => pruneLogs(state, config.keep, now()).then(() => false),
       },
       has("work") && {
+        name: "prune-kept",
+        restMs: 10 * minute,
+        turn: async () => {
+          const away = history.kind === "off" || !(await history.ready());
+          await pruneKept({ state, defaults: keepDefaults(config.keep), ...(away ? {} : { history }) }, now());
+          return false;
+        },
+      },
+      has("work") && {
         name: "age",
         restMs: minute,
         turn: async () => {
@@ -473,7 +574,9 @@ const wire = async (
     views: views(database.sql),
     accounts: accounts(database.sql),
     close: async () => {
+      await partitions.close();
       if (memory.built && !beside) await memory.save();
+      streams.close();
       await threads.close();
       await deliver.close();
       await history.close();

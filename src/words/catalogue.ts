@@ -2,6 +2,7 @@ import { acts as enActs } from "./en/acts.ts";
 import { answers as enAnswers } from "./en/answers.ts";
 import { behaviours as enBehaviours } from "./en/behaviours.ts";
 import { glossary as enGlossary } from "./en/glossary.ts";
+import { inside as enInside } from "./en/inside.ts";
 import { mail as enMail } from "./en/mail.ts";
 import { remedies as enRemedies } from "./en/remedies.ts";
 import { scan as enScan } from "./en/scan.ts";
@@ -12,6 +13,7 @@ import { acts as hansActs } from "./zh-hans/acts.ts";
 import { answers as hansAnswers } from "./zh-hans/answers.ts";
 import { behaviours as hansBehaviours } from "./zh-hans/behaviours.ts";
 import { glossary as hansGlossary } from "./zh-hans/glossary.ts";
+import { inside as hansInside } from "./zh-hans/inside.ts";
 import { mail as hansMail } from "./zh-hans/mail.ts";
 import { remedies as hansRemedies } from "./zh-hans/remedies.ts";
 import { scan as hansScan } from "./zh-hans/scan.ts";
@@ -20,6 +22,7 @@ import { acts as hantActs } from "./zh-hant/acts.ts";
 import { answers as hantAnswers } from "./zh-hant/answers.ts";
 import { behaviours as hantBehaviours } from "./zh-hant/behaviours.ts";
 import { glossary as hantGlossary } from "./zh-hant/glossary.ts";
+import { inside as hantInside } from "./zh-hant/inside.ts";
 import { mail as hantMail } from "./zh-hant/mail.ts";
 import { remedies as hantRemedies } from "./zh-hant/remedies.ts";
 import { scan as hantScan } from "./zh-hant/scan.ts";
@@ -30,6 +33,7 @@ const english = {
   answers: enAnswers,
   behaviours: enBehaviours,
   glossary: enGlossary,
+  inside: enInside,
   mail: enMail,
   remedies: enRemedies,
   scan: enScan,
@@ -60,6 +64,7 @@ export const catalogue: Readonly<
     answers: hantAnswers,
     behaviours: hantBehaviours,
     glossary: hantGlossary,
+    inside: hantInside,
     mail: hantMail,
     remedies: hantRemedies,
     scan: hantScan,
@@ -70,6 +75,7 @@ export const catalogue: Readonly<
     answers: hansAnswers,
     behaviours: hansBehaviours,
     glossary: hansGlossary,
+    inside: hansInside,
     mail: hansMail,
     remedies: hansRemedies,
     scan: hansScan,

@@ -133,6 +133,10 @@ const make = (i: number, view: Held["view"], state: FindingRow["state"]): Held =
       problem: { type: kind.type, about: kind.about },
       severity: kind.severity,
       certainty: certainties[i % certainties.length] ?? "likely",
+      risk: {
+        ...{ score: (i * 13) % 101, severity: kind.severity, worth: "normal" as const },
+        certainty: certainties[i % certainties.length] ?? "likely",
+      },
       grade: grades[i % grades.length] ?? "B2",
       asset: hostile ? payload.slice(0, 40) : kind.asset.replace("SHORT", organisation.short),
       state,
@@ -238,6 +242,7 @@ export const pageOf = (findings: readonly Held[], asked: Asked, language: Langua
       open: count("open"),
       snoozed: count("snoozed"),
       suppressed: count("suppressed"),
+      muted: count("muted"),
       shadow: count("shadow"),
       closed: count("closed"),
     },
@@ -370,6 +375,7 @@ export const detailOf = (held: Held, language: Language, staff: boolean): Findin
     ],
     acts: staff ? actsOf(held) : [],
     mayAnswer: !staff,
+    ...{ mutes: 0, mayTakeBack: staff },
   };
 };
 
@@ -511,7 +517,17 @@ export const sourceDetail = (source: SourceRow): SourceDetail => ({
     says: i === 0 ? `Cannot read IP address "${payload}"` : `Cannot read IP address "010.1.1.${i}"`,
   })),
   scorecard: {
-    ...{ at: ago(300), live: 4_812, alone: 1_204, leadHours: 5.5, confirmed: 18, disputed: 3, falseFindings: 1 },
+    ...{
+      at: ago(300),
+      live: 4_812,
+      alone: 1_204,
+      leadHours: 5.5,
+      confirmed: 18,
+      disputed: 3,
+      falseFindings: 1,
+      benign: 2,
+      duplicates: 1,
+    },
     ...{ verdicts: 2, cases: 22, casesWanted: 10, trust: 0.95, suggestedGrade: "B", silentHours: 0.1 },
     rejectedShare: 0.0039,
     overlaps: [

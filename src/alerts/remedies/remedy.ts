@@ -24,7 +24,7 @@ export type Audience = (typeof audiences)[number];
 /** In the order in which one does them; at most seven, for nobody does eight. */
 export type Steps = readonly Step[];
 
-/** What to do about one type of problem. What a detector noticed is mended on the device, as what is listed. */
-export type Remedy = Readonly<Record<Exclude<Story, "noticed">, Readonly<Record<Audience, Steps>>>>;
+/** What to do about one type of problem. What a detector noticed, or what is run, is mended on the device, as what is listed. */
+export type Remedy = Readonly<Record<Exclude<Story, "noticed" | "runs">, Readonly<Record<Audience, Steps>>>>;
 
 export const step = (name: StepName, who: Who, by: By): Step => ({ step: name, who, by });

@@ -32,7 +32,7 @@ export const stepsFor = (
 const stepsOf = (problem: RsitType, story: Story): Remedy[keyof Remedy] =>
   story === "noticed"
     ? remedies[problem === "data-leak" ? "system-compromise" : problem].listed
-    : remedies[problem][story];
+    : remedies[problem][story === "runs" ? "listed" : story];
 
 /** What to do when an alert is taken back. */
 export const stepsBack = (language: Language, audience: Audience): readonly SaidStep[] =>

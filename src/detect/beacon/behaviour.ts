@@ -46,6 +46,14 @@ export const beacon: Behaviour<keyof typeof settings> = {
   tactics: ["command-and-control"],
   attack: ["T1071", "T1573"],
   settings,
+  reads: ({ source, destination, dns }, own) =>
+    !dns &&
+    source !== undefined &&
+    destination !== undefined &&
+    !clockPorts.has(destination.port ?? 0) &&
+    directionOf({ source: source.address, destination: destination.address }, own) === "outbound"
+      ? "ends"
+      : "nothing",
   open: (values, around) => new BeaconWatch(values, around),
 };
 

@@ -37,6 +37,7 @@ export const dnsTunnel: Behaviour<keyof typeof settings> = {
   tactics: ["command-and-control", "exfiltration"],
   attack: ["T1071.004", "T1572"],
   settings,
+  reads: ({ dns, source }) => (dns && source && !/\.arpa$/i.test(dns.query) ? "whole" : "nothing"),
   open: (values, around) => new TunnelWatch(values, around),
 };
 

@@ -51,6 +51,13 @@ export const exfiltration: Behaviour<keyof typeof settings> = {
   tactics: ["exfiltration"],
   attack: ["T1041", "T1048", "T1567"],
   settings,
+  reads: ({ source, destination, measures }, own) => {
+    if (!source || !destination || (measures.bytesOut === undefined && measures.bytesIn === undefined))
+      return "nothing";
+    const direction = directionOf({ source: source.address, destination: destination.address }, own);
+    const fetched = direction === "inbound" && destination.port !== 80 && destination.port !== 443;
+    return direction === "outbound" || fetched ? "ends" : "nothing";
+  },
   open: (values, around) => new ExfiltrationWatch(values, around),
 };
 

@@ -45,5 +45,9 @@ export const matchRecord = (record: TelemetryRecord, index: MatchReader, own: Ne
 };
 
 /** Between two of ours, who speaks to the listed one is concerned, also when the listed one began. */
-const concerned = (record: TelemetryRecord, seen: Seen, own: Networks): string | undefined =>
+export const concerned = (
+  record: Pick<TelemetryRecord, "source" | "destination">,
+  seen: Pick<Seen, "where">,
+  own: Networks,
+): string | undefined =>
   seen.where === "source" && directionOf(record, own) === "internal" ? record.destination : ownEnd(record, own);

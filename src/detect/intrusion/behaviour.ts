@@ -40,8 +40,15 @@ export const intrusion: Behaviour<keyof typeof settings> = {
   tactics: [],
   attack: [],
   settings,
+  addsUp: true,
+  // which address a machine has
+  reads: (fact, own) => (fact.host !== undefined && fact.source && reachesOut(fact, own) ? "ends" : "nothing"),
   open: (values, around) => new IntrusionWatch(values, around),
 };
+
+/** The record's source is the machine that wrote it: it reached out of the house. A log-on's source is another one. */
+const reachesOut = ({ session, destination }: Fact, own: Surroundings["own"]): boolean =>
+  !session && (!destination || !own.has(destination.address));
 
 const points: Readonly<Record<Severity, number>> = { info: 1, low: 5, medium: 20, high: 45, critical: 80 };
 
@@ -93,7 +100,8 @@ class IntrusionWatch implements Watch {
   }
 
   take(fact: Fact): readonly BehaviourHit[] {
-    if (fact.host !== undefined && fact.source && this.#isOwnEnd(fact)) this.#meet(fact.source.address, fact.host);
+    if (fact.host !== undefined && fact.source && reachesOut(fact, this.#around.own))
+      this.#meet(fact.source.address, fact.host);
     if (!fact.said || fact.said.length === 0) return [];
     const hits: BehaviourHit[] = [];
     for (const entity of this.#entitiesOf(fact)) {
@@ -130,11 +138,6 @@ class IntrusionWatch implements Watch {
 
   forgotten(): number {
     return this.#forgotten;
-  }
-
-  /** The record's source is the machine that wrote it: it reached out of the house. A log-on's source is another one. */
-  #isOwnEnd({ session, destination }: Fact): boolean {
-    return !session && (!destination || !this.#around.own.has(destination.address));
   }
 
   /** An address turns out to be a machine known by name: what was said of it is the machine's. */

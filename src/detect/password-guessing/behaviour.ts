@@ -38,6 +38,8 @@ export const passwordGuessing: Behaviour<keyof typeof settings> = {
   tactics: ["credential-access"],
   attack: ["T1110", "T1078"],
   settings,
+  reads: ({ session }) =>
+    session?.account === undefined || session.outcome === undefined || isMachine(session.account) ? "nothing" : "whole",
   open: (values) => new GuessingWatch(values),
 };
 

@@ -35,6 +35,12 @@ export const portScan: Behaviour<keyof typeof settings> = {
   tactics: ["discovery"],
   attack: ["T1046"],
   settings,
+  reads: ({ source, destination, measures, dns, http }, own, { bytes }) => {
+    if (!source || destination?.port === undefined || dns || http) return "nothing";
+    if ((measures.bytesIn ?? Number.MAX_SAFE_INTEGER) > bytes) return "nothing";
+    const direction = directionOf({ source: source.address, destination: destination.address }, own);
+    return direction === "inbound" || direction === "unknown" ? "nothing" : "ends";
+  },
   open: (values, around) => new ScanWatch(values, around),
 };
 

@@ -4,6 +4,7 @@ import { type Priority, type PriorityEvidence, priorities, priorityOf } from "#i
 import { parseCpe } from "#intel/products/cpe-name.ts";
 import { compareCpe } from "#intel/products/cpe-match.ts";
 import type { ProductAdvisory, ProductIndex } from "#intel/products/product-index.ts";
+import type { Weakness } from "#intel/products/weaknesses.ts";
 import { type Candidate, candidatesOf, type Identity, identities } from "./identity.ts";
 import { type Verdict, verdictOf } from "./verdict.ts";
 
@@ -17,28 +18,36 @@ export type Doubt =
   | "backports"
   | "disputed";
 
-/** One item that has, or may have, one weakness. */
-export interface ProductMatch {
+/** One item that has, or may have, one weakness; how grave that is, is said apart. */
+export interface Recognised {
   readonly item: InventoryItem;
   /** A CVE id; the advisory's own id where it names no CVE. */
   readonly weakness: string;
-  readonly title: string;
   /** How the product was recognised. */
   readonly by: Identity;
   /** The versions that the strongest of its sources names, and which one says so. */
   readonly range: string;
   readonly advisory: ProductAdvisory;
+  /** All that say so, the strongest first. */
+  readonly told: readonly ProductAdvisory[];
   /** Feeds whose advisories say so, sorted. */
   readonly sources: readonly string[];
   readonly certainty: Certainty;
   readonly doubts: readonly Doubt[];
+  /** What else is on the asset decides `doubts` too. */
+  readonly leans: boolean;
+}
+
+/** The same with what all sources make of the weakness. */
+export interface ProductMatch extends Recognised {
+  readonly title: string;
   readonly priority: Priority;
   readonly evidence: PriorityEvidence;
   readonly due?: number;
 }
 
 /** What the inventory of one asset has beside an item; asked by platform conditions. */
-export type Beside = (asset: string) => readonly InventoryItem[];
+export type Beside = (asset: string) => readonly Pick<InventoryItem, "cpes">[];
 
 /**
  * What of an inventory has a known weakness: exposed and exploited first, then by priority. Looked up by name and never by
@@ -51,7 +60,18 @@ export type Beside = (asset: string) => readonly InventoryItem[];
 export const matchInventory = (items: readonly InventoryItem[], index: ProductIndex): readonly ProductMatch[] => {
   const byAsset = Map.groupBy(items, ({ asset }) => asset);
   const beside: Beside = (asset) => byAsset.get(asset) ?? [];
-  return items.flatMap((item) => matchItem(item, index, beside)).sort(mostPressing);
+  return items
+    .flatMap((item) => recognise(item, index, beside).map((one) => pressed(one, index.weakness(one.weakness))))
+    .sort(mostPressing);
+};
+
+/** How soon it wants work: what strangers reach, one step sooner. */
+export const pressed = (recognised: Recognised, { evidence, title, due }: Weakness): ProductMatch => {
+  const known = priorityOf(evidence);
+  return {
+    ...{ ...recognised, title, evidence, priority: recognised.item.exposed ? raised(known) : known },
+    ...(due === undefined ? {} : { due }),
+  };
 };
 
 interface Statement {
@@ -59,7 +79,17 @@ interface Statement {
   readonly verdict: Verdict;
 }
 
-const matchItem = (item: InventoryItem, index: ProductIndex, beside: Beside): readonly ProductMatch[] => {
+/**
+ * The weaknesses one item has, or may have.
+ *
+ * @param only no others are looked at; absent: all
+ */
+export const recognise = (
+  item: InventoryItem,
+  index: ProductIndex,
+  beside: Beside,
+  only?: ReadonlySet<string>,
+): readonly Recognised[] => {
   const statements = new Map<string, Map<ProductAdvisory, Statement[]>>();
   for (const candidate of candidatesOf(item, index)) {
     const verdict = verdictOf(item, candidate);
@@ -67,6 +97,7 @@ const matchItem = (item: InventoryItem, index: ProductIndex, beside: Beside): re
     const { advisory, affect } = candidate.indexed;
     const all = advisory.cves.length === 0 ? [advisory.id] : advisory.cves;
     for (const weakness of affect.cves ?? all) {
+      if (only?.has(weakness) === false) continue;
       const byAdvisory = statements.get(weakness) ?? new Map<ProductAdvisory, Statement[]>();
       statements.set(weakness, byAdvisory);
       const before = byAdvisory.get(advisory);
@@ -75,7 +106,7 @@ const matchItem = (item: InventoryItem, index: ProductIndex, beside: Beside): re
     }
   }
   return [...statements].flatMap(([weakness, byAdvisory]) => {
-    const match = weighed(item, weakness, [...byAdvisory.values()].map(spoken).sort(bestFirst), index, beside);
+    const match = weighed(item, weakness, [...byAdvisory.values()].map(spoken).sort(bestFirst), beside);
     return match === undefined ? [] : [match];
   });
 };
@@ -121,9 +152,8 @@ const weighed = (
   weakness: string,
   /** Best first. */
   said: readonly Statement[],
-  index: ProductIndex,
   beside: Beside,
-): ProductMatch | undefined => {
+): Recognised | undefined => {
   const saying = (what: Verdict["says"]): readonly Statement[] => said.filter(({ verdict }) => verdict.says === what);
   const out = saying("out");
   const told = [saying("in"), saying("unknown"), saying("unsaid")].find((some) => some.length > 0) ?? [];
@@ -137,17 +167,15 @@ const weighed = (
   // a name alike without a maker, of something whose versions nobody names, is no reason to call anybody
   if (candidate.by === "name" && candidate.vague && !isIn) return undefined;
   const doubts = doubtsOf(item, best, against, beside);
-  const { evidence, title, due } = index.weakness(weakness);
-  const known = priorityOf(evidence);
+  const advisories = told.map((one) => one.candidate.indexed.advisory);
   return {
-    ...{ item, weakness, title, by: candidate.by, range: verdict.range, advisory: candidate.indexed.advisory },
-    sources: [...new Set(told.map((one) => one.candidate.indexed.advisory.feed))].sort(),
+    ...{ item, weakness, by: candidate.by, range: verdict.range, advisory: candidate.indexed.advisory },
+    told: advisories,
+    sources: [...new Set(advisories.map(({ feed }) => feed))].sort(),
     certainty:
       doubts.length > 0 ? "possible" : candidate.by === "purl" || verdict.exactly ? "almost-certain" : "likely",
     doubts,
-    priority: item.exposed ? raised(known) : known,
-    evidence,
-    ...(due === undefined ? {} : { due }),
+    leans: platformsOf(candidate).length > 0,
   };
 };
 
@@ -172,9 +200,12 @@ const doubtsOf = (
 ];
 
 /** Firmware implies its device; an application that is weak on some platform only needs it named on the same asset. */
-const lacksPlatform = (item: InventoryItem, { indexed: { affect, cpe } }: Candidate, beside: Beside): boolean => {
-  const platforms = affect.beside ?? [];
-  if (platforms.length === 0 || cpe?.part === "o") return false;
+const platformsOf = ({ indexed: { affect, cpe } }: Candidate): readonly string[] =>
+  cpe?.part === "o" ? [] : (affect.beside ?? []);
+
+const lacksPlatform = (item: InventoryItem, candidate: Candidate, beside: Beside): boolean => {
+  const platforms = platformsOf(candidate);
+  if (platforms.length === 0) return false;
   const present = beside(item.asset).flatMap(({ cpes }) => cpes);
   return !platforms.some((text) => {
     const read = parseCpe(text);
@@ -185,17 +216,16 @@ const lacksPlatform = (item: InventoryItem, { indexed: { affect, cpe } }: Candid
   });
 };
 
-/** Strangers reach it: one step sooner. */
 const raised = (priority: Priority): Priority => priorities[Math.max(0, priorities.indexOf(priority) - 1)] ?? priority;
 
-const certainties: readonly Certainty[] = ["almost-certain", "likely", "possible", "unknown"];
+const surestFirst: readonly Certainty[] = ["almost-certain", "likely", "possible", "unknown"];
 
 /** Exposed and exploited first; then priority, certainty, and the figures behind them; last by name, so that runs agree. */
-const mostPressing = (a: ProductMatch, b: ProductMatch): number =>
+export const mostPressing = (a: ProductMatch, b: ProductMatch): number =>
   Number(b.item.exposed && b.evidence.exploited) - Number(a.item.exposed && a.evidence.exploited) ||
   priorities.indexOf(a.priority) - priorities.indexOf(b.priority) ||
   Number(b.evidence.exploited) - Number(a.evidence.exploited) ||
-  certainties.indexOf(a.certainty) - certainties.indexOf(b.certainty) ||
+  surestFirst.indexOf(a.certainty) - surestFirst.indexOf(b.certainty) ||
   Number(b.item.exposed) - Number(a.item.exposed) ||
   Number(b.evidence.ransomware) - Number(a.evidence.ransomware) ||
   b.evidence.epss - a.evidence.epss ||

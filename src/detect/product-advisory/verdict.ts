@@ -1,7 +1,7 @@
 import type { AffectedSpan } from "#feeds/affect.ts";
 import type { InventoryItem } from "#intel/inventory/item.ts";
 import { cpeText } from "#intel/products/cpe-name.ts";
-import { memberOf, printSpan, spansOf } from "#intel/products/version-set.ts";
+import { memberOf, printSpan, spansOf, type VersionSet } from "#intel/products/version-set.ts";
 import { schemeOf, type VersionScheme } from "#intel/products/version-scheme.ts";
 import type { Candidate } from "./identity.ts";
 
@@ -69,10 +69,8 @@ const membership = (spans: readonly AffectedSpan[], scheme: VersionScheme, versi
   const printed: string[] = [];
   let says: "in" | "out" | "unknown" = "out";
   for (const span of spans) {
-    const read = spansOf(span, scheme);
-    const text = read.ok ? read.value.spans.map(printSpan).join(" | ") : "words" in span ? span.words : textOf(span);
-    const every = read.ok && text === "*" && read.value.holes.length === 0;
-    const one = every ? "in" : !read.ok || version === "" ? "unknown" : memberOf(read.value, version);
+    const { set, text, every } = compiled(span, scheme);
+    const one = every ? "in" : set === undefined || version === "" ? "unknown" : memberOf(set, version);
     // the one that holds it is all a person needs
     if (one === "in") return { says: one, range: text, exactly: "exactly" in span };
     if (one === "unknown") says = one;
@@ -82,4 +80,41 @@ const membership = (spans: readonly AffectedSpan[], scheme: VersionScheme, versi
   return { says, range: printed.join(" | "), exactly: false };
 };
 
-const textOf = (span: AffectedSpan): string => ("vers" in span ? span.vers : "");
+/** A span under one order, ready to be asked. */
+interface Compiled {
+  /** Absent: only a person understands it. */
+  readonly set?: VersionSet;
+  readonly text: string;
+  /** It has every version. */
+  readonly every: boolean;
+}
+
+/** Spans remembered as they compile; then all are forgotten. A map of texts: one that held spans weakly cost more than it saved. */
+const compiledAtMost = 50_000;
+const known = new Map<string, Compiled>();
+
+const compiled = (span: AffectedSpan, scheme: VersionScheme): Compiled => {
+  const key = `${scheme} ${keyOf(span)}`;
+  let one = known.get(key);
+  if (one === undefined) {
+    if (known.size >= compiledAtMost) known.clear();
+    known.set(key, (one = compile(span, scheme)));
+  }
+  return one;
+};
+
+/** Parts are told apart by a character that no version has. */
+const keyOf = (span: AffectedSpan): string => {
+  if ("exactly" in span) return `=\0${span.exactly}`;
+  if ("vers" in span) return `v\0${span.vers}`;
+  if ("words" in span) return `w\0${span.words}`;
+  const { from = "\0", above = "\0", to = "\0", below = "\0" } = span;
+  return `${from}\0${above}\0${to}\0${below}`;
+};
+
+const compile = (span: AffectedSpan, scheme: VersionScheme): Compiled => {
+  const read = spansOf(span, scheme);
+  if (!read.ok) return { text: "words" in span ? span.words : "vers" in span ? span.vers : "", every: false };
+  const text = read.value.spans.map(printSpan).join(" | ");
+  return { set: read.value, text, every: text === "*" && read.value.holes.length === 0 };
+};

@@ -35,6 +35,10 @@ export const ransomware: Behaviour<keyof typeof settings> = {
   tactics: ["impact"],
   attack: ["T1486", "T1490"],
   settings,
+  reads: (fact) =>
+    (fact.process && waysBack.test(fact.process.command ?? "")) || (fact.file && touchesWork(fact))
+      ? "whole"
+      : "nothing",
   open: (values) => new RansomwareWatch(values),
 };
 
@@ -256,6 +260,14 @@ const newEnding = ({ at, file }: Fact): Change | undefined => {
   if (!workExtensions.has(made.inner) || workExtensions.has(made.extension) || peacefulExtensions.has(made.extension))
     return undefined;
   return { at, ending: made.extension, kind: made.inner };
+};
+
+/** A file that may be encrypted, left as a note, or deleted. */
+const touchesWork = (fact: Fact): boolean => {
+  if (!fact.file || fact.file.act === "write" || fact.file.act === "read") return false;
+  const { extension } = partsOf(fact.file.path);
+  if (fact.file.act === "delete") return workExtensions.has(extension);
+  return newEnding(fact) !== undefined || (fact.file.act === "create" && noteEndings.has(extension));
 };
 
 const shortCommand = (command: string): string => (command.length > 120 ? `${command.slice(0, 119)}…` : command);

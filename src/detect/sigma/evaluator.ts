@@ -48,7 +48,7 @@ export const openEvaluator = (rules: readonly SigmaRule[], view: RuleView, memor
         const rule = rules[number];
         return rule !== undefined && sources.some((source) => applies(rule.logsource, source));
       });
-      kept = { sources, program: own.length === 0 ? undefined : makeProgram(own, view.names, memory) };
+      kept = { sources, program: own.length === 0 ? undefined : makeProgram(own, view, memory) };
       if (byText.size >= most) byText.clear();
       byText.set(text, kept);
     }

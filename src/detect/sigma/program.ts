@@ -1,6 +1,7 @@
 import { type Clause, clausesOf, type Witness } from "./clauses.ts";
 import { compile, type Test } from "./compile.ts";
 import type { Detection } from "./detection.ts";
+import { keywordGate } from "./keyword-gate.ts";
 import type { Memo, Memory } from "./memory.ts";
 import { costBy, keyOf } from "./rarity.ts";
 import { deepest, type Fields, textOfValue } from "./record.ts";
@@ -24,6 +25,12 @@ export interface Program {
   readonly tried: () => number;
 }
 
+/** What a program needs to know of a format; telemetry/format.ts, `RuleView`. */
+export interface ProgramView {
+  readonly names: Names;
+  readonly verbatim?: boolean;
+}
+
 /** A second witness is asked for when the first shows in more than so many of a hundred records. */
 const unselective = 0.002;
 
@@ -31,7 +38,11 @@ const unselective = 0.002;
  * A rule is tried on a record only when the record shows its rarest clause, and where that one is common, a second one of
  * another field too: what is asked for often (`powershell.exe`) costs a mark, not a try.
  */
-export const makeProgram = (rules: readonly Numbered[], names: Names, memory: Memory): Program => {
+export const makeProgram = (
+  rules: readonly Numbered[],
+  { names, verbatim = false }: ProgramView,
+  memory: Memory,
+): Program => {
   const slots = openSlots(names);
   const tests: Test[] = rules.map(({ detection }) => compile(detection, slots));
   const wanted = new Map<string, number>();
@@ -73,24 +84,28 @@ export const makeProgram = (rules: readonly Numbered[], names: Names, memory: Me
 
   const everywhere = anywhere.length === 0 ? undefined : indexValues(anywhere);
   const shortest = anywhere.reduce((least, [{ needle }]) => Math.min(least, needle.length), Infinity);
-  /** By slot. What is looked for anywhere is looked for in these values at the same time, and remembered with it. */
-  const memos: (Memo | undefined)[] = [];
+  /** Tells of most lines that nothing in them is what is looked for anywhere. */
+  const gate = verbatim ? keywordGate(anywhere.map(([{ needle }]) => needle)) : undefined;
+  /** By slot: what is looked for in that field. */
+  const owns: (Memo | undefined)[] = [];
+  /** What is looked for anywhere is looked for in these values at the same time, and remembered with it. */
+  const memosOfAll: (Memo | undefined)[] = [];
   const asked: number[] = [];
   for (const [field, witnesses] of byField) {
     const slot = slots.of(field);
     const own = indexValues(witnesses);
     const keyed = slots.isKeyed(slot);
     if (!keyed) asked.push(slot);
-    memos[slot] = memory.memo(
+    owns[slot] = memory.memo(own);
+    memosOfAll[slot] =
       everywhere === undefined || !keyed
-        ? own
-        : {
+        ? owns[slot]
+        : memory.memo({
             look: (lower, found) => {
               own.look(lower, found);
               if (lower.length >= shortest) everywhere.look(lower, found);
             },
-          },
-    );
+          });
   }
 
   let epoch = 0;
@@ -142,30 +157,32 @@ export const makeProgram = (rules: readonly Numbered[], names: Names, memory: Me
       slots.open(fields, raw);
       epoch++;
       candidates.length = 0;
+      const looking = gate === undefined || raw === undefined || gate(raw) ? everywhere : undefined;
+      const memos = looking === undefined ? owns : memosOfAll;
       for (const key in fields) {
-        const value = fields[key];
         const slot = slots.byKey(key);
         if (slot === undefined) {
-          if (everywhere !== undefined) lookInto(everywhere, shortest, value, 0);
+          if (looking !== undefined) lookInto(looking, shortest, fields[key], 0);
           continue;
         }
+        const value = fields[key];
         const kind = slots.put(slot, value);
         const memo = memos[slot];
         if (kind === slotKinds.text && memo !== undefined) remember(slot, memo);
         else {
           if (memo !== undefined && kind === slotKinds.texts)
             for (const text of slots.texts(slot)) note(memo.of(text).marks);
-          if (everywhere !== undefined) lookInto(everywhere, shortest, value, 0);
+          if (looking !== undefined) lookInto(looking, shortest, value, 0);
         }
       }
       for (const slot of asked) {
         const kind = slots.kind(slot);
-        const memo = memos[slot];
+        const memo = owns[slot];
         if (memo === undefined) continue;
         if (kind === slotKinds.text) remember(slot, memo);
         else if (kind === slotKinds.texts) for (const text of slots.texts(slot)) note(memo.of(text).marks);
       }
-      if (everywhere !== undefined && raw !== undefined) lookInto(everywhere, shortest, raw, 0);
+      if (looking !== undefined && raw !== undefined) lookInto(looking, shortest, raw, 0);
       const start = matches.length;
       tried += candidates.length + always.length;
       for (const rule of always) if (tests[rule]?.() === true) matches.push(rules[rule]?.number ?? 0);

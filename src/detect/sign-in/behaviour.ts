@@ -35,6 +35,10 @@ export const signIn: Behaviour<keyof typeof settings> = {
   tactics: ["initial-access"],
   attack: ["T1078"],
   settings,
+  reads: ({ session, source }) =>
+    session?.account !== undefined && session.outcome === "success" && (session.country !== undefined || source)
+      ? "whole"
+      : "nothing",
   open: (values, around) => new SignInWatch(values, around),
 };
 

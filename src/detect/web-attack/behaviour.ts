@@ -49,6 +49,16 @@ export const webAttack: Behaviour<keyof typeof settings> = {
   tactics: ["initial-access"],
   attack: ["T1190", "T1595"],
   settings,
+  reads: ({ http, event, source, destination }, own) =>
+    http &&
+    event !== "proxy" &&
+    !(
+      source &&
+      destination &&
+      directionOf({ source: source.address, destination: destination.address }, own) === "outbound"
+    )
+      ? "whole"
+      : "nothing",
   open: (values, around) => new WebWatch(values, around),
 };
 

@@ -29,9 +29,8 @@ import { rowTime } from "#feeds/row-time.ts";
  * What n6 puts into one category is of one RSIT type; whose it is we look up ourselves. Pulled from its REST API; another
  * n6 than CERT Polska's has its own address, and conditions of the operator's may stand in it (`?category=bots`).
  *
- * Its Stream API pushes the same objects by STOMP, over a connection that stays open, seconds after they are known. A
- * pull cannot do that: it comes every quarter of an hour. Who needs the stream lets a STOMP client write each message
- * into a folder and reads that by `collect --from FOLDER --feed n6-events`, or by `path:`.
+ * Its Stream API pushes the same objects by STOMP, seconds after they are known (`stream:`, jobs/stream-feed.ts); what was
+ * pushed while nobody listened comes by the REST API.
  *
  * @see https://n6.readthedocs.io/usage/restapi/, https://n6.readthedocs.io/usage/streamapi/
  */
@@ -50,6 +49,7 @@ export const feed: Feed = {
   touches: "publisher",
   means: { contacted: "infected-system", listed: "blacklist" },
   gives: "news",
+  pushes: "stomp",
   auth: { required: true, by: { header: "Authorization", prefix: "Bearer " } },
   walk: n6Walk,
   looksLike: (text) =>

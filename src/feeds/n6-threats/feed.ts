@@ -33,6 +33,7 @@ export const feed: Feed = {
   touches: "publisher",
   means: { contacted: "infected-system", listed: "blacklist" },
   gives: "news",
+  pushes: "stomp",
   auth: { required: true, by: { header: "Authorization", prefix: "Bearer " } },
   walk: n6Walk,
   parts: (body, file) => listsOf(body, file, { json: true }).map(({ name, bytes }) => ({ name, rows: rows(bytes) })),

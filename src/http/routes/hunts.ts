@@ -1,5 +1,6 @@
 import Type from "typebox";
 import { Hunt, HuntNew, HuntPage, HuntResults } from "#api/hunt.ts";
+import { HuntCause, HuntCauseCancel, HuntCausePage } from "#api/hunt-cause.ts";
 import { answered, type Route, route } from "#http/route.ts";
 import { Cursor, IdPath } from "./path.ts";
 
@@ -36,6 +37,27 @@ export const huntRoutes: readonly Route[] = [
     gives: HuntPage,
     handle: async ({ acts, viewer, ask, query: { limit = 50, ...rest } }) =>
       answered(await acts.hunts(viewer, { ...rest, limit }, ask)),
+  }),
+  route({
+    method: "GET",
+    url: "/api/v1/hunts/automatic",
+    who: "findings.decide",
+    does: "Hunts that something set off: a feed that speaks, an exclusion that ended, an asset, a rule …, newest first",
+    query: PageAsked,
+    gives: HuntCausePage,
+    handle: async ({ acts, viewer, ask, query: { limit = 50, ...rest } }) =>
+      answered(await acts.huntCauses(viewer, { ...rest, limit }, ask)),
+  }),
+  route({
+    method: "POST",
+    url: "/api/v1/hunts/automatic/:id/cancel",
+    who: "findings.decide",
+    does: "Cancel a hunt that something set off; what it found stands",
+    params: IdPath,
+    body: HuntCauseCancel,
+    gives: HuntCause,
+    handle: async ({ acts, viewer, ask, params, body }) =>
+      answered(await acts.cancelHuntCause(viewer, params.id, body, ask)),
   }),
   route({
     method: "GET",

@@ -78,7 +78,7 @@ const listAnswer = (list: SentList, file: string, gzip: boolean): Answer => {
 };
 
 /** If-None-Match: weak comparison (RFC 9110 §13.1.2); the packed and the plain body are one list. */
-const etagsOf = (header: string | undefined): readonly string[] | undefined =>
+export const etagsOf = (header: string | undefined): readonly string[] | undefined =>
   header?.split(",").map((one) =>
     one
       .trim()
@@ -87,5 +87,5 @@ const etagsOf = (header: string | undefined): readonly string[] | undefined =>
   );
 
 /** RFC 9110 §12.5.3, as far as one coding needs it. */
-const gzipWanted = (header: string | undefined): boolean =>
+export const gzipWanted = (header: string | undefined): boolean =>
   (header ?? "").split(",").some((one) => /^\s*(?:x-)?gzip\s*(?:;\s*q=(?!0(?:\.0*)?\s*$).*)?$/i.test(one));

@@ -4,6 +4,7 @@ import { limits } from "#feeds/limits.ts";
 import { overlong } from "#feeds/lines.ts";
 import { plainLine } from "#feeds/plain-text.ts";
 import { type Inventory, InventoryTally } from "./item.ts";
+import { saysExposed, worthOf } from "./standing.ts";
 
 /** A column by the names people give it, in lower case, blanks and "-" as "_". */
 const columns = {
@@ -13,13 +14,14 @@ const columns = {
   cpe: ["cpe", "cpe23", "cpe_2.3", "cpe_name"],
   purl: ["purl", "package_url"],
   asset: ["asset", "host", "hostname", "host_name", "computer", "computer_name", "device", "system"],
-  exposed: ["exposed", "internet", "internet_facing", "public", "external"],
+  exposed: ["exposed", "internet", "internet_facing", "public", "external", "exposure"],
+  worth: ["worth", "criticality", "asset_value", "importance"],
 } as const satisfies Record<string, readonly string[]>;
 type Column = keyof typeof columns;
 
 /**
  * A table with a header: at least a column for name, cpe or purl; comma, semicolon or tab between cells.
- * "yes", "true", "1", "internet" in `exposed` say that strangers reach it.
+ * "yes", "true", "1", "internet" in `exposed` say that strangers reach it; "high", "critical" in `worth` what its loss would mean.
  *
  * @returns WGL_INVENTORY_SHAPE  @throws BadBody where a quote is never closed
  */
@@ -49,7 +51,8 @@ export const readItemTable = (bytes: Uint8Array): Result<Inventory> => {
     tally.add({
       ...{ asset: cell("asset"), vendor: cell("vendor"), name: cell("name"), version: cell("version") },
       ...{ cpes: [cell("cpe")], purl: cell("purl"), at },
-      exposed: /^(?:yes|y|true|1|internet|external|public|exposed)$/i.test(cell("exposed")),
+      exposed: saysExposed(cell("exposed")),
+      ...worthOf(cell("worth")),
     });
   }
   return places === undefined ? no("WGL_INVENTORY_SHAPE") : ok(tally.ended("table"));

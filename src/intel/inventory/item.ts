@@ -1,7 +1,9 @@
-import type { Problem } from "#core/result.ts";
+import type { AssetWorth } from "#community/asset.ts";
+import { type Problem, problem } from "#core/result.ts";
+import { BadBody } from "#feeds/bad-body.ts";
 import { type CpeName, cpeText, parseCpe } from "#intel/products/cpe-name.ts";
+import { spokenCpe } from "#intel/products/product-key.ts";
 import { type Purl, parsePurl } from "#intel/products/purl.ts";
-import { problem } from "#core/result.ts";
 
 /** One product somebody runs. It has a name, a CPE name or a package URL. */
 export interface InventoryItem {
@@ -9,6 +11,8 @@ export interface InventoryItem {
   readonly asset: string;
   /** Strangers reach it: it faces the internet. */
   readonly exposed: boolean;
+  /** What the loss of its asset would mean; absent: its inventory does not say. */
+  readonly worth?: AssetWorth;
   readonly vendor: string;
   readonly name: string;
   /** "" when not known. */
@@ -19,12 +23,21 @@ export interface InventoryItem {
   readonly at: string;
 }
 
+export const inventoryFormats = ["cyclonedx", "spdx", "table", "list"] as const;
+
+/** Products of one inventory: the largest that somebody should run as one; more are several inventories. */
+export const itemsAtMost = 250_000;
+/** Problems kept of one inventory; the rest is counted. */
+const problemsKept = 1000;
+
 /** An inventory, read: what could be, and what could not with its place. */
 export interface Inventory {
-  readonly format: "cyclonedx" | "spdx" | "table";
+  readonly format: (typeof inventoryFormats)[number];
   readonly items: readonly InventoryItem[];
-  /** Products that could not be taken, and identities of taken ones that could not be read. */
+  /** Products that could not be taken, and identities of taken ones that could not be read: the first 1,000. */
   readonly problems: readonly Problem[];
+  /** All of them. */
+  readonly problemCount: number;
   /** Products that could not be taken. */
   readonly rejected: number;
 }
@@ -33,6 +46,7 @@ export interface Inventory {
 export interface WrittenItem {
   readonly asset: string;
   readonly exposed?: boolean;
+  readonly worth?: AssetWorth;
   readonly vendor: string;
   readonly name: string;
   readonly version: string;
@@ -45,35 +59,52 @@ export interface WrittenItem {
 export class InventoryTally {
   readonly #items: InventoryItem[] = [];
   readonly #problems: Problem[] = [];
+  #problemCount = 0;
   #rejected = 0;
 
-  /** An identity that cannot be read is a problem; the product is taken by what else names it. */
+  /**
+   * An identity that cannot be read is a problem; the product is taken by what else names it.
+   *
+   * @throws BadBody WGL_INVENTORY_LARGE
+   */
   add(written: WrittenItem): void {
-    const { asset, exposed = false, at } = written;
+    const { asset, exposed = false, worth, at } = written;
+    if (this.#items.length >= itemsAtMost) throw new BadBody("WGL_INVENTORY_LARGE", { limit: itemsAtMost });
     const cpes: CpeName[] = [];
     for (const text of written.cpes.filter((one) => one !== "")) {
       const read = parseCpe(text);
       if (read.ok) cpes.push(read.value);
-      else this.#problems.push({ ...read.problem, at });
+      else this.#tell({ ...read.problem, at });
     }
     const read = written.purl === "" ? undefined : parsePurl(written.purl);
-    if (read?.ok === false) this.#problems.push({ ...read.problem, at });
+    if (read?.ok === false) this.#tell({ ...read.problem, at });
     const purl = read?.ok === true ? read.value : undefined;
     const [cpe] = cpes;
-    const spoken = (value: string | undefined): string => cpeText(value ?? "*").replaceAll("_", " ");
-    const name = written.name || purl?.name || spoken(cpe?.product);
+    const name = written.name || purl?.name || spokenCpe(cpe?.product ?? "*");
     if (name === "") return this.refuse(problem("WGL_INVENTORY_ITEM", {}, at));
     const version = written.version || purl?.version || cpeText(cpe?.version ?? "*");
-    const vendor = written.vendor || spoken(cpe?.vendor);
-    this.#items.push({ asset, exposed, vendor, name, version, cpes, ...(purl === undefined ? {} : { purl }), at });
+    const vendor = written.vendor || spokenCpe(cpe?.vendor ?? "*");
+    this.#items.push({
+      ...{ asset, exposed, vendor, name, version, cpes, at },
+      ...(purl === undefined ? {} : { purl }),
+      ...(worth === undefined ? {} : { worth }),
+    });
   }
 
   refuse(why: Problem): void {
     this.#rejected++;
-    this.#problems.push(why);
+    this.#tell(why);
+  }
+
+  #tell(why: Problem): void {
+    this.#problemCount++;
+    if (this.#problems.length < problemsKept) this.#problems.push(why);
   }
 
   ended(format: Inventory["format"]): Inventory {
-    return { format, items: this.#items, problems: this.#problems, rejected: this.#rejected };
+    return {
+      ...{ format, items: this.#items, problems: this.#problems },
+      ...{ problemCount: this.#problemCount, rejected: this.#rejected },
+    };
   }
 }

@@ -5,8 +5,9 @@ export type Relation = "superset" | "subset" | "equal" | "disjoint" | "undefined
 
 /** @see NIST IR 7696 §6.2.2, Table 6-2 (the row is in the comment) */
 export const compareAttribute = (source: string, target: string): Relation => {
+  if (source === target && (target === "*" || target === "-")) return "equal"; // 1, 6 of the two, which most attributes are
   if (target !== "*" && target !== "-" && hasWildcard(target)) return "undefined"; // 4, 8, 11, 14
-  if (source === target) return "equal"; // 1, 6, 9
+  if (source === target) return "equal"; // 9
   if (source === "*") return "superset"; // 2, 3
   if (target === "*") return "subset"; // 5, 13, 15
   if (source === "-" || target === "-") return "disjoint"; // 7, 12, 16
@@ -34,9 +35,14 @@ export const compareCpe = (
   target: CpeName,
   attributes: readonly CpeAttribute[] = cpeAttributes,
 ): Relation => {
-  const found = new Set(attributes.map((one) => compareAttribute(source[one], target[one])));
-  if (found.has("disjoint")) return "disjoint";
-  if (found.has("undefined")) return "undefined";
-  if (found.has("superset")) return found.has("subset") ? "undefined" : "superset";
-  return found.has("subset") ? "subset" : "equal";
+  let [superset, subset, unknown] = [false, false, false];
+  for (const one of attributes) {
+    const relation = compareAttribute(source[one], target[one]);
+    if (relation === "disjoint") return relation;
+    if (relation === "superset") superset = true;
+    else if (relation === "subset") subset = true;
+    else if (relation === "undefined") unknown = true;
+  }
+  if (unknown || (superset && subset)) return "undefined";
+  return superset ? "superset" : subset ? "subset" : "equal";
 };

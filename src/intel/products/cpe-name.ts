@@ -113,4 +113,5 @@ const uriPart = (value: string): string => {
 export const cpeText = (value: string): string =>
   value === "*" || value === "-" || hasWildcard(value) ? "" : value.replace(/\\(.)/gsu, "$1");
 
-export const hasWildcard = (value: string): boolean => /(?<!\\)(?:\\\\)*[*?]/.test(value);
+export const hasWildcard = (value: string): boolean =>
+  (value.includes("*") || value.includes("?")) && /(?<!\\)(?:\\\\)*[*?]/.test(value);

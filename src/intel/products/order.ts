@@ -4,13 +4,26 @@ export type Compare = (a: string, b: string) => number | undefined;
 /** Characters of a version we look at; longer ones are no versions. Bounds every expression below. */
 const longestVersion = 200;
 
+/** Versions remembered as they parse; then all are forgotten. The bounds of one product's advisories are met again and again. */
+const parsedAtMost = 20_000;
+
 /** An order of texts from what they parse to. Total over texts that parse; of others it says nothing. */
-export const orderedBy =
-  <K>(parse: (text: string) => K | undefined, compare: (a: K, b: K) => number): Compare =>
-  (a, b) => {
-    const [left, right] = [a.trim(), b.trim()].map((text) => (text.length > longestVersion ? undefined : parse(text)));
+export const orderedBy = <K>(parse: (text: string) => K | undefined, compare: (a: K, b: K) => number): Compare => {
+  const parsed = new Map<string, K | undefined>();
+  const read = (text: string): K | undefined => {
+    if (text.length > longestVersion) return undefined;
+    const known = parsed.get(text);
+    if (known !== undefined || parsed.has(text)) return known;
+    if (parsed.size >= parsedAtMost) parsed.clear();
+    const one = parse(text.trim());
+    parsed.set(text, one);
+    return one;
+  };
+  return (a, b) => {
+    const [left, right] = [read(a), read(b)];
     return left === undefined || right === undefined ? undefined : compare(left, right);
   };
+};
 
 /** Whole numbers of any length, as text: "9" before "10", "007" beside "7". */
 export const compareDigits = (a: string, b: string): number => {

@@ -1,10 +1,11 @@
 import type { Affect } from "#feeds/affect.ts";
 import type { Feed, RawAdvisory } from "#feeds/feed.ts";
 import { evidenceIn } from "#intel/advisory.ts";
-import { bothEvidence, noEvidence, type PriorityEvidence } from "#intel/priority.ts";
-import { type CpeName, cpeText, parseCpe } from "./cpe-name.ts";
+import { type CpeName, parseCpe } from "./cpe-name.ts";
+import { cpeKey, spokenCpe } from "./product-key.ts";
 import { productKey, vendorKey } from "./product-name.ts";
 import { type Purl, parsePurl, purlKey } from "./purl.ts";
+import { type Weakness, Weaknesses } from "./weaknesses.ts";
 
 /** What is kept of an advisory: its words stay where they are. */
 export interface ProductAdvisory {
@@ -26,16 +27,6 @@ export interface IndexedAffect {
   readonly vendors: readonly string[];
 }
 
-/** What all sources say of one weakness together. */
-export interface Weakness {
-  readonly title: string;
-  readonly evidence: PriorityEvidence;
-  /** KEV: the day by which US federal agencies must have acted. */
-  readonly due?: number;
-}
-
-const noWeakness: Weakness = { title: "", evidence: noEvidence };
-
 /**
  * Advisories by the products they name: package URL coordinates, CPE vendor and product, and plain names, so that an
  * inventory is looked up and never compared pair by pair. The order of `add` changes nothing but the order of answers.
@@ -48,19 +39,24 @@ export class ProductIndex {
   readonly #byPurl = new Map<string, IndexedAffect[]>();
   readonly #byCpe = new Map<string, IndexedAffect[]>();
   readonly #byName = new Map<string, IndexedAffect[]>();
-  readonly #weaknesses = new Map<string, Weakness>();
-  /** Of documents about several CVEs, whose scores nobody can tell apart: used where nothing else is said. */
-  readonly #shared = new Map<string, Weakness>();
+  readonly #weaknesses = new Weaknesses();
 
   /** A withdrawn advisory says nothing. */
   add(raw: RawAdvisory, feed: Pick<Feed, "id" | "grade">): void {
     if (raw.withdrawn) return;
-    this.#weigh(raw, feed);
-    const affects = raw.affects ?? [];
+    const { id, title, url, cves } = raw;
+    const due = raw.exploited?.due;
+    this.#weaknesses.add({
+      ...{ ids: cves.length === 0 ? [id] : cves, title, evidence: evidenceIn(raw, feed) },
+      ...(due === undefined ? {} : { due }),
+    });
+    this.addProducts({ feed: feed.id, id, title, ...(url === undefined ? {} : { url }), cves }, raw.affects ?? []);
+  }
+
+  /** What an advisory says of products alone; how grave it is, somebody else knows. */
+  addProducts(advisory: ProductAdvisory, affects: readonly Affect[]): void {
     if (affects.length === 0) return;
     this.size++;
-    const { id, title, url, cves } = raw;
-    const advisory = { feed: feed.id, id, title, ...(url === undefined ? {} : { url }), cves };
     for (const affect of affects) if (affect.status !== "investigating") this.#index(advisory, affect);
   }
 
@@ -69,7 +65,7 @@ export class ProductIndex {
   }
 
   byCpe(cpe: CpeName): readonly IndexedAffect[] {
-    return this.#byCpe.get(cpeKey(cpe)) ?? [];
+    return this.#byCpe.get(cpeKey(cpe) ?? "") ?? [];
   }
 
   /** @param key by `productKey` */
@@ -79,37 +75,12 @@ export class ProductIndex {
 
   /** @param id a CVE id, or the id of an advisory without any */
   weakness(id: string): Weakness {
-    const own = this.#weaknesses.get(id) ?? noWeakness;
-    const shared = this.#shared.get(id);
-    if (shared === undefined) return own;
-    const { title, evidence } = own;
-    const silent = evidence.cvss === 0 && !evidence.exploited;
-    return {
-      ...own,
-      title: title === "" || title === id ? shared.title : title,
-      evidence: silent ? bothEvidence(evidence, shared.evidence) : evidence,
-    };
-  }
-
-  #weigh(raw: RawAdvisory, feed: Pick<Feed, "grade">): void {
-    const evidence = evidenceIn(raw, feed);
-    const ids = raw.cves.length === 0 ? [raw.id] : raw.cves;
-    const table = ids.length > 1 ? this.#shared : this.#weaknesses;
-    for (const id of ids) {
-      const before = table.get(id) ?? noWeakness;
-      const due = earlier(raw.exploited?.due, before.due);
-      table.set(id, {
-        title: betterTitle(id, before.title, raw.title),
-        evidence: bothEvidence(before.evidence, evidence),
-        ...(due === undefined ? {} : { due }),
-      });
-    }
+    return this.#weaknesses.of(id);
   }
 
   #index(advisory: ProductAdvisory, affect: Affect): void {
     const cpe = this.#read(affect.cpe, parseCpe);
     const purl = this.#read(affect.purl, parsePurl);
-    const spoken = (value: string | undefined): string => cpeText(value ?? "*").replaceAll("_", " ");
     const keys = (key: (name: string) => string, ...names: readonly string[]): readonly string[] => [
       ...new Set(names.map(key).filter((one) => one !== "")),
     ];
@@ -117,13 +88,14 @@ export class ProductIndex {
       ...{ advisory, affect },
       ...(cpe === undefined ? {} : { cpe }),
       ...(purl === undefined ? {} : { purl }),
-      names: keys(productKey, affect.product, spoken(cpe?.product)),
-      vendors: keys(vendorKey, affect.vendor, spoken(cpe?.vendor)),
+      names: keys(productKey, affect.product, spokenCpe(cpe?.product ?? "*")),
+      vendors: keys(vendorKey, affect.vendor, spokenCpe(cpe?.vendor ?? "*")),
     };
     if (purl !== undefined) put(this.#byPurl, purlKey(purl), one);
     if (cpe !== undefined) {
-      if (cpeText(cpe.vendor) === "" || cpeText(cpe.product) === "") this.unreadable++;
-      else put(this.#byCpe, cpeKey(cpe), one);
+      const key = cpeKey(cpe);
+      if (key === undefined) this.unreadable++;
+      else put(this.#byCpe, key, one);
     }
     for (const name of one.names) put(this.#byName, name, one);
   }
@@ -139,17 +111,6 @@ export class ProductIndex {
     return undefined;
   }
 }
-
-const earlier = (a: number | undefined, b: number | undefined): number | undefined =>
-  a === undefined || (b !== undefined && b < a) ? b : a;
-
-/** One that says more than the id; of two the shorter, so that the order of reading changes nothing. */
-const betterTitle = (id: string, a: string, b: string): string => {
-  const said = [a, b].filter((title) => title !== "" && title !== id);
-  return said.sort((x, y) => x.length - y.length || (x < y ? -1 : 1))[0] ?? (a === "" ? b : a);
-};
-
-const cpeKey = ({ vendor, product }: CpeName): string => `${vendor}:${product}`;
 
 const put = (map: Map<string, IndexedAffect[]>, key: string, one: IndexedAffect): void => {
   const before = map.get(key);

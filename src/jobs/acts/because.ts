@@ -16,9 +16,28 @@ import { feedTitle } from "./feed-named.ts";
 import { findingRef } from "./finding-row.ts";
 import { titleOf } from "./finding-title.ts";
 import { isDetector } from "#jobs/detector-source.ts";
+import { sayReason } from "#jobs/product-words.ts";
 import { organisationName } from "./who.ts";
 
 type Step = FindingDetail["because"][number];
+type Rests = NonNullable<Step["evidence"]>;
+
+/** The newest hit a step rests on: what is taken back when somebody says that it was not so. */
+const restsOnHit = ({ hits }: FindingSeen): { readonly evidence?: Rests } => {
+  const hit = hits.find((one) => !one.refuted) ?? hits[0];
+  return hit === undefined
+    ? {}
+    : { evidence: { kind: "hit", id: hit.id, ...(hit.refuted ? { takenBack: "here" as const } : {}) } };
+};
+
+/** The source whose word a step is. */
+const restsOn = (source: FindingSeen["sources"][number]): { evidence: Rests } => ({
+  evidence: {
+    kind: source.feed.startsWith("rule:") ? "rule" : source.feed.startsWith("behaviour:") ? "behaviour" : "claim",
+    id: source.feed,
+    ...(source.takenBack === undefined ? {} : { takenBack: source.takenBack }),
+  },
+});
 
 /** Sources that stand in the chain; the finding's own list has all of them. */
 const namedSources = 3;
@@ -64,14 +83,26 @@ const seenStep = (desk: Desk, seen: FindingSeen, language: Language): Step => {
           : say(language, "acts.because.seen.listed", { asset: finding.asset, count: titles.length }),
       source: titles.length === 0 ? communityName(desk, language) : printList(language, titles),
       at,
+      ...restsOnHit(seen),
     };
   }
+  if (storyOf[finding.detector] === "runs")
+    return {
+      step: "seen",
+      text: say(language, "acts.because.seen.runs", {
+        asset: finding.asset,
+        product: defangText(last?.noticed?.title ?? ""),
+      }),
+      source: say(language, "acts.because.inventory", { name: defangText(last?.file ?? "") }),
+      at,
+    };
   if (storyOf[finding.detector] === "noticed")
     return {
       step: "seen",
       text: say(language, "acts.because.seen.noticed", { asset: finding.asset, count: finding.hits }),
       source: seen.sensor ?? say(language, "acts.source.telemetry"),
       at,
+      ...restsOnHit(seen),
     };
   return {
     step: "seen",
@@ -84,6 +115,7 @@ const seenStep = (desk: Desk, seen: FindingSeen, language: Language): Step => {
     }),
     source: seen.sensor ?? say(language, "acts.source.telemetry"),
     at,
+    ...restsOnHit(seen),
   };
 };
 
@@ -101,6 +133,7 @@ const toldSteps = (desk: Desk, { finding, sources }: FindingSeen, language: Lang
     source: feedTitle(desk, source.feed),
     grade: printGrade(source.grade),
     at: printInstant(source.lastSeen),
+    ...restsOn(source),
   }));
 
 const best = (sources: FindingSeen["sources"]): FindingSeen["sources"] =>
@@ -111,14 +144,16 @@ const best = (sources: FindingSeen["sources"]): FindingSeen["sources"] =>
 const badSteps = (desk: Desk, seen: FindingSeen, language: Language): readonly Step[] => {
   if (seen.sources.length === 0)
     return [{ step: "known-bad", text: say(language, "acts.because.unnamed"), source: communityName(desk, language) }];
+  if (storyOf[seen.finding.detector] === "runs") return weakSteps(desk, seen, language);
   return best(seen.sources).map((source) => {
     if (isDetector(source.feed))
       return {
         step: "seen",
         text: detectorSays(desk, seen, source.feed, language),
-        source: feedTitle(desk, source.feed),
+        source: feedTitle(desk, source.feed, language),
         grade: printGrade(source.grade),
         at: printInstant(source.lastSeen),
+        ...restsOn(source),
       };
     const hit = seen.hits.find((one) => one.sources.includes(source.feed)) ?? seen.hits[0];
     const value = defang(hit?.indicator ?? seen.finding.asset);
@@ -132,16 +167,34 @@ const badSteps = (desk: Desk, seen: FindingSeen, language: Language): readonly S
       source: feedTitle(desk, source.feed),
       grade: printGrade(source.grade),
       at: printInstant(source.lastSeen),
+      ...restsOn(source),
     };
   });
+};
+
+/** What makes a product weak, and how it was recognised: the reasons of its match, by the strongest source. */
+const weakSteps = (desk: Desk, { finding, hits, sources }: FindingSeen, language: Language): readonly Step[] => {
+  const [source] = best(sources);
+  const reasons = hits[0]?.noticed?.because ?? [];
+  const said = reasons.map((one) => defangText(sayReason(language, one, (feed) => feedTitle(desk, feed))));
+  return [
+    {
+      step: "known-bad",
+      text: [printAbout(finding.problem.about), ...said].join(language === "en" ? "; " : "；"),
+      source: source === undefined ? communityName(desk, language) : feedTitle(desk, source.feed),
+      ...(source === undefined ? {} : { grade: printGrade(source.grade), at: printInstant(source.lastSeen) }),
+    },
+  ];
 };
 
 /** A rule is named; a behaviour says its reasons. */
 const detectorSays = (desk: Desk, seen: FindingSeen, source: string, language: Language): string => {
   const because = seen.hits.find((hit) => hit.sources.includes(source) && hit.noticed?.because)?.noticed?.because;
+  const own = new Set([seen.finding.asset.toLowerCase()]);
   return because === undefined
     ? say(language, "acts.because.ruled", { title: defangText(feedTitle(desk, source)) })
-    : because.map((one) => defangText(sayBecause(language, one))).join(language === "en" ? " " : "");
+    : because.map((one) => defangText(sayBecause(language, one), own)).join(language === "en" ? ". " : "；") +
+        (language === "en" ? "." : "。");
 };
 
 const yoursStep = (desk: Desk, { finding, sensor }: FindingSeen, language: Language): Step => {

@@ -8,7 +8,7 @@ import type { Instant } from "#core/instant.ts";
 import { printInstant } from "#core/instant.ts";
 import { type Language, nameIn } from "#words/language.ts";
 import type { Desk } from "./desk.ts";
-import { isHeard } from "./status.ts";
+import { isHeard } from "./sensor-conditions.ts";
 import { organisationName } from "./who.ts";
 
 /** How many people, held assets and sensors each organisation has; one pass over the directory. */

@@ -9,6 +9,7 @@ import { parseInstant, printInstant } from "#core/instant.ts";
 import type { OrganisationId } from "#core/marking.ts";
 import { no, ok, type Problem } from "#core/result.ts";
 import type { CommunityActs, DirectoryFile } from "./port.ts";
+import { wantAssets } from "#jobs/hunt-asset.ts";
 import { importDirectory, queueJoins } from "#jobs/import-directory.ts";
 import { nameIn } from "#words/language.ts";
 import { actOnce } from "./act-once.ts";
@@ -102,6 +103,7 @@ export const communityActs = (desk: Desk): CommunityActs => ({
         const now = desk.now();
         await tx.community.putAsset(asset, now);
         await queueJoins(tx, [asset], now);
+        await wantAssets(tx, [asset], who, now);
         await tx.evidence.leaf({ kind: "policy", subject: `asset ${id}`, at: now, data: { act: "added", who } });
         return ok(undefined);
       }),

@@ -15,7 +15,9 @@ import type { Source } from "#jobs/collect-feed.ts";
 import type { DirectoryMemory } from "#jobs/directory-memory.ts";
 import type { Pieces } from "#jobs/pieces.ts";
 import type { State, Tx } from "#jobs/ports.ts";
-import type { RuleTrouble } from "#jobs/rule-memory.ts";
+import type { KeepDefaults } from "#jobs/prune-kept.ts";
+import type { RuleMemory, RuleTrouble } from "#jobs/rule-memory.ts";
+import type { RulesToGive } from "#jobs/sensor-rules.ts";
 import type { Views } from "#jobs/views.ts";
 import type { Language } from "#words/language.ts";
 
@@ -32,7 +34,22 @@ export interface Desk {
   readonly ruleTitle?: (source: string) => string | undefined;
   /** Folders of rules that are not read as they stand now; absent: no rules here. */
   readonly ruleTrouble?: () => readonly RuleTrouble[];
+  /** Rules that telemetry is asked by; absent: none here. */
+  readonly rules?: RuleMemory;
   readonly listed: ListedValues;
+  /** What sensors inside organisations are given; absent: nothing here. */
+  readonly sensors?: {
+    /** Of the deployment. */
+    readonly secret: string;
+    readonly exclusions: () => Exclusions;
+    /** Names what is excluded: the same name, the same exclusions. */
+    readonly exclusionsNamed: () => string;
+    readonly rules: () => RulesToGive;
+    /** Of waglan, here. */
+    readonly version: string;
+  };
+  /** How long what telemetry left is kept where nothing is said of an organisation; absent: for ever. */
+  readonly kept?: KeepDefaults;
   /** How what sources say grows old; absent: as usual. */
   readonly decay?: DecayRule;
   /** Starts a turn in the background; resolves when it has begun. */
@@ -80,7 +97,16 @@ export interface ListedValues {
   readonly origin: () => Promise<AddressTable | undefined>;
 }
 
-export type Woken = "match" | "join" | "alert" | "directory" | "collect" | "exclusions" | "hunts" | "reweigh";
+export type Woken =
+  | "match"
+  | "join"
+  | "alert"
+  | "directory"
+  | "collect"
+  | "exclusions"
+  | "hunts"
+  | "products"
+  | "reweigh";
 
 export interface Changes {
   /** @returns ends the subscription */

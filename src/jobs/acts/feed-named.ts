@@ -2,6 +2,8 @@ import type { Feed } from "#feeds/feed.ts";
 import { feedById } from "#feeds/index.ts";
 import type { FeedState } from "#intel/ports.ts";
 import type { Source } from "#jobs/collect-feed.ts";
+import { titleOf } from "#words/because.ts";
+import type { Language } from "#words/language.ts";
 import type { Desk } from "./desk.ts";
 
 /** The source of this id as it is configured, else as it is built in. */
@@ -42,5 +44,7 @@ const readerOf = (id: string): Partial<Pick<Feed, "parts" | "gives" | "means">> 
 
 export const feedNamed = (desk: Desk, id: string): Feed | undefined => sourceNamed(desk, id)?.feed;
 
-/** The feed's title, or the rule's; of one nobody knows any more, its id. */
-export const feedTitle = (desk: Desk, id: string): string => feedNamed(desk, id)?.title ?? desk.ruleTitle?.(id) ?? id;
+/** The feed's title, or the rule's; a behaviour's in the reader's language; of one nobody knows any more, its id. */
+export const feedTitle = (desk: Desk, id: string, language: Language = "en"): string =>
+  feedNamed(desk, id)?.title ??
+  (id.startsWith("behaviour:") ? titleOf(language, id.slice("behaviour:".length)) : (desk.ruleTitle?.(id) ?? id));

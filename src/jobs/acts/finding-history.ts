@@ -33,7 +33,14 @@ export const historyOf = (
       };
     });
 
-const ofStaff: ReadonlySet<Event["what"]> = new Set(["released", "noted", "snoozed", "woken", "undeliverable"]);
+const ofStaff: ReadonlySet<Event["what"]> = new Set([
+  "released",
+  "unveiled",
+  "noted",
+  "snoozed",
+  "woken",
+  "undeliverable",
+]);
 
 const said = ({ what, detail = {} }: Event, zone: string, language: Language): string => {
   switch (what) {
@@ -62,6 +69,10 @@ const said = ({ what, detail = {} }: Event, zone: string, language: Language): s
         from: severity(detail["from"], language),
         to: severity(detail["to"], language),
       });
+    case "gone": {
+      const why = (["removed", "changed", "said"] as const).find((one) => one === detail["why"]);
+      return why === undefined ? say(language, "acts.event.gone") : say(language, `acts.event.gone.${why}`);
+    }
     case "undeliverable":
       return say(language, `acts.event.undeliverable.${detail["why"] === "release" ? "release" : "audience"}`);
     default:

@@ -2,7 +2,7 @@ import type { FindingRow } from "#api/finding.ts";
 import { printGrade } from "#core/grade.ts";
 import { printInstant } from "#core/instant.ts";
 import { listed } from "#incidents/state.ts";
-import type { SeenFinding } from "#jobs/views.ts";
+import type { SeenFinding } from "#jobs/seen-finding.ts";
 import type { Language } from "#words/language.ts";
 import type { Desk } from "./desk.ts";
 import { titleOf } from "./finding-title.ts";
@@ -14,7 +14,7 @@ export const findingRef = (id: string): string => `F-${shortOf(id)}`;
 /** A short reference somebody typed, as it stands at the beginning of an id. */
 export const refSought = (text: string): string => text.replace(/^F-(?=[0-9a-f]{1,6}$)/i, "");
 
-const incidentRef = (id: string): string => `INC-${shortOf(id)}`;
+export const incidentRef = (id: string): string => `INC-${shortOf(id)}`;
 const shortOf = (id: string): string => id.replaceAll("-", "").slice(0, 6).toUpperCase();
 
 /**
@@ -42,6 +42,13 @@ export const findingRow = (desk: Desk, finding: SeenFinding, staff: boolean, lan
   count: finding.hits,
   ...(listed[finding.state] === "open" ? { due: printInstant(finding.due) } : {}),
   tlp: finding.marking.tlp,
+  risk: {
+    ...{ score: finding.risk, severity: finding.severity, certainty: finding.certainty, worth: finding.worth },
+  },
+  ...(finding.silence === undefined && finding.mutedBy === undefined
+    ? {}
+    : { muted: finding.silence === undefined ? ("finding" as const) : ("silence" as const) }),
+  ...(staff && finding.verdict !== undefined ? { verdict: finding.verdict } : {}),
   ...(staff && finding.incidentId !== undefined
     ? { incident: { id: finding.incidentId, ref: incidentRef(finding.incidentId) } }
     : {}),

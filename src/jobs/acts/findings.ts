@@ -49,7 +49,7 @@ export const findingActs = (desk: Desk): FindingActs => ({
     });
   },
 
-  finding: (viewer, id, ask) => show(desk, viewer, id, ask),
+  finding: (viewer, id, ask) => showFound(desk, viewer, id, ask),
 
   doFinding: async (viewer, id, body, ask) => {
     if (viewer.kind !== "staff" || (await reach(desk, viewer, id, "findings.decide")) === undefined)
@@ -70,7 +70,7 @@ export const findingActs = (desk: Desk): FindingActs => ({
     );
     if (!did.ok) return did;
     if (body.act === "release") desk.woke("alert");
-    return show(desk, viewer, id, ask);
+    return showFound(desk, viewer, id, ask);
   },
 
   answerFinding: async (viewer, id, body, ask) => {
@@ -89,7 +89,7 @@ export const findingActs = (desk: Desk): FindingActs => ({
     const did = await actOnce(desk, viewer, `answer ${body.answer} ${id}`, ask.key, (state) =>
       answer(state, answering, desk.now()),
     );
-    return did.ok ? show(desk, viewer, id, ask) : did;
+    return did.ok ? showFound(desk, viewer, id, ask) : did;
   },
 });
 
@@ -97,7 +97,8 @@ export const findingActs = (desk: Desk): FindingActs => ({
 const reach = (desk: Desk, viewer: Viewer, id: string, permission: Permission): Promise<FindingSeen | undefined> =>
   may(viewer, permission) ? desk.views.finding(scopeOf(viewer, permission), id) : Promise.resolve(undefined);
 
-const show = async (desk: Desk, viewer: Viewer, id: string, ask: Ask): Promise<Result<FindingDetail>> => {
+/** The finding's page, when this viewer may read it. */
+export const showFound = async (desk: Desk, viewer: Viewer, id: string, ask: Ask): Promise<Result<FindingDetail>> => {
   const seen = await reach(desk, viewer, id, "findings.read");
   if (seen === undefined) return no("WGL_ABSENT");
   const known = knownTo(viewer, seen);

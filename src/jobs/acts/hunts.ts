@@ -5,10 +5,15 @@ import type { Viewer } from "#community/viewer.ts";
 import { type Scope, scopeOf } from "#community/visibility.ts";
 import { instant, type Instant, printInstant } from "#core/instant.ts";
 import type { OrganisationId } from "#core/marking.ts";
-import { no, ok, type Result } from "#core/result.ts";
+import { type ErrorCode, errors } from "#core/errors.ts";
+import { no, ok, problem as problemWith, type Result } from "#core/result.ts";
 import { askHunt, cancelHunt } from "#jobs/hunt-asked.ts";
-import type { HuntProgress, HuntResult } from "#jobs/hunt-port.ts";
+import type { Hunt, HuntProgress, HuntResult } from "#jobs/hunt-port.ts";
+import { huntedByRule, type RuleWanted } from "#jobs/hunt-rule-asked.ts";
+import type { HuntedByRule, RuledProgress, RuleSighting } from "#jobs/hunt-rule-port.ts";
 import { periodOf, wantedOf } from "#jobs/hunt-wanted.ts";
+import { sensorsToAsk } from "#jobs/sensor-asks.ts";
+import type { SensorAsked } from "#jobs/sensor-port.ts";
 import type { Language } from "#words/language.ts";
 import { sayProblem } from "#words/say.ts";
 import { actOnce } from "./act-once.ts";
@@ -21,11 +26,16 @@ export const huntActs = (desk: Desk): HuntActs => ({
   hunt: async (viewer, body, ask) => {
     const scope = scopeOfHunter(viewer);
     if (scope === undefined) return no("WGL_ABSENT");
-    if (!desk.history.on()) return no("WGL_HISTORY_OFF", { reason: desk.history.says(ask.language) });
+    const atSensors = body.at === "sensors";
+    if (!atSensors && !desk.history.on()) return no("WGL_HISTORY_OFF", { reason: desk.history.says(ask.language) });
+    // what sensors are asked is values
+    if (atSensors && body.rule !== undefined) return no("WGL_HUNT_WHAT");
     const organisation = groundOf(desk, scope, body.organisation);
     if (!organisation.ok) return organisation;
     const values = wantedOf(body);
     if (!values.ok) return values;
+    const rule = ruleOf(desk, scope, body.rule);
+    if (!rule.ok) return rule;
     const now = desk.now();
     const period = periodOf(body, now);
     if (!period.ok) return period;
@@ -33,18 +43,24 @@ export const huntActs = (desk: Desk): HuntActs => ({
       "hunt",
       ask.key === undefined ? Buffer.from(desk.random(16)).toString("hex") : `${keyOf(viewer)} ${ask.key}`,
     );
+    const wanted: Hunt = {
+      ...{ id, ofStaff: scope.all, who: await nameOf(desk, viewer), purpose: body.purpose },
+      ...{ values: values.value, at: now, ...period.value },
+      ...(organisation.value === undefined ? {} : { organisation: organisation.value }),
+      ...(body.pattern === undefined ? {} : { pattern: body.pattern }),
+      ...(rule.value === undefined ? {} : { rule: rule.value }),
+    };
+    // its own people's words to its own sensors concern nobody else
+    const tlp = scope.all ? (body.tlp ?? "amber") : "clear";
+    const sensors = atSensors ? await sensorsToAsk(desk.state, desk.directory.known, wanted, tlp, now) : [];
+    if (atSensors && sensors.length === 0) return no("WGL_HUNT_SENSORS");
     const did = await actOnce(desk, viewer, "hunt", ask.key, async (state) =>
-      askHunt(state, {
-        ...{ id, ofStaff: scope.all, who: await nameOf(desk, viewer), purpose: body.purpose },
-        ...{ values: values.value, at: now, ...period.value },
-        ...(organisation.value === undefined ? {} : { organisation: organisation.value }),
-        ...(body.pattern === undefined ? {} : { pattern: body.pattern }),
-      }),
+      askHunt(state, wanted, async (tx) => (atSensors ? tx.sensors.ask(id, tlp, sensors) : undefined)),
     );
     if (!did.ok) return did;
     desk.woke("hunts");
     const hunt = await desk.views.hunt(scope, id);
-    return hunt === undefined ? no("WGL_ABSENT") : ok(shown(desk, hunt, ask));
+    return hunt === undefined ? no("WGL_ABSENT") : ok(await withSensors(desk, hunt, ask));
   },
 
   hunts: async (viewer, { cursor, limit }, ask) => {
@@ -63,7 +79,7 @@ export const huntActs = (desk: Desk): HuntActs => ({
   huntNamed: async (viewer, id, ask) => {
     const scope = scopeOfHunter(viewer);
     const hunt = scope && (await desk.views.hunt(scope, id));
-    return hunt === undefined ? no("WGL_ABSENT") : ok(shown(desk, hunt, ask));
+    return hunt === undefined ? no("WGL_ABSENT") : ok(await withSensors(desk, hunt, ask));
   },
 
   huntResults: async (viewer, id, { cursor, limit }, ask) => {
@@ -85,6 +101,14 @@ export const huntActs = (desk: Desk): HuntActs => ({
     return cancelled.ok ? ok(shown(desk, cancelled.value, ask)) : cancelled;
   },
 });
+
+/** Rules are staff's: what a member's sensors are asked by is not the member's to write. */
+const ruleOf = (desk: Desk, scope: Scope, wanted: RuleWanted | undefined): Result<HuntedByRule | undefined> => {
+  if (wanted === undefined) return ok(undefined);
+  if (!scope.all) return no("WGL_ABSENT");
+  const { packs = [], texts } = desk.rules ?? {};
+  return huntedByRule(wanted, packs, texts?.decisions ?? []);
+};
 
 /** People only: staff over all, people of members over their own. */
 const scopeOfHunter = (viewer: Viewer): Scope | undefined => {
@@ -122,15 +146,70 @@ const shown = (desk: Desk, hunt: HuntProgress, { language }: Pick<Ask, "language
   ...(hunt.ended === undefined ? {} : { ended: printInstant(hunt.ended) }),
   ...(hunt.toRead === undefined ? {} : { toRead: hunt.toRead }),
   ...{ read: hunt.read, found: hunt.found, cut: hunt.cut },
+  ...(hunt.rule === undefined ? {} : { rule: hunt.rule.title }),
+  ...(hunt.ruled === undefined ? {} : ruledShown(hunt.ruled)),
   ...(hunt.problem === undefined
     ? {}
     : { problem: { code: hunt.problem.code, says: sayProblem(language, hunt.problem) } }),
 });
 
+const ruleShown = ({ first, ...rule }: RuleSighting): NonNullable<HuntSighting["rule"]> => ({
+  ...rule,
+  ...(rule.group === undefined ? {} : { group: { ...rule.group } }),
+  ...(first === undefined ? {} : { first: printInstant(first) }),
+});
+
+const ruledShown = ({ counts, unseen, unread, blind }: RuledProgress): Partial<HuntShown> => ({
+  rules: counts.map(({ rule, title, severity, count, first, last }) => ({
+    ...{ id: rule, title, severity, count, first: printInstant(first), last: printInstant(last) },
+  })),
+  unseen: [...unseen],
+  unread: Object.values(unread).reduce((sum, count) => sum + count, 0),
+  blind,
+});
+
+/** With what each sensor that was asked answered. */
+const withSensors = async (desk: Desk, hunt: HuntProgress, ask: Ask): Promise<HuntShown> => {
+  const asked = (await desk.views.askedSensors([hunt.id])).get(hunt.id);
+  if (asked === undefined) return shown(desk, hunt, ask);
+  return { ...shown(desk, hunt, ask), sensors: asked.map((one) => askedShown(desk, one, ask.language)) };
+};
+
+const askedShown = (
+  desk: Desk,
+  { sensor, given, answered, page, count, first, last, days, done, problem }: SensorAsked,
+  language: Language,
+): NonNullable<HuntShown["sensors"]>[number] => {
+  const known = desk.directory.known.sensor(sensor);
+  return {
+    ...{ title: known?.title ?? sensor, count, days: days.map(({ day, n }) => ({ day, n })) },
+    organisation: known === undefined ? "" : organisationName(desk, known.organisation, language),
+    state:
+      problem !== undefined
+        ? ("failed" as const)
+        : done
+          ? ("done" as const)
+          : page > 0
+            ? ("answering" as const)
+            : given === undefined
+              ? ("waiting" as const)
+              : ("asked" as const),
+    ...(first === undefined ? {} : { first: printInstant(first) }),
+    ...(last === undefined ? {} : { last: printInstant(last) }),
+    ...(answered === undefined ? {} : { answered: printInstant(answered) }),
+    ...(problem === undefined
+      ? {}
+      : { problem: isCode(problem.code) ? sayProblem(language, problemWith(problem.code)) : problem.message }),
+  };
+};
+
+const isCode = (code: string): code is ErrorCode => Object.hasOwn(errors, code);
+
 const sighting = (desk: Desk, one: HuntResult, language: Language): HuntSighting => ({
   ...{ hunted: one.hunted, seen: one.seen, where: one.where, direction: one.direction },
   ...(one.own === undefined ? {} : { own: one.own }),
   ...{ weight: one.weight, text: one.text },
+  ...(one.rule === undefined ? {} : { rule: ruleShown(one.rule) }),
   time: printInstant(one.time),
   organisation: organisationName(desk, one.organisation, language) || one.organisation,
   sensor: desk.directory.known.sensor(one.sensor)?.title ?? one.sensor,

@@ -20,7 +20,17 @@ import type {
   CollectionRow,
 } from "#api/collection.ts";
 import type { AnswerForm } from "#alerts/answer-form.ts";
-import type { FindingActBody, FindingAnswerBody, FindingDetail, FindingPage, findingViews } from "#api/finding.ts";
+import type { AttackMatrix } from "#api/attack.ts";
+import type {
+  FindingActBody,
+  FindingAnswerBody,
+  FindingDetail,
+  FindingPage,
+  FindingStepBody,
+  findingViews,
+} from "#api/finding.ts";
+import type { IncidentActBody, IncidentDetail, IncidentPage, incidentViews } from "#api/incident.ts";
+import type { SilenceEnd, SilenceList, SilenceNew, SilenceRow } from "#api/silence.ts";
 import type { Readiness } from "#api/health.ts";
 import type {
   CareHistory,
@@ -34,7 +44,17 @@ import type {
   VerdictPage,
 } from "#api/indicator-care.ts";
 import type { Hunt, HuntNew, HuntPage, HuntResults } from "#api/hunt.ts";
+import type { HuntCause, HuntCauseCancel, HuntCausePage } from "#api/hunt-cause.ts";
+import type { Kept, KeptLimit, LegalHoldEnd, LegalHoldNew } from "#api/kept.ts";
 import type { IndicatorDetail, IndicatorPage } from "#api/indicator.ts";
+import type {
+  AffectedList,
+  InventoryDetail,
+  InventoryList,
+  InventoryReceipt,
+  ProductMatchPage,
+  ProductPage,
+} from "#api/inventory.ts";
 import type { IntakeNew, IntakeReceipt, RejectedPage, RejectedRepair } from "#api/intake.ts";
 import type { Light, Me } from "#api/session.ts";
 import type {
@@ -49,6 +69,8 @@ import type {
   WebhookNew,
   WebhookRow,
 } from "#api/sharing.ts";
+import type { ParcelContent, ParcelPage, SensorInsideList } from "#api/sensor.ts";
+import type { RuleAct, RuleDecisionNew, RuleDetail, RulePage, RuleProblems, RuleTried, RuleTry } from "#api/rule.ts";
 import type { SourceAct, SourceDetail, SourceList } from "#api/source.ts";
 import type { Status } from "#api/status.ts";
 import type { ChangeTopic } from "#api/stream.ts";
@@ -66,6 +88,8 @@ import type { Priority } from "#intel/priority.ts";
 import type { LookedUp } from "#jobs/look-up.ts";
 import type { Answer } from "#incidents/answer.ts";
 import type { Holding, SentList } from "#jobs/release-list.ts";
+import type { GivenKnowledge } from "#jobs/sensor-knowledge.ts";
+import type { SensorAsks, SensorRules } from "#jobs/sensor-wire.ts";
 import type { FormatId } from "#share/formats/list-formats.ts";
 import type { ListWords } from "#share/list-query.ts";
 import type { NewsFormat } from "#share/news-feed.ts";
@@ -84,10 +108,14 @@ import type { Language } from "#words/language.ts";
 export interface Acts
   extends Doors,
     FindingActs,
+    IncidentActs,
     SourceActs,
+    RuleActs,
     CareActs,
     IndicatorActs,
     HuntActs,
+    HuntCauseActs,
+    KeptActs,
     AdvisoryActs,
     CommunityActs,
     TokenActs,
@@ -96,7 +124,9 @@ export interface Acts
     NewsActs,
     CollectionActs,
     MispActs,
+    SensorActs,
     IntakeActs,
+    InventoryActs,
     ProcessActs {
   readonly taxii: TaxiiActs;
 }
@@ -177,6 +207,36 @@ export interface FindingActs {
   ) => Promise<Result<FindingDetail>>;
 }
 
+export interface IncidentsAsked {
+  readonly view: (typeof incidentViews)[number];
+  readonly organisation?: string;
+  readonly cursor?: string;
+  readonly limit: number;
+}
+
+/** Potential incidents as this viewer may know them: staff the wholes, people of a member its own parts. */
+export interface IncidentActs {
+  /** @returns WGL_CURSOR */
+  readonly incidents: (viewer: Viewer, asked: IncidentsAsked, ask: Ask) => Promise<Result<IncidentPage>>;
+  /** An id it had before leads to it too. */
+  readonly incident: (viewer: Viewer, id: string, ask: Ask) => Promise<Result<IncidentDetail>>;
+  /** @returns WGL_ABSENT, WGL_ACT_NOW, WGL_ACT_REASON */
+  readonly doIncident: (viewer: Viewer, id: string, act: IncidentActBody, ask: Ask) => Promise<Result<IncidentDetail>>;
+  /** @returns WGL_ABSENT (no such finding or step), WGL_ACT_REASON */
+  readonly takeStepBack: (
+    viewer: Viewer,
+    id: string,
+    step: FindingStepBody,
+    ask: Ask,
+  ) => Promise<Result<FindingDetail>>;
+  readonly silences: (viewer: Viewer, ask: Ask) => Promise<Result<SilenceList>>;
+  /** @returns WGL_SILENCE_EMPTY, WGL_SILENCE_UNTIL, WGL_ACT_REASON, WGL_ABSENT (no such organisation) */
+  readonly silence: (viewer: Viewer, wanted: SilenceNew, ask: Ask) => Promise<Result<SilenceRow>>;
+  /** @returns WGL_ABSENT, WGL_ACT_REASON */
+  readonly endSilence: (viewer: Viewer, id: string, end: SilenceEnd, ask: Ask) => Promise<Result<SilenceList>>;
+  readonly attack: (viewer: Viewer, ask: Ask) => Promise<Result<AttackMatrix>>;
+}
+
 export interface SourceActs {
   readonly sources: (viewer: Viewer, ask: Ask) => Promise<Result<SourceList>>;
   readonly source: (viewer: Viewer, id: string, ask: Ask) => Promise<Result<SourceDetail>>;
@@ -198,6 +258,34 @@ export interface IndicatorsAsked {
   readonly alive: boolean;
   readonly cursor?: string;
   readonly limit: number;
+}
+
+/** Which rules; absent: not asked for. */
+export interface RulesAsked {
+  /** Words of title, id, file, author or tags: all of them. */
+  readonly text?: string;
+  /** A folder of rules, or a folder inside one ending in "/". */
+  readonly folder?: string;
+  readonly level?: string;
+  /** Technique or tactic of ATT&CK. */
+  readonly attack?: string;
+  readonly standing?: string;
+  readonly cursor?: string;
+  readonly limit: number;
+}
+
+/** What telemetry is asked by; staff's alone. */
+export interface RuleActs {
+  /** @returns WGL_CURSOR */
+  readonly rules: (viewer: Viewer, asked: RulesAsked, ask: Ask) => Promise<Result<RulePage>>;
+  readonly ruleProblems: (viewer: Viewer, ask: Ask) => Promise<Result<RuleProblems>>;
+  readonly rule: (viewer: Viewer, id: string, ask: Ask) => Promise<Result<RuleDetail>>;
+  /** Nothing is kept. */
+  readonly tryRule: (viewer: Viewer, wanted: RuleTry, ask: Ask) => Promise<Result<RuleTried>>;
+  /** @returns WGL_RULE_UNKNOWN, WGL_ACT_REASON */
+  readonly decideRules: (viewer: Viewer, decision: RuleDecisionNew, ask: Ask) => Promise<Result<RulePage>>;
+  /** @returns WGL_SOURCE_ACT, WGL_ACT_REASON */
+  readonly doRule: (viewer: Viewer, id: string, act: RuleAct, ask: Ask) => Promise<Result<RuleDetail>>;
 }
 
 /** What is listed, as its reader may know it: a value of which every claim is hidden does not exist. */
@@ -229,6 +317,30 @@ export interface HuntActs {
   readonly huntResults: (viewer: Viewer, id: string, asked: PageAsked, ask: Ask) => Promise<Result<HuntResults>>;
   /** @returns WGL_ABSENT, WGL_HUNT_OVER */
   readonly cancelHunt: (viewer: Viewer, id: string, ask: Ask) => Promise<Result<Hunt>>;
+}
+
+/** Hunts that nobody asked for: what set them off, and how far they are. Staff's alone. */
+export interface HuntCauseActs {
+  /** @returns WGL_CURSOR */
+  readonly huntCauses: (viewer: Viewer, asked: PageAsked, ask: Ask) => Promise<Result<HuntCausePage>>;
+  /** @returns WGL_ABSENT, WGL_HUNT_OVER */
+  readonly cancelHuntCause: (
+    viewer: Viewer,
+    id: string,
+    cancel: HuntCauseCancel,
+    ask: Ask,
+  ) => Promise<Result<HuntCause>>;
+}
+
+/** What is kept of telemetry. */
+export interface KeptActs {
+  readonly kept: (viewer: Viewer, ask: Ask) => Promise<Result<Kept>>;
+  /** @returns WGL_ABSENT */
+  readonly keepFor: (viewer: Viewer, organisation: string, limit: KeptLimit, ask: Ask) => Promise<Result<Kept>>;
+  /** @returns WGL_ABSENT, WGL_TIME, WGL_HUNT_PERIOD */
+  readonly hold: (viewer: Viewer, organisation: string, hold: LegalHoldNew, ask: Ask) => Promise<Result<Kept>>;
+  /** @returns WGL_ABSENT */
+  readonly endHold: (viewer: Viewer, id: string, end: LegalHoldEnd, ask: Ask) => Promise<Result<Kept>>;
 }
 
 export interface CareActs {
@@ -289,6 +401,41 @@ export interface AdvisoryActs {
   /** @returns WGL_CURSOR | WGL_CVE | WGL_TIME for what cannot be asked */
   readonly advisories: (viewer: Viewer, asked: AdvisoriesAsked, ask: Ask) => Promise<Result<AdvisoryPage>>;
   readonly advisory: (viewer: Viewer, id: string, ask: Ask) => Promise<Result<AdvisoryDetail>>;
+}
+
+/** What an organisation runs, and what of it is known to be weak: for its own people and staff. */
+export interface InventoryActs {
+  readonly inventories: (viewer: Viewer, organisation: string, ask: Ask) => Promise<Result<InventoryList>>;
+  /** @returns WGL_ABSENT, WGL_CURSOR */
+  readonly inventory: (
+    viewer: Viewer,
+    organisation: string,
+    name: string,
+    asked: PageAsked & { readonly past: boolean },
+    ask: Ask,
+  ) => Promise<Result<InventoryDetail>>;
+  /**
+   * The whole of an inventory, in place of what was called so before; committed when this resolves, and compared soon.
+   *
+   * @returns WGL_INVENTORY_…, WGL_BODY_…, WGL_XML… of what cannot be read; rows that cannot are in the receipt
+   */
+  readonly putInventory: (
+    viewer: Viewer,
+    organisation: string,
+    inventory: { readonly name: string; readonly file: string; readonly body: Uint8Array },
+    ask: Ask,
+  ) => Promise<Result<InventoryReceipt>>;
+  readonly endInventory: (viewer: Viewer, organisation: string, name: string, ask: Ask) => Promise<Result<void>>;
+  /** @returns WGL_ABSENT, WGL_CURSOR */
+  readonly products: (viewer: Viewer, organisation: string, asked: PageAsked, ask: Ask) => Promise<Result<ProductPage>>;
+  readonly productMatches: (
+    viewer: Viewer,
+    organisation: string,
+    asked: PageAsked & { readonly product?: string; readonly asset?: string },
+    ask: Ask,
+  ) => Promise<Result<ProductMatchPage>>;
+  /** Who runs what an advisory is about, as far as the viewer reads their findings. @returns WGL_ABSENT */
+  readonly affected: (viewer: Viewer, advisory: string, ask: Ask) => Promise<Result<AffectedList>>;
 }
 
 export interface AssetsAsked {
@@ -382,6 +529,44 @@ export interface TaxiiAnswer {
   /** JSON in UTF-8. */
   readonly body: Uint8Array;
   readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Sensors that run inside organisations: what each is given, and what its organisation sees of it. */
+export interface SensorActs {
+  /** What it may look for, through `community/release.ts`; the ledger has an entry when this resolves. @returns WGL_ABSENT */
+  readonly sensorKnowledge: (
+    sensor: SensorViewer,
+    since: string | undefined,
+    ask: Ask,
+  ) => Promise<Result<GivenKnowledge>>;
+  /** @param has version it has @returns without rules when that is the one there is; WGL_ABSENT */
+  readonly sensorRules: (
+    sensor: SensorViewer,
+    has: string | undefined,
+    ask: Ask,
+  ) => Promise<Result<{ readonly version: string; readonly rules?: SensorRules }>>;
+  /** @returns WGL_ABSENT */
+  readonly sensorAsks: (sensor: SensorViewer, ask: Ask) => Promise<Result<SensorAsks>>;
+  readonly sensorsInside: (viewer: Viewer, ask: Ask) => Promise<Result<SensorInsideList>>;
+  /** @returns WGL_ABSENT, WGL_CURSOR */
+  readonly parcels: (
+    viewer: Viewer,
+    asked: { readonly sensor?: string; readonly cursor?: string; readonly limit: number },
+    ask: Ask,
+  ) => Promise<Result<ParcelPage>>;
+  /** @returns WGL_ABSENT */
+  readonly parcel: (
+    viewer: Viewer,
+    id: string,
+    asked: { readonly from: number; readonly limit: number },
+    ask: Ask,
+  ) => Promise<Result<ParcelContent>>;
+  /** Whole, `packed` with gzip. @returns WGL_ABSENT, also when it is not kept any more */
+  readonly parcelBody: (
+    viewer: Viewer,
+    id: string,
+    ask: Ask,
+  ) => Promise<Result<{ readonly packed: Uint8Array; readonly name: string }>>;
 }
 
 export interface OutsideActs {

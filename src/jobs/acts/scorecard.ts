@@ -22,7 +22,7 @@ export const scorecardOf = async (
     ...{ live: card.live, alone: card.alone },
     ...(card.leadHours === undefined ? {} : { leadHours: tenths(card.leadHours) }),
     ...{ confirmed: card.confirmed, disputed: card.disputed },
-    ...{ falseFindings: card.falseFindings, verdicts: card.verdicts },
+    ...{ falseFindings: card.falseFindings, benign: card.benign, duplicates: card.duplicates, verdicts: card.verdicts },
     ...{ cases: card.right + card.wrong, casesWanted: casesAtLeast },
     ...(card.trust === undefined ? {} : { trust: card.trust }),
     ...(letter === undefined ? {} : { suggestedGrade: letter }),

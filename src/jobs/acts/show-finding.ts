@@ -17,7 +17,8 @@ import { becauseOf, hostileOf } from "./because.ts";
 import type { Desk } from "./desk.ts";
 import { feedTitle } from "./feed-named.ts";
 import { historyOf } from "./finding-history.ts";
-import { findingRow } from "./finding-row.ts";
+import { findingRef, findingRow } from "./finding-row.ts";
+import { titleOf } from "./finding-title.ts";
 import { knownTo } from "./known-to.ts";
 
 /** Everything about a finding that this viewer may know. Whether they may reach it was decided when it was read. */
@@ -56,7 +57,7 @@ export const showFinding = (
     })),
     sources: seen.sources.map((source) => ({
       feed: source.feed,
-      title: feedTitle(desk, source.feed),
+      title: feedTitle(desk, source.feed, language),
       grade: printGrade(source.grade),
       labels: [...source.labels],
       firstSeen: printInstant(source.firstSeen),
@@ -88,10 +89,20 @@ export const showFinding = (
               state: finding.state,
               shadow: finding.shadow !== undefined,
               snoozed: finding.snoozedUntil !== undefined,
+              ...(finding.verdict === undefined ? {} : { verdict: finding.verdict }),
             }),
           ]
         : [],
     mayAnswer: !staff && may(viewer, "findings.answer", finding.organisation),
+    ...(seen.muter === undefined
+      ? {}
+      : {
+          mutedBy: {
+            ...{ id: seen.muter.id, ref: findingRef(seen.muter.id), title: titleOf(seen.muter, language) },
+          },
+        }),
+    mutes: seen.mutes,
+    mayTakeBack: staff && may(viewer, "findings.decide"),
   };
 };
 

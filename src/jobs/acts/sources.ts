@@ -7,6 +7,7 @@ import { no, ok, type Result } from "#core/result.ts";
 import type { Ask, SourceActs } from "./port.ts";
 import type { FeedState, Turn } from "#intel/ports.ts";
 import { nextTurn, type Source } from "#jobs/collect-feed.ts";
+import { queueHushed } from "#jobs/recall-queue.ts";
 import type { Language } from "#words/language.ts";
 import { sayProblem } from "#words/say.ts";
 import { actOnce } from "./act-once.ts";
@@ -14,6 +15,7 @@ import type { Desk } from "./desk.ts";
 import { sourceMet } from "./feed-named.ts";
 import { reasonOf } from "./source-reason.ts";
 import { comesByItself, stateOfSource } from "./source-state.ts";
+import { recordOf } from "./detector-record.ts";
 import { scorecardOf } from "./scorecard.ts";
 import { statusOf } from "./status.ts";
 import { nameOf } from "./who.ts";
@@ -49,6 +51,8 @@ export const sourceActs = (desk: Desk): SourceActs => ({
         const mayNow = actsOf(desk, source, past);
         if (!mayNow.includes(body.act)) return no("WGL_SOURCE_ACT", { act: body.act, state: past.state });
         if (body.act === "speak" || body.act === "hush") await tx.intel.setShadow(id, body.act === "hush");
+        if (body.act === "hush") await queueHushed(tx, now);
+        if (body.act === "speak") await tx.hunts.want({ kind: "feed", subject: id, who }, now);
         if (body.act === "discard-held") await tx.intel.discardHeld(id, nextTurn(source.feed, 0, now, 0));
         if (body.act === "accept-held") collects = { acceptHeld: true };
         if (body.act === "collect") collects = {};
@@ -86,8 +90,10 @@ const show = async (desk: Desk, viewer: Viewer, id: string, { language }: Ask): 
   const source = sourceMet(desk, id, found?.state);
   if (!source || !may(viewer, "sources.read") || !(found || isConfigured(desk, id))) return no("WGL_ABSENT");
   const scorecard = found && (await scorecardOf(desk, found.state, found.turns));
+  const record = await recordOf(desk, id);
   return ok({
     source: rowOf(desk, source, found?.state, found?.turns[0], language),
+    ...(record === undefined ? {} : { record }),
     turns: (found?.turns ?? []).map((turn) => ({
       at: printInstant(turn.at),
       state: turn.state,

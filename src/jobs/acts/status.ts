@@ -12,13 +12,13 @@ import type { FeedState } from "#intel/ports.ts";
 import type { Source } from "#jobs/collect-feed.ts";
 import { isDetector } from "#jobs/detector-source.ts";
 import type { RuleTrouble } from "#jobs/rule-memory.ts";
+import type { SensorStanding } from "#jobs/sensor-port.ts";
+import { detectorAlarms } from "./detector-alarms.ts";
 import { sourceMet } from "./feed-named.ts";
+import { conditionsOf, isHeard } from "./sensor-conditions.ts";
 import { reasonOf } from "./source-reason.ts";
 import { stateOfSource } from "./source-state.ts";
 import { organisationName } from "./who.ts";
-
-/** A sensor that spoke within this time is heard: quiet networks send a batch an hour, and nights are long. */
-const heardMs = day;
 
 /**
  * How the platform does, in a line. Staff are given the whole. Others get what concerns them: their own sensors, and
@@ -26,7 +26,14 @@ const heardMs = day;
  */
 export const statusOf = async (desk: Desk, viewer: Viewer, language: Language): Promise<Status> => {
   const now = desk.now();
-  const [sources, sensors] = await Promise.all([desk.views.sources(), desk.views.sensors()]);
+  const [sources, sensors, standings] = await Promise.all([
+    desk.views.sources(),
+    desk.views.sensors(),
+    desk.views.sensorStandings(
+      desk.directory.known.directory.sensors.map(({ id }) => id),
+      after(now, -standingMs),
+    ),
+  ]);
   const staff = viewer.kind === "staff";
   const scope = scopeOf(viewer);
   const states = new Map(sources.map((one) => [one.state.feed, one.state]));
@@ -63,6 +70,8 @@ export const statusOf = async (desk: Desk, viewer: Viewer, language: Language): 
       // who sent what to which address is staff's
       ...(staff ? await inputAlarms(desk, now, language) : []),
       ...own.flatMap((one) => sensorAlarm(desk, one, sensors.get(one.id)?.at, now, language)),
+      ...own.flatMap((one) => insideAlarms(desk, one, standings.get(one.id), now, language)),
+      ...(await detectorAlarms(desk, own, staff, now, language)),
     ]
       .sort((a, b) => ((a.since ?? "") < (b.since ?? "") ? -1 : 1))
       .slice(0, alarmsAtMost),
@@ -137,4 +146,40 @@ const sensorAlarm = (
   ];
 };
 
-export const isHeard = (at: Instant, now: Instant): boolean => now - at < heardMs;
+/** Days of a sensor inside an organisation whose counts are looked at. */
+const standingMs = 2 * day;
+
+const alarmOf = { old: "late", losing: "failing", lying: "quarantined" } as const;
+
+/** A sensor inside an organisation that works with old knowledge, loses records, or said what is not true. */
+const insideAlarms = (
+  desk: Desk,
+  sensor: Sensor,
+  standing: SensorStanding | undefined,
+  now: Instant,
+  language: Language,
+): readonly Alarm[] => {
+  if (standing === undefined) return [];
+  const { zone } = desk.directory.known.directory.community;
+  const organisation = organisationName(desk, sensor.organisation, language);
+  const { pulled, days } = standing;
+  const time = pulled === undefined ? say(language, "inside.never") : printTime(language, pulled, zone);
+  const says = {
+    old: () => say(language, "inside.alarm.old", { organisation, time }),
+    losing: () => say(language, "inside.alarm.losing", { organisation }),
+    lying: () =>
+      say(language, "inside.alarm.lying", { organisation, count: days.reduce((sum, { lies }) => sum + lies, 0) }),
+  };
+  return conditionsOf(standing, undefined, desk.sensors?.version ?? standing.state?.program ?? "", now).flatMap(
+    (one) =>
+      one === "old" || one === "losing" || one === "lying"
+        ? [
+            {
+              ...({ about: "sensor", id: `${sensor.id} ${one}`, name: sensor.title, state: alarmOf[one] } as const),
+              ...(pulled === undefined ? {} : { since: printInstant(pulled) }),
+              says: says[one](),
+            },
+          ]
+        : [],
+  );
+};

@@ -17,6 +17,12 @@ import { sql as portalReads } from "#store/migrations/0015-portal-reads.ts";
 import { sql as detectors } from "#store/migrations/0016-detectors.ts";
 import { sql as hunts } from "#store/migrations/0017-hunts.ts";
 import { sql as inputs } from "#store/migrations/0018-inputs.ts";
+import { sql as partitions } from "#store/migrations/0019-partitions.ts";
+import { sql as incidents } from "#store/migrations/0020-incidents.ts";
+import { sql as inventories } from "#store/migrations/0021-inventories.ts";
+import { sql as kept } from "#store/migrations/0022-kept.ts";
+import { sql as sensors } from "#store/migrations/0023-sensors.ts";
+import { sql as ruleHunts } from "#store/migrations/0024-rule-hunts.ts";
 
 /** In order; once published, a number is never reused and a text never changed. */
 export const migrations: readonly Migration[] = [
@@ -38,4 +44,10 @@ export const migrations: readonly Migration[] = [
   { number: 16, name: "detectors", sql: detectors },
   { number: 17, name: "hunts", sql: hunts },
   { number: 18, name: "inputs", sql: inputs },
+  { number: 19, name: "partitions", sql: partitions },
+  { number: 20, name: "incidents", sql: incidents },
+  { number: 21, name: "inventories", sql: inventories },
+  { number: 22, name: "kept", sql: kept },
+  { number: 23, name: "sensors", sql: sensors },
+  { number: 24, name: "rule hunts", sql: ruleHunts },
 ];

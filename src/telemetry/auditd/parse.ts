@@ -2,9 +2,11 @@ import { no, ok, type Result } from "#core/result.ts";
 import { instant } from "#core/instant.ts";
 import type { Session, TelemetryRecord } from "#telemetry/format.ts";
 import { readJsonRecord } from "#telemetry/json-record.ts";
+import { processStart } from "#telemetry/process-start.ts";
 import { type Fields, textAt } from "#telemetry/record-fields.ts";
 import { SeenList } from "#telemetry/seen-list.ts";
 import { auomsPairsOf, type Pair, pairsOf } from "./pairs.ts";
+import { fileOf, type PathItem, pathItem } from "./paths.ts";
 import { syscallName } from "./syscalls.ts";
 
 const title = "auditd";
@@ -27,6 +29,7 @@ export const parseAudit = (text: string): Result<TelemetryRecord> | undefined =>
   const gathered = new Map<string, string[]>();
   let head: Head | undefined;
   let execve: readonly Pair[] = [];
+  const paths: PathItem[] = [];
   for (const line of orderly(lines)) {
     const one = headOf(line);
     if (one === undefined || (head !== undefined && one.serial !== head.serial))
@@ -35,6 +38,7 @@ export const parseAudit = (text: string): Result<TelemetryRecord> | undefined =>
     put(gathered, "type", one.type);
     const pairs = one.type.startsWith("AUOMS_") ? auomsPairsOf(one.rest) : pairsOf(one.rest);
     if (one.type === "EXECVE") execve = pairs;
+    if (one.type === "PATH") paths.push(pathItem(pairs.map((pair) => [pair.key, decoded("PATH", pair)])));
     for (const pair of one.type === "EXECVE" ? argumentsOf(pairs) : pairs)
       put(gathered, pair.key, decoded(one.type, pair));
   }
@@ -45,7 +49,14 @@ export const parseAudit = (text: string): Result<TelemetryRecord> | undefined =>
   const node = head.node ?? textAt(fields, "node") ?? (read && textAt(read.value, "HostName", "Computer"));
   if (node !== undefined) fields["node"] = node;
   named(fields, argumentsOf(execve));
-  return ok(recordOf(head, fields, node));
+  const file = fileOf(paths, {
+    call: syscallName(first(fields, "syscall"), first(fields, "arch")) ?? first(fields, "SYSCALL"),
+    success: first(fields, "success"),
+    folder: first(fields, "cwd"),
+    image: first(fields, "exe"),
+  });
+  const record = recordOf(head, fields, node);
+  return ok(file === undefined ? record : { ...record, file });
 };
 
 interface Head {
@@ -156,6 +167,7 @@ const recordOf = (head: Head, fields: Fields, node: string | undefined): Telemet
     if (end && destination === undefined) destination = list.address("destination", end.address, end.port);
   }
   const command = first(fields, "CommandLine");
+  const started = command === undefined ? undefined : processStart(first(fields, "exe"), command);
   const urls = [...(command?.matchAll(/\b(?:https?|ftp):\/\/[^\s"'<>|`(){}]+/g) ?? [])];
   for (const [url] of urls.slice(0, mostUrls)) list.url("http-url", url);
   const session = sessionOf(fields);
@@ -171,6 +183,7 @@ const recordOf = (head: Head, fields: Fields, node: string | undefined): Telemet
     ...(destination === undefined ? {} : { destination }),
     ...(node === undefined ? {} : { host: node }),
     ...(session === undefined ? {} : { session }),
+    ...(started === undefined ? {} : { process: started }),
   };
 };
 

@@ -8,6 +8,7 @@ import { isoTime } from "#telemetry/local-time.ts";
 import { measuresOf } from "#telemetry/measures.ts";
 import { type Fields, numberAt, objectsAt, portIn, textAt, textsAt } from "#telemetry/record-fields.ts";
 import { SeenList } from "#telemetry/seen-list.ts";
+import { fileOf, processOf } from "./doing.ts";
 
 export const title = "ECS";
 
@@ -95,6 +96,8 @@ const recordOf = (fields: Fields, time: Instant): TelemetryRecord => {
   const session = sessionOf(fields);
   const http = httpOf(fields, url);
   const dns = dnsOf(fields);
+  const process = processOf(fields);
+  const file = fileOf(fields);
   return {
     time,
     ...(ended?.ok && ended.value > time ? { until: ended.value } : {}),
@@ -114,6 +117,8 @@ const recordOf = (fields: Fields, time: Instant): TelemetryRecord => {
     ...(session === undefined ? {} : { session }),
     ...(http === undefined ? {} : { http }),
     ...(dns === undefined ? {} : { dns }),
+    ...(process === undefined ? {} : { process }),
+    ...(file === undefined ? {} : { file }),
   };
 };
 

@@ -22,6 +22,13 @@ export const format: Format = {
       }) && header
     );
   },
+  heading: {
+    begins: (byte) => byte === 0x23,
+    after: (before, line) => {
+      const word = /^#(?:Fields|Date):/i.exec(line)?.[0].toLowerCase();
+      return word === undefined ? before : [...before.filter((one) => !one.toLowerCase().startsWith(word)), line];
+    },
+  },
   open: (stream = {}) => {
     const parser = new W3cParser(stream);
     return { parse: (line) => parser.parse(line) };

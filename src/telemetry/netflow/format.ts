@@ -16,6 +16,14 @@ export const format: Format = {
       return /"(?:first|t_first|firstSeen)"\s*:/.test(json) && /"(?:src[46]_addr|srcAddr|src_addr)"\s*:/.test(json);
     return headLines(head).some((line) => columnsOf(line) !== undefined);
   },
+  heading: {
+    // rows begin with a figure: a time, an address
+    begins: (byte) => byte >= 0x41 && byte <= 0x7a,
+    after: (before, line) => {
+      if (columnsOf(line) !== undefined) return [line];
+      return /^Summary(?:$|:)/.test(line.trim()) ? [...before.slice(0, 1), line] : before;
+    },
+  },
   open: (stream = {}) => {
     const parser = new NetflowParser(stream);
     let planned: readonly string[] | undefined;

@@ -8,6 +8,7 @@ import { isoTime } from "#telemetry/local-time.ts";
 import { measuresOf } from "#telemetry/measures.ts";
 import { type Fields, numberAt, objectAt, objectsAt, portIn, textAt } from "#telemetry/record-fields.ts";
 import { SeenList } from "#telemetry/seen-list.ts";
+import { fileOf, processOf } from "./doing.ts";
 
 export const title = "OCSF";
 
@@ -125,6 +126,8 @@ const recordOf = (fields: Fields, uid: number, time: Instant, stream: Stream): T
   const session = uid === 3002 ? sessionOf(fields) : undefined;
   const http = httpOf(fields, url);
   const dns = dnsOf(fields);
+  const process = processOf(fields, uid);
+  const file = fileOf(fields, uid);
   return {
     time,
     ...(end !== undefined && end > time ? { until: end } : {}),
@@ -144,6 +147,8 @@ const recordOf = (fields: Fields, uid: number, time: Instant, stream: Stream): T
     ...(session === undefined ? {} : { session }),
     ...(http === undefined ? {} : { http }),
     ...(dns === undefined ? {} : { dns }),
+    ...(process === undefined ? {} : { process }),
+    ...(file === undefined ? {} : { file }),
   };
 };
 

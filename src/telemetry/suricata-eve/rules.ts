@@ -66,6 +66,8 @@ const other: readonly LogSource[] = [{ product: "suricata" }];
 
 /** Sigma's taxonomy for `dns`, `proxy`, `webserver` and `firewall`, on EVE's fields. */
 export const rules: RuleView = {
+  verbatim: true,
+  products: ["suricata"],
   logSources: (_fields, event) => (Object.hasOwn(sources, event) ? sources[event] : undefined) ?? other,
   names: {
     query: ["dns.rrname", "dns.queries.rrname", "dns.query.rrname"],

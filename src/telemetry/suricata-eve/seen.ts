@@ -13,14 +13,16 @@ export const seenIn = (fields: Fields, ends: Ends): readonly Seen[] => {
   const seen: Seen[] = [];
   const put: Put = (where, value, port) => {
     if (value === undefined) return;
-    if (seen.some((s) => s.value === value.value && s.where === where && s.kind === value.kind)) return;
-    seen.push({ ...value, where, ...(port ? { port } : {}) });
+    for (const one of seen) if (one.value === value.value && one.where === where && one.kind === value.kind) return;
+    const { kind, value: text } = value;
+    seen.push(port ? { kind, value: text, where, port } : { kind, value: text, where });
   };
   put("source", ends.source?.address, ends.source?.port);
   put("destination", ends.destination?.address, ends.destination?.port);
   const port = ends.destination?.port ?? 0;
-  for (const [part, read] of Object.entries(parts))
-    for (const object of objectsAt(fields, part)) read(object, put, port, seen);
+  for (const [part, read] of partsInOrder) {
+    if (fields[part] !== undefined) for (const object of objectsAt(fields, part)) read(object, put, port, seen);
+  }
   for (const text of textsAt(fields, "xff"))
     for (const hop of text.split(",")) put("x-forwarded-for", addressIn(hop.trim()));
   return seen;
@@ -109,6 +111,8 @@ const parts: Readonly<Record<string, (part: Fields, put: Put, port: number, seen
       put("original-source", addressIn(text.replace(/^\[(.*)\]$/, "$1")));
   },
 };
+
+const partsInOrder = Object.entries(parts);
 
 /**
  * Names and addresses an answer gives, the name that was asked left out. `rdata` of other types (text, keys) is no host

@@ -22,6 +22,15 @@ export const format: Format = {
     );
   },
   open: () => open(),
+  heading: {
+    begins: (byte) => byte === 0x23,
+    // a new log says everything again, from #separator on (header.ts)
+    after: (before, line) => {
+      if (line.startsWith("#separator ")) return [line];
+      const word = /^#\w+/.exec(line)?.[0];
+      return word === undefined ? before : [...before.filter((one) => /^#\w+/.exec(one)?.[0] !== word), line];
+    },
+  },
   rules,
   policy: {
     // What people typed, who they are, what they wrote; the Info record of each log in Zeek's base/protocols/*/main.zeek

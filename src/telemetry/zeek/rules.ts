@@ -17,6 +17,7 @@ const mostLogs = 256;
 
 /** Zeek's own names are Sigma's for product `zeek`; the generic ones for `dns`, `proxy`, `webserver`, `firewall`. */
 export const rules: RuleView = {
+  products: ["zeek"],
   logSources: (_fields, event) => {
     const known = made.get(event);
     if (known !== undefined) return known;

@@ -285,6 +285,10 @@ export const mail = {
   "happened.listed.other": "{asset} is reported by others for something suspicious.",
 
   about: "It is known as {about}.",
+  "found-back": {
+    one: "Found in kept records: first seen {count} day before it was known.",
+    other: "Found in kept records: first seen {count} days before it was known.",
+  },
   "seen-once": "Seen once, {time}.",
   "seen-often": {
     one: "Seen {count} time, first {first}, last {last}.",
@@ -302,6 +306,14 @@ export const mail = {
   "proof.dns": "proven by a DNS record",
   "proof.registry": "as the public registry says",
   "proof.since": "{proof} on {date}",
+  "headline.runs": "A product that you run has a known weakness",
+  "happened.runs": "{asset} runs a product with a weakness that attackers know.",
+  "us.products": "Products told of in this alert",
+  "us.products.more": {
+    one: "and {count} more product; the portal has all",
+    other: "and {count} more products; the portal has all",
+  },
+  "products.more": { one: "{count} more", other: "{count} more" },
   "us.instances": "When and where, UTC and your time:",
   "us.more": {
     one: "and {count} more, see the portal",

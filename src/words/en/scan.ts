@@ -9,6 +9,7 @@ export const scan = {
   tactics: "By ATT&CK tactic",
   hits: "Hits",
   some: "The first {shown} of {count}",
+  listed: "Listed: {value}",
   name: "Name",
   severity: "Severity",
   times: "Hits",

@@ -7,6 +7,7 @@ export const sharing = {
   "recall.says":
     "{community} has taken back what it told {organisation}. Please remove these values from your lists, rules and firewalls.",
   "recall.where": "You received them in {lists}.",
+  "recall.value": "{kind} {value}: {why}",
   "recall.more": { one: "and {count} more", other: "and {count} more" },
   "recall.over": "Please remove what we sent you",
   "recall.ended":

@@ -12,6 +12,7 @@ export const scan: Topic<typeof english> = {
   tactics: "按 ATT&CK 战术",
   hits: "命中",
   some: "共 {count} 个，显示前 {shown} 个",
+  listed: "列于清单：{value}",
   name: "名称",
   severity: "严重程度",
   times: "命中数",

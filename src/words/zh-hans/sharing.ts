@@ -5,6 +5,7 @@ export const sharing: Topic<typeof English> = {
   "recall.subject": "{tlp} 请移除我们曾发给你的 {count} 个值",
   "recall.says": "{community}已撤回曾告知{organisation}的内容。请从你的列表、规则和防火墙中移除以下各值。",
   "recall.where": "你曾在 {lists} 收到。",
+  "recall.value": "{kind} {value}：{why}",
   "recall.more": "另有 {count} 个",
   "recall.over": "请移除我们曾发给你的内容",
   "recall.ended":

@@ -12,6 +12,7 @@ export const scan: Topic<typeof english> = {
   tactics: "按 ATT&CK 戰術",
   hits: "命中",
   some: "共 {count} 個，顯示首 {shown} 個",
+  listed: "列於清單：{value}",
   name: "名稱",
   severity: "嚴重程度",
   times: "命中數",

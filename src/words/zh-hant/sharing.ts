@@ -5,6 +5,7 @@ export const sharing: Topic<typeof English> = {
   "recall.subject": "{tlp} 請移除我們曾發給你的 {count} 個值",
   "recall.says": "{community}已撤回曾告知{organisation}的內容。請從你的清單、規則和防火牆移除以下各值。",
   "recall.where": "你曾在 {lists} 收到。",
+  "recall.value": "{kind} {value}：{why}",
   "recall.more": "另有 {count} 個",
   "recall.over": "請移除我們曾發給你的內容",
   "recall.ended":

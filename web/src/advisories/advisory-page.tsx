@@ -11,6 +11,7 @@ import { TlpTag } from "@web/signs/tlp.tsx";
 import { Moment } from "@web/time/moment.tsx";
 import { visible } from "@web/words/put.ts";
 import { useReader } from "@web/words/reader.tsx";
+import { AffectedSection } from "./affected-section.tsx";
 import { printShare } from "./advisories-page.tsx";
 import { Priority } from "./priority.tsx";
 
@@ -108,6 +109,7 @@ export const AdvisoryPage = (): ReactNode => {
             </section>
           )}
           {data.affected.length === 0 ? null : <Affected rows={data.affected} />}
+          <AffectedSection advisory={id} />
           {data.claims.length === 0 ? null : <Claims rows={data.claims} tlp={pageTlp(data)} />}
           <Names names={data.names} />
           {data.references.length === 0 ? null : (

@@ -19,8 +19,10 @@ export class CallProblem extends Error {
 }
 
 export interface Call {
-  readonly method?: "GET" | "POST" | "DELETE";
+  readonly method?: "GET" | "POST" | "PUT" | "DELETE";
   readonly body?: unknown;
+  /** A file as it is, instead of `body`. */
+  readonly bytes?: Uint8Array<ArrayBuffer>;
   readonly signal?: AbortSignal;
   /** Milliseconds to wait for an answer, where a file is read first. */
   readonly patience?: number;
@@ -38,7 +40,7 @@ const patienceMs = 20_000;
 export const call = async <T>(
   language: Language,
   path: string,
-  { method = "GET", body, signal, patience: waits = patienceMs }: Call = {},
+  { method = "GET", body, bytes, signal, patience: waits = patienceMs }: Call = {},
 ): Promise<T> => {
   const patience = AbortSignal.timeout(waits);
   const response = await fetch(`/api/v1${path}`, {
@@ -49,8 +51,10 @@ export const call = async <T>(
       accept: "application/json",
       "accept-language": language,
       ...(method === "GET" ? {} : { "x-waglan": "1" }),
+      ...(bytes === undefined ? {} : { "content-type": "application/octet-stream" }),
       ...(body === undefined ? {} : { "content-type": "application/json" }),
     },
+    ...(bytes === undefined ? {} : { body: bytes }),
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   }).catch((cause: unknown) => {
     if (signal?.aborted) throw cause;

@@ -22,12 +22,15 @@ interface Shape {
 export const acts = {
   release: { key: "e", asks: "confirm" },
   acknowledge: { key: "a", asks: "nothing" },
+  confirm: { key: "t", asks: "reason, if any" },
   wake: { key: "w", asks: "nothing" },
   reopen: { key: "r", asks: "reason, if any" },
   snooze: { key: "s", asks: "reason, if any", until: ["hours", "hour", "tomorrow", "week"] },
   suppress: { key: "p", asks: "reason", until: ["week", "month", "quarter"] },
   "accept-risk": { key: "c", asks: "reason", until: ["month", "quarter"] },
   note: { key: "n", asks: "note" },
+  benign: { key: "h", asks: "reason" },
+  duplicate: { key: "d", asks: "reason" },
   false: { key: "f", asks: "reason", destructive: true },
 } as const satisfies Record<Act, Shape>;
 
@@ -36,11 +39,14 @@ export const shapeOf = (act: Act): Shape => acts[act];
 export const actOrder: readonly Act[] = [
   "release",
   "acknowledge",
+  "confirm",
   "wake",
   "reopen",
   "snooze",
   "suppress",
   "accept-risk",
+  "benign",
+  "duplicate",
   "note",
   "false",
 ];
@@ -53,6 +59,7 @@ export const bulkActs = {
   shadow: ["release", "suppress", "false"],
   snoozed: ["wake", "suppress", "false"],
   suppressed: ["reopen"],
+  muted: ["acknowledge", "false"],
   closed: ["reopen"],
 } as const satisfies Record<FindingView, readonly Act[]>;
 

@@ -10,7 +10,7 @@ interface Props {
   readonly total: number;
 }
 
-/** The bytes, unedited, on buff: file and line above, the matched value underlined, one line of telemetry at a time. */
+/** The bytes, unedited, on buff: file and line above, the matched value underlined; of a hit over time its newest lines. */
 export const Evidence = ({ evidence, total }: Props): ReactNode => {
   const { say } = useReader();
   const [place, setPlace] = useState(0);
@@ -71,7 +71,10 @@ const Bytes = ({ text, match }: { readonly text: string; readonly match: string 
   (match === "" ? [text] : text.split(match)).map((part, i) => (
     <Fragment key={`${i}`}>
       {i === 0 ? null : <mark>{visible(match)}</mark>}
-      {visible(part)
+      {part
+        .split("\n")
+        .map(visible)
+        .join("\n")
         .split(/(?<=[,;])/)
         .map((piece, j) => (
           <Fragment key={`${j}`}>

@@ -27,7 +27,10 @@ import {
   Steps,
 } from "./parts.tsx";
 import { typing } from "./typing.ts";
+import { Risk } from "@web/incidents/risk.tsx";
+import { visible } from "@web/words/put.ts";
 import { useActs } from "./use-acts.tsx";
+import { useSteps } from "./use-steps.tsx";
 
 /** Everything about one finding, on a page of its own. */
 export const FindingPage = (): ReactNode => {
@@ -36,6 +39,7 @@ export const FindingPage = (): ReactNode => {
   const { data, error, refetch } = useQuery(findingQuery(language, id));
   const { begin, dialog, outcome, failed } = useActs();
   const keys = useSingleKeys();
+  const steps = useSteps(id);
 
   useEffect(() => {
     if (!keys || !data) return;
@@ -66,7 +70,7 @@ export const FindingPage = (): ReactNode => {
               <FindingHead detail={data} level="h1" pageTlp={tlp} />
               <section>
                 <h2>{say("finding.because")}</h2>
-                <BecauseChain steps={data.because} />
+                <BecauseChain steps={data.because} takeBack={data.mayTakeBack ? steps.takeBack : undefined} />
               </section>
               <section>
                 <h2>{say("finding.evidence")}</h2>
@@ -94,6 +98,26 @@ export const FindingPage = (): ReactNode => {
             <aside className="sheet-side" aria-label={say("finding.acts")}>
               <section>
                 <dl className="facts">
+                  <dt>{say("risk.title")}</dt>
+                  <dd>
+                    <Risk risk={data.finding.risk} />
+                  </dd>
+                  {data.mutedBy === undefined ? null : (
+                    <>
+                      <dt>{say("finding.muted-by")}</dt>
+                      <dd>
+                        <Link to="/findings/$id" params={{ id: data.mutedBy.id }}>
+                          {visible(data.mutedBy.title)}
+                        </Link>
+                      </dd>
+                    </>
+                  )}
+                  {data.mutes === 0 ? null : (
+                    <>
+                      <dt>{say("view.muted")}</dt>
+                      <dd>{say("act.many", { count: data.mutes })}</dd>
+                    </>
+                  )}
                   <dt>{say("column.due")}</dt>
                   <dd>
                     <Due finding={data.finding} />
@@ -113,6 +137,19 @@ export const FindingPage = (): ReactNode => {
                 <p className={failed ? "outcome flag" : "outcome"} role="status">
                   {outcome}
                 </p>
+                {data.mayTakeBack ? (
+                  <p>
+                    <Link
+                      to="/silences"
+                      search={{
+                        ...{ organisation: data.finding.organisation.id, asset: data.finding.asset },
+                        problem: data.finding.problem.type,
+                      }}
+                    >
+                      {say("finding.silence")}
+                    </Link>
+                  </p>
+                ) : null}
               </section>
               <section>
                 <h2>{audienceTitle(say, data)}</h2>
@@ -138,6 +175,7 @@ export const FindingPage = (): ReactNode => {
         ) : null}
       </div>
       {dialog}
+      {steps.dialog}
     </Frame>
   );
 };

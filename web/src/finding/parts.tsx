@@ -70,7 +70,16 @@ const Flags = ({ finding }: { readonly finding: FindingRow }): ReactNode => {
   return (
     <>
       {finding.undeliverable ? <p className="flag">{say("finding.undeliverable")}</p> : null}
-      {finding.incident ? <p className="quiet">{say("finding.incident", { ref: finding.incident.ref })}</p> : null}
+      {finding.muted === undefined ? null : (
+        <p className="flag">{say(finding.muted === "silence" ? "finding.silenced" : "finding.muted")}</p>
+      )}
+      {finding.incident ? (
+        <p className="quiet">
+          <Link to="/incidents/$id" params={{ id: finding.incident.id }}>
+            {say("finding.incident", { ref: finding.incident.ref })}
+          </Link>
+        </p>
+      ) : null}
     </>
   );
 };

@@ -9,11 +9,17 @@ import { printAge } from "@web/time/print.ts";
 import { visible } from "@web/words/put.ts";
 import { useReader } from "@web/words/reader.tsx";
 import {
+  mayOpenProducts,
+  mayHunt,
+  mayOpenHunts,
   mayOpenSharing,
   mayReadAdvisories,
   mayReadAlerts,
+  mayReadIncidents,
   mayReadIndicators,
   mayReadQueue,
+  mayReadSensors,
+  mayReadRules,
   mayReadSources,
   useMe,
 } from "./session.ts";
@@ -36,6 +42,13 @@ export const Navigation = (): ReactNode => {
             <li>
               <Link to="/queue" search={{ view: "open" }} data-here={/^\/(queue|findings)/.test(pathname)}>
                 {say("nav.queue")} <OpenCount />
+              </Link>
+            </li>
+          ) : null}
+          {mayReadIncidents(me) ? (
+            <li>
+              <Link to="/incidents" search={{}} data-here={/^\/(incidents|silences|attack)/.test(pathname)}>
+                {say("nav.incidents")}
               </Link>
             </li>
           ) : null}
@@ -67,10 +80,38 @@ export const Navigation = (): ReactNode => {
               </Link>
             </li>
           ) : null}
+          {mayOpenProducts(me) ? (
+            <li>
+              <Link to="/products" data-here={pathname.startsWith("/products")}>
+                {say("nav.products")}
+              </Link>
+            </li>
+          ) : null}
           {mayReadSources(me) ? (
             <li>
               <Link to="/sources" data-here={pathname.startsWith("/sources")}>
                 {say("nav.sources")} <LateCount />
+              </Link>
+            </li>
+          ) : null}
+          {mayReadSensors(me) ? (
+            <li>
+              <Link to="/sensors" data-here={pathname.startsWith("/sensors")}>
+                {say("inside.nav")}
+              </Link>
+            </li>
+          ) : null}
+          {mayReadRules(me) ? (
+            <li>
+              <Link to="/rules" search={{}} data-here={pathname.startsWith("/rules")}>
+                {say("nav.rules")}
+              </Link>
+            </li>
+          ) : null}
+          {mayOpenHunts(me) ? (
+            <li>
+              <Link to={mayHunt(me) ? "/hunts" : "/hunts/kept"} data-here={pathname.startsWith("/hunts")}>
+                {say("nav.hunts")}
               </Link>
             </li>
           ) : null}

@@ -14,12 +14,21 @@ export const useMe = (): Me => {
 export const useZone = (): string => use(MeContext)?.zone ?? "UTC";
 
 export const mayReadQueue = (me: Me): boolean => me.staff && me.permissions.includes("findings.read");
+/** Potential incidents: the wholes for staff, their own part for people of a member. */
+export const mayReadIncidents = (me: Me): boolean => me.permissions.includes("incidents.read");
+export const maySilence = (me: Me): boolean => me.staff && me.permissions.includes("findings.decide");
+/** What is looked for and what was seen: staff's. */
+export const mayReadAttack = (me: Me): boolean => me.staff && me.permissions.includes("sources.read");
 /** A member's own alerts; staff read the same in the queue. */
 export const mayReadAlerts = (me: Me): boolean => !me.staff && me.permissions.includes("findings.read");
 /** What the community knows about weaknesses. */
 export const mayReadAdvisories = (me: Me): boolean => me.permissions.includes("indicators.read");
 /** What the community knows to be bad. */
 export const mayReadIndicators = (me: Me): boolean => me.permissions.includes("indicators.read");
+/** What of an organisation's products is known to be weak: theirs, or everybody's for staff. */
+export const mayReadProducts = (me: Me): boolean => me.permissions.includes("findings.read");
+/** The page of products: what concerns them, or at least the inventories they come from. */
+export const mayOpenProducts = (me: Me): boolean => me.permissions.includes(me.staff ? "community.read" : "own.read");
 /** What leaves to whom, with reasons that name what a party must not know: staff alone. */
 export const mayReadSharing = (me: Me): boolean => me.staff && me.permissions.includes("releases.read");
 /** A party's own lists, webhooks and tokens. */
@@ -34,6 +43,17 @@ export const mayReadCollections = (me: Me): boolean => me.staff && me.permission
 export const mayTakeIn = (me: Me): boolean => me.staff && me.permissions.includes("sources.write");
 /** Judges values, and puts them aside. */
 export const mayJudge = (me: Me): boolean => me.staff && me.permissions.includes("sources.decide");
+/** Sensors inside their own organisations, and what left through them; staff of all. */
+export const mayReadSensors = (me: Me): boolean => me.permissions.includes(me.staff ? "findings.decide" : "own.read");
+/** Rules are staff's: their text may be under any licence. */
+export const mayReadRules = (me: Me): boolean => me.staff && me.permissions.includes("sources.read");
+/** Looks for values in what is kept of the past: staff of all, people of a member in what their sensors saw. */
+export const mayHunt = (me: Me): boolean => me.permissions.includes(me.staff ? "findings.decide" : "findings.answer");
+/** What is kept, since when and how much: all for staff, their own for people of a member. */
+export const mayReadKept = (me: Me): boolean => me.permissions.includes(me.staff ? "system.read" : "own.read");
+export const mayOpenHunts = (me: Me): boolean => mayHunt(me) || mayReadKept(me);
+/** Says how long what is kept stays, and what may not go. */
+export const mayKeepFor = (me: Me): boolean => me.staff && me.permissions.includes("community.write");
 export const mayReadSources = (me: Me): boolean => me.permissions.includes("sources.read");
 
 const signedIn = "waglan.signed-in";

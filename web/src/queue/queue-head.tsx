@@ -82,6 +82,7 @@ const viewWords = {
   shadow: "glossary.state.shadow",
   snoozed: "glossary.state.snoozed",
   suppressed: "glossary.state.suppressed",
+  muted: "view.muted",
   closed: "view.closed",
 } as const satisfies Record<QueueSearch["view"], WordKey>;
 

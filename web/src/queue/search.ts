@@ -1,7 +1,14 @@
 import type { FindingFilter, FindingView } from "@web/api/queries.ts";
 import { type Severity, severities } from "#core/severity.ts";
 
-export const views = ["open", "shadow", "snoozed", "suppressed", "closed"] as const satisfies readonly FindingView[];
+export const views = [
+  "open",
+  "shadow",
+  "snoozed",
+  "suppressed",
+  "muted",
+  "closed",
+] as const satisfies readonly FindingView[];
 
 /** What the address of the queue says; a copied link shows the same list. */
 export interface QueueSearch extends FindingFilter {

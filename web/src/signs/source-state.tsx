@@ -2,12 +2,12 @@ import type { ReactNode } from "react";
 import type { SourceDetail, SourceRow } from "@api/source.ts";
 import { useReader } from "@web/words/reader.tsx";
 
-type Level = SourceRow["state"] | SourceDetail["turns"][number]["state"];
+export type Level = SourceRow["state"] | SourceDetail["turns"][number]["state"];
 
 const line = { fill: "none", stroke: "currentColor", strokeWidth: 1.5, strokeLinecap: "round" } as const;
 const ring = <circle cx="7" cy="7" r="5.7" fill="none" stroke="currentColor" strokeWidth="1.5" />;
 
-const signs = {
+export const signs = {
   healthy: (
     <>
       <circle className="disc" cx="7" cy="7" r="6.4" />

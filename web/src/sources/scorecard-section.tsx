@@ -46,6 +46,14 @@ export const ScorecardSection = ({ card }: { readonly card: Scorecard }): ReactN
           <dd>{number(card.falseFindings)}</dd>
         </div>
         <div>
+          <dt>{say("scorecard.benign")}</dt>
+          <dd>{number(card.benign)}</dd>
+        </div>
+        <div>
+          <dt>{say("scorecard.duplicates")}</dt>
+          <dd>{number(card.duplicates)}</dd>
+        </div>
+        <div>
           <dt>{say("scorecard.verdicts")}</dt>
           <dd>{number(card.verdicts)}</dd>
         </div>

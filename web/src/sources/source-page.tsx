@@ -16,6 +16,7 @@ import { Moment } from "@web/time/moment.tsx";
 import { printSpan } from "@web/time/print.ts";
 import { visible } from "@web/words/put.ts";
 import { useReader } from "@web/words/reader.tsx";
+import { RecordSection } from "./record-section.tsx";
 import { ScorecardSection } from "./scorecard-section.tsx";
 import { SourceActDialog } from "./source-act-dialog.tsx";
 
@@ -128,6 +129,7 @@ export const SourcePage = (): ReactNode => {
             <p className={outcome.failed ? "outcome flag" : "outcome"} role="status">
               {outcome.says}
             </p>
+            {data.record === undefined ? null : <RecordSection record={data.record} />}
             {data.scorecard === undefined ? null : <ScorecardSection card={data.scorecard} />}
             <section>
               <h2>{say("source.turns")}</h2>
@@ -241,6 +243,7 @@ export const SourcePage = (): ReactNode => {
         <SourceActDialog
           act={asked}
           title={source.title}
+          warning={data.record?.speaks === false ? say("record.quiet") : undefined}
           onClose={() => setAsked(undefined)}
           onAct={(body) => void run(body)}
         />

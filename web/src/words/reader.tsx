@@ -2,6 +2,7 @@ import { createContext, type ReactNode, use, useEffect, useMemo, useState } from
 import { I18nProvider } from "react-aria-components/I18nProvider";
 import type { answers } from "@words/en/answers.ts";
 import type { glossary } from "@words/en/glossary.ts";
+import type { inside } from "@words/en/inside.ts";
 import type { portal } from "@words/en/portal.ts";
 import type { Language } from "@words/language.ts";
 import type { Parameters } from "@words/sentence.ts";
@@ -10,7 +11,10 @@ import { put } from "./put.ts";
 import type { Words } from "./topics.ts";
 
 /** The topics of `words/` that the portal speaks with; its own sentences need no prefix. */
-type English = typeof portal & Prefixed<"glossary", typeof glossary> & Prefixed<"answers", typeof answers>;
+type English = typeof portal &
+  Prefixed<"glossary", typeof glossary> &
+  Prefixed<"answers", typeof answers> &
+  Prefixed<"inside", typeof inside>;
 type Prefixed<Name extends string, Words> = { [Key in keyof Words & string as `${Name}.${Key}`]: Words[Key] };
 
 export type WordKey = keyof English & string;

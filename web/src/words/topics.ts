@@ -6,10 +6,16 @@ type Topic = Readonly<Record<string, Sentence>>;
 export type Words = Topic;
 
 /** One table for the page: the portal's own sentences by their key, the shared topics as "glossary.severity.high". */
-export const topics = (from: { readonly portal: Topic; readonly glossary: Topic; readonly answers: Topic }): Words => ({
+export const topics = (from: {
+  readonly portal: Topic;
+  readonly glossary: Topic;
+  readonly answers: Topic;
+  readonly inside: Topic;
+}): Words => ({
   ...from.portal,
   ...prefixed("glossary", from.glossary),
   ...prefixed("answers", from.answers),
+  ...prefixed("inside", from.inside),
 });
 
 const prefixed = (name: string, topic: Topic): Topic =>

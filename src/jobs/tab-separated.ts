@@ -14,7 +14,9 @@ const printCell = (cell: Cell): string => {
 };
 
 const special = /[\\\t\n\r\0]/;
-const escapeTab = (text: string): string =>
+
+/** Text as it stands in a cell. */
+export const escapeTab = (text: string): string =>
   special.test(text) ? text.replace(/[\\\t\n\r\0]/g, (c) => escapes[c as keyof typeof escapes]) : text;
 
 const escapes = { "\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": "\\0" } as const;

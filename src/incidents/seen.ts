@@ -1,0 +1,39 @@
+import type { Hit } from "#detect/hit.ts";
+import type { SeenEntity } from "./correlate.ts";
+import { entitiesOf } from "./entities.ts";
+import { type ShownAttack, tacticsOf } from "./tactics.ts";
+
+/** The entities of these hits, each from its first to its last. */
+export const seenIn = (hits: readonly Hit[]): readonly SeenEntity[] => {
+  const seen = new Map<string, SeenEntity>();
+  for (const hit of hits)
+    for (const entity of entitiesOf(hit)) {
+      const key = `${entity.kind} ${entity.value}`;
+      const known = seen.get(key);
+      const first = hit.many?.since ?? hit.time;
+      seen.set(key, {
+        entity,
+        first: known === undefined || first < known.first ? first : known.first,
+        last: known === undefined || hit.time > known.last ? hit.time : known.last,
+        hits: (known?.hits ?? 0) + (hit.many?.count ?? 1),
+      });
+    }
+  return [...seen.values()];
+};
+
+/** What these hits show of ATT&CK: tactics and techniques by name. */
+export const shownIn = (hits: readonly Hit[]): readonly ShownAttack[] => {
+  const shown = new Map<string, ShownAttack>();
+  for (const hit of hits)
+    for (const name of new Set([...tacticsOf(hit.noticed?.tactics ?? [], hit.attack), ...hit.attack])) {
+      const known = shown.get(name);
+      const first = hit.many?.since ?? hit.time;
+      shown.set(name, {
+        name,
+        first: known === undefined || first < known.first ? first : known.first,
+        last: known === undefined || hit.time > known.last ? hit.time : known.last,
+        hits: (known?.hits ?? 0) + (hit.many?.count ?? 1),
+      });
+    }
+  return [...shown.values()];
+};

@@ -1,0 +1,80 @@
+import { instant } from "#core/instant.ts";
+import type { Observable } from "#core/observable.ts";
+import { no, ok, type Result } from "#core/result.ts";
+import { matchKey } from "#intel/match-key.ts";
+import type { PackDecision, PackFile } from "#detect/sigma/packs.ts";
+import { isRecord } from "#jobs/edge/knowledge.ts";
+import type { SensorAsk, SensorAsks, SensorRules } from "#jobs/sensor-wire.ts";
+
+/** Reading what the centre answers but knowledge (knowledge.ts). @see src/jobs/sensor-wire.ts */
+
+const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+const isText = (value: unknown): value is string => typeof value === "string";
+
+/** @returns WGL_SENSOR_ANSWER */
+export const readRulesAnswer = (text: string): Result<SensorRules> => {
+  const given = parsed(text);
+  if (!isRecord(given) || !isText(given["version"]) || !Array.isArray(given["packs"])) return unread("rules");
+  const packs = given["packs"].map((one) => {
+    if (!isRecord(one) || !isText(one["name"])) return undefined;
+    const files = list(one["files"]).flatMap((file): readonly PackFile[] =>
+      isRecord(file) && isText(file["path"]) && isText(file["text"])
+        ? [{ path: file["path"], text: file["text"] }]
+        : [],
+    );
+    return files.length === list(one["files"]).length ? { name: one["name"], files } : undefined;
+  });
+  const decisions = list(given["decisions"]).map((one): PackDecision | undefined => {
+    if (!isRecord(one)) return undefined;
+    const { rule, runs, reason, community } = one;
+    if (!isText(rule) || typeof runs !== "boolean") return undefined;
+    return { rule, runs, reason: isText(reason) ? reason : "", ...(isText(community) ? { community } : {}) };
+  });
+  if (!isWhole(packs) || !isWhole(decisions)) return unread("rules");
+  return ok({ version: given["version"], packs, decisions });
+};
+
+/** Values of one ask. */
+const valuesAtMost = 200_000;
+
+/** @returns WGL_SENSOR_ANSWER */
+export const readAsksAnswer = (text: string): Result<SensorAsks> => {
+  const given = parsed(text);
+  if (!isRecord(given) || !Array.isArray(given["asks"])) return unread("asks");
+  const asks = given["asks"].map(askIn);
+  const cancelled = list(given["cancelled"]).filter(isText);
+  return isWhole(asks) ? ok({ asks, cancelled }) : unread("asks");
+};
+
+const askIn = (given: unknown): SensorAsk | undefined => {
+  if (!isRecord(given)) return undefined;
+  const { id, purpose, by, from, to, what } = given;
+  if (!isText(id) || !isText(purpose) || !isText(by) || !isTime(from) || !isTime(to) || !isRecord(what))
+    return undefined;
+  const observables = list(what["observables"]).flatMap((one): readonly Observable[] => {
+    if (!isRecord(one) || !isText(one["kind"]) || !isText(one["value"])) return [];
+    const observable = { kind: one["kind"], value: one["value"] } as Observable;
+    return matchKey(observable) === undefined ? [] : [observable];
+  });
+  if (observables.length !== list(what["observables"]).length || observables.length > valuesAtMost) return undefined;
+  const { pattern, rule } = what;
+  return {
+    ...{ id, purpose, by, from: instant(from), to: instant(to) },
+    what: { observables, ...(isText(pattern) ? { pattern } : {}), ...(isText(rule) ? { rule } : {}) },
+  };
+};
+
+const isTime = (value: unknown): value is number =>
+  typeof value === "number" && Number.isFinite(value) && value >= 0 && value <= 253_402_300_799_999;
+
+const isWhole = <T>(values: readonly (T | undefined)[]): values is readonly T[] => !values.includes(undefined);
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+const unread = (what: string): Result<never> => no("WGL_SENSOR_ANSWER", { what });

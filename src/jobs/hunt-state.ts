@@ -1,0 +1,13 @@
+/**
+ * waiting    nobody is at it            running    one page after another
+ * done       all of the period          cancelled  by a person            failed   `problem` says why
+ */
+export const huntStates = ["waiting", "running", "done", "cancelled", "failed"] as const;
+export type HuntState = (typeof huntStates)[number];
+
+export const isOver = ({ state }: { readonly state: HuntState }): boolean => state !== "waiting" && state !== "running";
+
+/** Of one hunt; what is found beyond is counted. Nobody reads more, and whoever must know all asks for less time. */
+export const resultsAtMost = 10_000;
+/** UTF-16 units of a record that are shown with a result. */
+export const textAtMost = 4096;

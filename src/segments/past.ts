@@ -1,0 +1,215 @@
+import { day } from "#core/instant.ts";
+import { readBlock } from "#jobs/edge/rows.ts";
+import type { Row, RowsAbout } from "#jobs/edge/log-port.ts";
+import type { ObservationRow, RecordRow } from "#jobs/history-rows.ts";
+import type { Past, RecordPlace, SeenValues } from "#jobs/past.ts";
+import type { Fingerprint64 } from "#jobs/value-fingerprint.ts";
+import type { SegmentLog } from "./log.ts";
+import { inMemory, recordsOf, type WordList } from "./postings.ts";
+import { type BlockPlace, readBytes } from "./segment-footer.ts";
+
+/** A segment as hunting reads it, finished or not. */
+interface Searched {
+  readonly segment: number;
+  readonly postings: WordList;
+  readonly covers: WordList;
+  readonly times: () => Float64Array;
+  readonly value: (number: number) => bigint;
+  readonly blocks: readonly BlockPlace[];
+  readonly abouts: readonly RowsAbout[];
+  readonly block: (place: BlockPlace) => Uint8Array;
+}
+
+/** All that is here is of one organisation, and who may ask was decided before. */
+const here = "here";
+
+/** So that live work goes first: between two segments whatever waits is done. */
+const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/**
+ * The local history of a sensor as hunting asks it (`jobs/hunt-past.ts`), a segment at a time, oldest first. A record's place
+ * is its segment (`batch`) and its number there (`line`).
+ */
+export class SegmentPast implements Past {
+  readonly #log: SegmentLog;
+  readonly #fingerprint: Fingerprint64;
+  #last: { readonly key: string; readonly rows: readonly Row[] } | undefined;
+
+  constructor(log: SegmentLog, fingerprint: Fingerprint64) {
+    this.#log = log;
+    this.#fingerprint = fingerprint;
+  }
+
+  async seenValues(
+    _scope: unknown,
+    fingerprints: readonly bigint[],
+    { from, to }: { readonly from: number; readonly to: number },
+  ): Promise<SeenValues> {
+    const found = new Set<bigint>();
+    const days = new Map<number, number>();
+    await this.#each(from, to, 0, (one) => {
+      const times = once(one.times);
+      for (const print of fingerprints)
+        for (const record of recordsOf(one.postings, print)) {
+          const time = times()[record] ?? 0;
+          if (time < from || time >= to) continue;
+          found.add(print);
+          const of = Math.floor(time / day) * day;
+          days.set(of, (days.get(of) ?? 0) + 1);
+        }
+      return true;
+    });
+    return {
+      fingerprints: [...found],
+      organisations: found.size === 0 ? [] : [here],
+      days: [...days].sort(([a], [b]) => a - b).map(([at, count]) => ({ day: at, count })),
+    };
+  }
+
+  async valuesUnder(_scope: unknown, covers: readonly bigint[]): Promise<readonly bigint[]> {
+    const found = new Set<bigint>();
+    await this.#each(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, 0, (one) => {
+      for (const cover of covers) for (const number of recordsOf(one.covers, cover)) found.add(one.value(number));
+      return true;
+    });
+    return [...found];
+  }
+
+  async recordsWith(
+    _scope: unknown,
+    seen: SeenValues,
+    { from, to }: { readonly from: number; readonly to: number },
+    after: RecordPlace | undefined,
+    limit: number,
+  ): Promise<readonly RecordPlace[]> {
+    const places: RecordPlace[] = [];
+    const begin = after === undefined ? 0 : Number(after.batch);
+    await this.#each(from, to, begin, (one) => {
+      const records = new Set(seen.fingerprints.flatMap((print) => recordsOf(one.postings, print)));
+      if (records.size === 0) return true;
+      const times = one.times();
+      for (const record of [...records].sort((a, b) => a - b)) {
+        if (one.segment === begin && after !== undefined && record <= after.line) continue;
+        const time = times[record] ?? 0;
+        if (time < from || time >= to) continue;
+        places.push({ time, organisation: here, batch: String(one.segment), line: record });
+        if (places.length >= limit) return false;
+      }
+      return true;
+    });
+    return places;
+  }
+
+  async observationsOf(_scope: unknown, places: readonly RecordPlace[]): Promise<readonly ObservationRow[]> {
+    return this.#rowsAt(places, (place, row, { sensor }) =>
+      row.seen.map(
+        ([kind, value, where, direction, port, print], nth): ObservationRow => ({
+          ...{ time: row.time, organisation: here, sensor, kind, value, where, direction, port, nth },
+          fingerprint: print === undefined ? this.#fingerprint.of({ kind, value }) : BigInt(print),
+          ...{ batch: place.batch, line: place.line },
+        }),
+      ),
+    );
+  }
+
+  async recordsAt(_scope: unknown, places: readonly RecordPlace[]): Promise<readonly RecordRow[]> {
+    return this.#rowsAt(places, (place, row, { sensor, format }) => {
+      const { time, event, text, source, destination } = row;
+      return [
+        {
+          ...{ time, organisation: here, sensor, format, event, text, batch: place.batch, line: place.line },
+          ...(source === undefined ? {} : { source }),
+          ...(destination === undefined ? {} : { destination }),
+        },
+      ];
+    });
+  }
+
+  /** Every record of the period with where it came from, oldest segment first: for rules, which ask of the whole of it. */
+  async everyRow(
+    { from, to }: { readonly from: number; readonly to: number },
+    after: RecordPlace | undefined,
+    limit: number,
+  ): Promise<readonly { readonly place: RecordPlace; readonly row: Row; readonly about: RowsAbout }[]> {
+    const found: { place: RecordPlace; row: Row; about: RowsAbout }[] = [];
+    const begin = after === undefined ? 0 : Number(after.batch);
+    await this.#each(from, to, begin, (one) => {
+      for (const place of one.blocks) {
+        if (one.segment === begin && after !== undefined && place.first + place.count <= after.line + 1) continue;
+        for (const [n, row] of this.#rows(one, place).entries()) {
+          const line = place.first + n;
+          if (one.segment === begin && after !== undefined && line <= after.line) continue;
+          if (row.time < from || row.time >= to) continue;
+          const about = one.abouts[place.about];
+          if (about)
+            found.push({ place: { time: row.time, organisation: here, batch: String(one.segment), line }, row, about });
+          if (found.length >= limit) return false;
+        }
+      }
+      return true;
+    });
+    return found;
+  }
+
+  /** One by one those that may hold something of the period; a segment that cannot be read was said. */
+  async #each(from: number, to: number, begin: number, visit: (one: Searched) => boolean): Promise<void> {
+    for (const finished of [...this.#log.searched.finished]) {
+      if (finished.segment < begin || finished.records === 0 || finished.to < from || finished.from >= to) continue;
+      const file = this.#log.read(finished);
+      if (!file) continue;
+      try {
+        const { blocks, abouts } = file.directory;
+        const goesOn = visit({
+          ...{ segment: finished.segment, postings: file.postings, covers: file.covers, blocks, abouts },
+          times: () => file.times,
+          value: (number) => file.value(number),
+          block: (place) => file.block(place),
+        });
+        if (!goesOn) return;
+      } finally {
+        file.close();
+      }
+      await pause();
+    }
+    const { segment, file, lists } = this.#log.searched.open;
+    if (segment < begin || lists.records === 0 || lists.to < from || lists.from >= to) return;
+    const { postings, covers, times } = lists.lists();
+    visit({
+      ...{ segment, postings: inMemory(postings), covers: inMemory(covers), times: () => times },
+      ...{ value: (number) => lists.value(number), blocks: lists.blocks, abouts: lists.abouts },
+      block: ({ at, length }) => readBytes(file, at, length) ?? new Uint8Array(0),
+    });
+  }
+
+  async #rowsAt<T>(
+    places: readonly RecordPlace[],
+    make: (place: RecordPlace, row: Row, about: RowsAbout) => readonly T[],
+  ): Promise<readonly T[]> {
+    const found: T[] = [];
+    for (const [batch, some] of Map.groupBy(places, (one) => one.batch)) {
+      const segment = Number(batch);
+      await this.#each(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, segment, (one) => {
+        if (one.segment !== segment) return false;
+        for (const place of some) {
+          const block = one.blocks.find(({ first, count }) => place.line >= first && place.line < first + count);
+          const row = block && this.#rows(one, block)[place.line - block.first];
+          const about = block && one.abouts[block.about];
+          if (row && about) found.push(...make(place, row, about));
+        }
+        return false;
+      });
+    }
+    return found;
+  }
+
+  #rows(one: Searched, place: BlockPlace): readonly Row[] {
+    const key = `${one.segment} ${place.at}`;
+    if (this.#last?.key !== key) this.#last = { key, rows: readBlock(one.block(place)) };
+    return this.#last.rows;
+  }
+}
+
+const once = <T>(make: () => T): (() => T) => {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+};

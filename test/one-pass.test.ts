@@ -1,0 +1,310 @@
+// Takes seconds: laws on many made-up inputs.
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import fc from "fast-check";
+import { instant, parseInstant } from "#core/instant.ts";
+import type { Observable } from "#core/observable.ts";
+import { directionOf, networks } from "#detect/networks.ts";
+import { fingerprintKey } from "#intel/fingerprint.ts";
+import { buildMatchIndex } from "#intel/match-index.ts";
+import { BatchRules } from "#jobs/batch-rules.ts";
+import { fieldHash } from "#jobs/field-hash.ts";
+import { FingerprintSet } from "#jobs/fingerprint-set.ts";
+import { HeldHistory } from "#jobs/held-history.ts";
+import { HistoryOfBatch } from "#jobs/history-of-batch.ts";
+import { type PrintedBatch, printCover, printObservation, printRecord } from "#jobs/history-rows.ts";
+import { coversOf } from "#jobs/hunt-keys.ts";
+import { keepBatch, matchBatch } from "#jobs/read-batch.ts";
+import { cell, RowWriter } from "#jobs/row-writer.ts";
+import { printRow } from "#jobs/tab-separated.ts";
+import { Fingerprint64 } from "#jobs/value-fingerprint.ts";
+import { splitterFor } from "#telemetry/cut.ts";
+import { applyPolicy, policyText } from "#telemetry/field-policy.ts";
+import type { FieldPolicy, Format } from "#telemetry/format.ts";
+import { formats } from "#telemetry/index.ts";
+
+// The pass that matches a batch also lays it out for history, by bytes and without objects. Everything here holds it to the
+// obvious way: every line parsed by itself, every row printed from an object, every fingerprint a bigint.
+
+const folder = new URL("../src/telemetry/", import.meta.url);
+const own = networks(["192.0.2.0/24"]);
+const hash = fieldHash("one pass");
+const fingerprint = new Fingerprint64(fingerprintKey(Buffer.from("one pass")));
+const constants = { organisation: "harbour\tof\\ships", sensor: "s-1", batch: "s-1/7" };
+const received = instant(1_795_077_720_000);
+
+const samples: readonly { readonly format: Format; readonly name: string; readonly body: Uint8Array }[] =
+  formats.flatMap((format) =>
+    readdirSync(new URL(`${format.id}/`, folder))
+      .filter((name) => name.startsWith("sample") && !name.includes(".expected."))
+      .map((name) => ({ format, name, body: readFileSync(new URL(`${format.id}/${name}`, folder)) })),
+  );
+
+const textOf = (rows: PrintedBatch): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(rows).map(([table, { pieces }]) => [table, Buffer.concat(pieces).toString("utf8")]),
+  );
+
+const obvious = (format: Format, body: Uint8Array): Readonly<Record<string, string>> => {
+  const rows = { observation: "", record: "", value_cover: "" };
+  const reader = format.open({ received });
+  const splitter = splitterFor(body, format);
+  const covered = new Set<string>();
+  const onLine = (buffer: Uint8Array, start: number, end: number, line: number): void => {
+    const raw = new TextDecoder().decode(buffer.subarray(start, end));
+    const read = reader.parse(raw);
+    if (!read?.ok) return;
+    const { time, event, fields, seen, source, destination } = read.value;
+    for (const [nth, { kind, value, where, port = 0 }] of seen.entries()) {
+      const print = fingerprint.of({ kind, value });
+      rows.observation += printObservation({
+        ...{ ...constants, time, kind, value: where === "mail-to" ? hash(value) : value, fingerprint: print, where },
+        ...{ direction: directionOf(read.value, own), port, line, nth },
+      });
+      const key = `${new Date(time).toISOString().slice(0, 7)} ${print}`;
+      if (covered.has(key)) continue;
+      covered.add(key);
+      for (const cover of coversOf({ kind, value }))
+        rows.value_cover += printCover({ ...constants, time, cover: fingerprint.of(cover), fingerprint: print });
+    }
+    rows.record += printRecord({
+      ...{ ...constants, time, format: format.id, event, line },
+      text: policyText(raw, fields, format.policy, hash, event),
+      ...(source === undefined ? {} : { source }),
+      ...(destination === undefined ? {} : { destination }),
+    });
+  };
+  splitter.push(body, onLine, () => {});
+  splitter.end(onLine, () => {});
+  return rows;
+};
+
+const keeper = (format: Format): HistoryOfBatch => new HistoryOfBatch(constants, format.id, own, fingerprint, hash);
+
+test("history laid out while matching is what parsing every line by itself gives, in every format", () => {
+  let rows = 0;
+  for (const { format, name, body } of samples) {
+    const reading = { body, format, own, hash, received };
+    const wanted = obvious(format, body);
+    const [again, along] = [keeper(format), keeper(format)];
+    const read = keepBatch(reading, again);
+    const matched = matchBatch(reading, everything(format, body), undefined, undefined, along);
+    const laid = along.end();
+    assert.deepEqual(textOf(again.end()), wanted, name);
+    assert.deepEqual(textOf(laid), wanted, name);
+    for (const [table, { rows: count }] of Object.entries(laid))
+      assert.equal(count, (wanted[table]?.match(/\n/g) ?? []).length, table);
+    assert.deepEqual([matched.lines, matched.rejected], [read.lines, read.rejected], name);
+    rows += laid.observation.rows;
+  }
+  assert.ok(rows > 300, String(rows));
+});
+
+const everything = (format: Format, body: Uint8Array): ReturnType<typeof buildMatchIndex> => {
+  const listed = new Map<string, Observable>();
+  const reader = format.open({ received });
+  const onLine = (buffer: Uint8Array, start: number, end: number): void => {
+    const read = reader.parse(new TextDecoder().decode(buffer.subarray(start, end)));
+    if (read?.ok) for (const { kind, value } of read.value.seen) listed.set(`${kind} ${value}`, { kind, value });
+  };
+  const splitter = splitterFor(body, format);
+  splitter.push(body, onLine, () => {});
+  splitter.end(onLine, () => {});
+  return buildMatchIndex(
+    [...listed.values()].map((observable, id) => ({ id, observable })),
+    Buffer.alloc(32, 1),
+  );
+};
+
+test("what is matched and ruled is the same whether history is laid out in the pass or not", () => {
+  const text = `title: All\nid: 6f1f9f0e-52a5-4d3e-9b50-0d9a4c7d2c11\nstatus: test\nlogsource: { category: dns }\ndetection:\n  name: { query|endswith: .example }\n  condition: name\nlevel: high\n`;
+  const rules = new BatchRules({ version: 1, decisions: [], packs: [{ name: "p", files: [{ path: "a.yml", text }] }] });
+  let [matches, ruled] = [0, 0];
+  for (const { format, name, body } of samples) {
+    const reading = { body, format, own, hash, received };
+    const index = everything(format, body);
+    const alone = matchBatch(reading, index);
+    const whole = matchBatch(reading, index, rules, undefined, keeper(format));
+    assert.deepEqual(whole.matches, alone.matches, name);
+    assert.deepEqual(whole.ruled, matchBatch(reading, index, rules).ruled, name);
+    matches += alone.matches.length;
+    ruled += whole.ruled.length;
+  }
+  assert.ok(matches > 300 && ruled > 3, `${matches} ${ruled}`);
+});
+
+test("law: RowWriter prints what printRow prints, whatever the cells are and wherever its pieces end", () => {
+  const text = fc.oneof(
+    fc.string({ unit: "binary", maxLength: 200 }),
+    fc.constantFrom("", "\t", "a\\b\n\0\r", "x".repeat(97), "船".repeat(40), `${"y".repeat(180_000)}\t`),
+  );
+  const half = fc.oneof(fc.integer(), fc.constantFrom(0, -1, 1, 0x7fffffff, -0x80000000));
+  fc.assert(
+    fc.property(fc.array(fc.tuple(text, fc.nat(), half, half, text), { maxLength: 12 }), (rows) => {
+      const writer = new RowWriter();
+      let wanted = "";
+      for (const [a, n, hi, lo, b] of rows) {
+        writer.text(a);
+        writer.number(n);
+        writer.number64(hi, lo);
+        writer.bytes(cell(b));
+        writer.endRow();
+        wanted += printRow([a, n, (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0), b]);
+      }
+      const { rows: count, pieces } = writer.end();
+      assert.equal(count, rows.length);
+      assert.ok(Buffer.concat(pieces).equals(Buffer.from(wanted)));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test("law: FingerprintSet is a set", () => {
+  const half = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.integer());
+  fc.assert(
+    fc.property(fc.array(fc.tuple(half, half), { maxLength: 3000 }), (all) => {
+      const [set, known] = [new FingerprintSet(), new Set<string>()];
+      for (const [lo, hi] of all) {
+        assert.equal(set.add(lo, hi), !known.has(`${lo} ${hi}`));
+        known.add(`${lo} ${hi}`);
+      }
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test("law: parseInstant() reads what a plain look by expression and Date reads", () => {
+  const slow = (text: string): number | undefined => {
+    if (!/^\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?$/.test(text)) return undefined;
+    const spaced = text.replace(" ", "T").replace(/(\.\d{3})\d+/, "$1");
+    const zoned = /(?:Z|[+-]\d\d:?\d\d)$/.test(spaced.slice(10))
+      ? spaced.replace(/([+-]\d\d)(\d\d)$/, "$1:$2")
+      : `${spaced}Z`;
+    const time = Date.parse(zoned);
+    return time >= 0 && time <= 253_402_300_799_999 ? time : undefined;
+  };
+  const two = (most: number): fc.Arbitrary<string> => fc.nat(most).map((n) => String(n).padStart(2, "0"));
+  const stamp = fc
+    .tuple(
+      fc.constantFrom("1969", "1970", "1971", "2026", "2027", "9998", "9999"),
+      two(13),
+      two(32),
+      fc.constantFrom("T", " ", "t"),
+      two(25),
+      two(61),
+      two(61),
+      fc.constantFrom("", ".1", ".123", ".1234567", ".999999999", ".1234567890", ".12a", "."),
+      fc.constantFrom("Z", "", "+08:00", "-0530", "+2359", "+24:00", "+08:0", "z", "+0800 "),
+    )
+    .map(([y, mo, d, t, h, mi, s, rest, zone]) => `${y}-${mo}-${d}${t}${h}:${mi}:${s}${rest}${zone}`);
+  let read = 0;
+  fc.assert(
+    fc.property(stamp, (text) => {
+      const result = parseInstant(text);
+      assert.equal(result.ok ? result.value : undefined, slow(text), text);
+      if (result.ok) read++;
+    }),
+    { numRuns: 5000 },
+  );
+  assert.ok(read > 300, String(read));
+});
+
+test("law: the field policy made ready once does what walking every path does", () => {
+  const policy: FieldPolicy = {
+    ...{ a: "drop", "a.b": "hash", "c.d": "hash", "c.d.e": "drop", u: "secrets", "x.u": "secrets" },
+    ...{ "dns/q": "drop", "dns/n.q": "hash", "toString.a": "drop" },
+  };
+  const leaf = fc.oneof(fc.constantFrom("v", "http://h.example/?token=1", "", "12"), fc.nat(3), fc.constant(null));
+  const { tree } = fc.letrec((tie) => ({
+    tree: fc.dictionary(
+      fc.constantFrom("a", "b", "c", "d", "e", "u", "x", "q", "n", "a.b", "c.d", "z", "toString"),
+      fc.oneof({ weight: 3, arbitrary: leaf }, { weight: 2, arbitrary: tie("tree") }, fc.array(tie("tree"))),
+      { maxKeys: 5 },
+    ),
+  }));
+  let changed = 0;
+  fc.assert(
+    fc.property(tree, fc.constantFrom(undefined, "dns", "flow", "constructor"), (fields, event) => {
+      const given = fields as Readonly<Record<string, unknown>>;
+      const wanted = walked(given, policy, (value) => `#${value}`, event);
+      const kept = applyPolicy(given, policy, (value) => `#${value}`, event);
+      assert.equal(JSON.stringify(kept), JSON.stringify(wanted));
+      assert.equal(kept === given, wanted === given);
+      const line = JSON.stringify(given);
+      const paths = pathsOf(policy, event).map(([path]) => path);
+      const hidden =
+        /\\u00/.test(line) || paths.some((path) => line.includes(`"${path.slice(path.lastIndexOf(".") + 1)}"`));
+      const text = policyText(line, given, policy, (value) => `#${value}`, event);
+      assert.equal(text, wanted === given && !hidden ? line : JSON.stringify(wanted));
+      if (wanted !== given) changed++;
+    }),
+    { numRuns: 3000 },
+  );
+  assert.ok(changed > 300, String(changed));
+});
+
+type Walked = Readonly<Record<string, unknown>>;
+type Hash = (value: string) => string;
+
+const pathsOf = (policy: FieldPolicy, event: string | undefined): readonly (readonly [string, string])[] =>
+  Object.entries(policy).flatMap(([path, act]): [string, string][] => {
+    const slash = path.indexOf("/");
+    return slash < 0 || event === undefined || path.slice(0, slash) === event ? [[path.slice(slash + 1), act]] : [];
+  });
+
+const walked = (fields: Walked, policy: FieldPolicy, hash: Hash, event: string | undefined): Walked => {
+  let kept = fields;
+  for (const [path, act] of pathsOf(policy, event)) kept = along(kept, path, act, hash) as Walked;
+  return kept;
+};
+
+const along = (value: unknown, path: string, act: string, hash: Hash): unknown => {
+  if (Array.isArray(value)) {
+    const items = value.map((item: unknown) => along(item, path, act, hash));
+    return items.some((item, i) => item !== value[i]) ? items : value;
+  }
+  if (typeof value !== "object" || value === null) return value;
+  let kept = value as Walked;
+  const put = (key: string, now: unknown): void => {
+    if (now === kept[key]) return;
+    const entries = Object.entries(kept).flatMap(([name, old]) =>
+      name !== key ? [[name, old]] : now === undefined ? [] : [[name, now]],
+    );
+    kept = Object.assign(Object.create(null), Object.fromEntries(entries)) as Walked;
+  };
+  if (Object.hasOwn(kept, path)) put(path, actOn(kept[path], act, hash));
+  for (let dot = path.indexOf("."); dot > 0; dot = path.indexOf(".", dot + 1)) {
+    const key = path.slice(0, dot);
+    if (Object.hasOwn(kept, key)) put(key, along(kept[key], path.slice(dot + 1), act, hash));
+  }
+  return kept;
+};
+
+const actOn = (value: unknown, act: string, hash: Hash): unknown => {
+  if (act === "drop") return undefined;
+  if (Array.isArray(value)) {
+    const items = value.map((item: unknown) => actOn(item, act, hash));
+    return act === "hash" || items.some((item, i) => item !== value[i]) ? items : value;
+  }
+  if (act === "secrets") return typeof value === "string" ? value.replace("token=1", "token=[withheld]") : value;
+  return value === null ? null : hash(typeof value === "string" ? value : JSON.stringify(value));
+};
+
+test("HeldHistory holds no more than its limit allows, and lets go what another process kept", () => {
+  const rows = (bytes: number): PrintedBatch => ({
+    observation: { rows: 1, pieces: [new Uint8Array(bytes)] },
+    record: { rows: 0, pieces: [] },
+    value_cover: { rows: 0, pieces: [] },
+  });
+  const held = new HeldHistory(100);
+  held.put(4, rows(60));
+  held.put(5, rows(60));
+  assert.equal(held.hasRoom, false);
+  held.put(6, rows(1));
+  assert.equal(held.take(6), undefined);
+  assert.equal(held.hasRoom, true);
+  held.put(7, rows(60));
+  assert.equal(held.take(7)?.observation.pieces[0]?.length, 60);
+  assert.equal(held.take(7), undefined);
+});

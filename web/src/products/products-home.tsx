@@ -1,0 +1,32 @@
+import { useQuery } from "@tanstack/react-query";
+import { Navigate } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import { organisationsQuery } from "@web/api/product-queries.ts";
+import { mayReadProducts, useMe } from "@web/frame/session.ts";
+import { ListPage } from "@web/parts/list-page.tsx";
+import { useReader } from "@web/words/reader.tsx";
+
+/** To the products of the first organisation this reader has: their own, or the first of the community. */
+export const ProductsHome = (): ReactNode => {
+  const { say, language } = useReader();
+  const me = useMe();
+  const { data, error, refetch } = useQuery(organisationsQuery(language));
+  const first = (data?.organisations ?? []).find(({ kind }) => kind === "member");
+  if (first !== undefined)
+    return (
+      <Navigate
+        to={mayReadProducts(me) ? "/products/$organisation" : "/products/$organisation/inventories"}
+        params={{ organisation: first.id }}
+        replace
+      />
+    );
+  return (
+    <ListPage
+      title={say("nav.products")}
+      tlp="amber+strict"
+      error={error}
+      retry={() => void refetch()}
+      empty={data === undefined ? undefined : say("products.nobody")}
+    />
+  );
+};
