@@ -102,7 +102,14 @@ test("what is too old or too large goes in both engines, by organisation, with e
   await world.bring(1, [200, 100, 1].map(dayAgo));
   await world.matchAll();
   await world.keepAll();
-  const prune = (defaults: KeepDefaults) => pruneKept({ state, history, defaults }, now);
+  // what goes already is not counted again: a turn in which the engine still masks rows passes it over
+  const settled = async (): Promise<void> => {
+    for (const what of ["record", "observation"] as const) while (await history.forgetting(what)) await wait(20);
+  };
+  const prune = async (defaults: KeepDefaults) => {
+    await settled();
+    return pruneKept({ state, history, defaults }, now);
+  };
   assert.deepEqual(
     (await prune(forEver))?.map(({ records }) => records),
     [0, 0, 0],

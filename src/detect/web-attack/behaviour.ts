@@ -47,7 +47,7 @@ type Values = Readonly<Record<keyof typeof settings, number>>;
 export const webAttack: Behaviour<keyof typeof settings> = {
   id: "web-attack",
   tactics: ["initial-access"],
-  attack: ["T1190", "T1595"],
+  attack: ["T1190", "T1595.002", "T1595.003", "T1505.003"],
   settings,
   reads: ({ http, event, source, destination }, own) =>
     http &&

@@ -68,9 +68,9 @@ export const SilenceForm = (): ReactNode => {
               onChange={(event) => set("problem", event.target.value)}
             >
               <option value="">{say("silences.any")}</option>
-              {Object.keys(rsitTypes).map((type) => (
+              {(Object.keys(rsitTypes) as (keyof typeof rsitTypes)[]).map((type) => (
                 <option key={type} value={type}>
-                  {type}
+                  {say(`glossary.problem.${type}`)}
                 </option>
               ))}
             </select>
