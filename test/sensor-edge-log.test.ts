@@ -1,3 +1,4 @@
+// Takes seconds: laws on many made-up inputs.
 import assert from "node:assert/strict";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -214,9 +214,7 @@ export const openEgress = (options: EgressOptions): Egress => {
       }
       return { status, headers, body: Buffer.concat(chunks), notModified: status === 304, url: url.href };
     } catch (error) {
-      const known =
-        ofOurs(error, signal) ??
-        new WaglanError("WGL_EGRESS_BROKEN", { url: show(url), why: systemCode(error) }, { cause: error });
+      const known = brokenBy(error, signal, show(url));
       code = known.code;
       throw known;
     } finally {
@@ -329,9 +327,7 @@ export const openEgress = (options: EgressOptions): Egress => {
         void opening.then((socket) => signal.aborted && socket.destroy()).catch(() => undefined);
         return await Promise.race([opening, aborted(signal)]);
       } catch (error) {
-        const known =
-          ofOurs(error, signal) ??
-          new WaglanError("WGL_EGRESS_BROKEN", { url: show(url), why: systemCode(error) }, { cause: error });
+        const known = brokenBy(error, signal, show(url));
         code = known.code;
         throw known;
       } finally {
@@ -440,6 +436,10 @@ const ofOurs = (error: unknown, signal: AbortSignal): WaglanError | undefined =>
   for (let at = error; at instanceof Error; at = at.cause) if (at instanceof WaglanError) return at;
   return undefined;
 };
+
+/** What a caller is told when an exchange, or a connection, did not come to its end. */
+const brokenBy = (error: unknown, signal: AbortSignal, url: string): WaglanError =>
+  ofOurs(error, signal) ?? new WaglanError("WGL_EGRESS_BROKEN", { url, why: systemCode(error) }, { cause: error });
 
 /** "ECONNREFUSED", "UND_ERR_SOCKET": a code, never the error's text. */
 const systemCode = (error: unknown): string =>

@@ -1,13 +1,14 @@
 import type { TransactionSql } from "postgres";
 import type { Instant } from "#core/instant.ts";
-import type { Licence, OrganisationId, Pap, Tlp } from "#core/marking.ts";
+import type { OrganisationId } from "#core/marking.ts";
 import type { Observable, ObservableKind } from "#core/observable.ts";
 import type { RsitType } from "#core/rsit.ts";
 import type { Severity } from "#core/severity.ts";
 import type { End, Hit, Noticed } from "#detect/hit.ts";
 import type { CauseKind, HuntCause, HuntCausesState, PastClaim } from "#jobs/hunt-cause-port.ts";
 import type { HuntState } from "#jobs/hunt-state.ts";
-import { readGrade, readProblem, timeOf } from "#store/columns.ts";
+import { claimSaid } from "#store/claim-row.ts";
+import { readProblem, timeOf } from "#store/columns.ts";
 import { findingRow } from "#store/finding-row.ts";
 import { recordedState } from "#store/recorded.ts";
 import { storable, storableText } from "#store/storable.ts";
@@ -172,18 +173,8 @@ const hitOf = (row: Record<string, unknown>): Hit => ({
 });
 
 const pastClaim = (row: Record<string, unknown>): PastClaim => ({
-  indicator: row["indicator"] as string,
+  ...claimSaid(row),
   observable: observableOf(row),
-  feed: row["feed"] as string,
-  grade: readGrade(row["grade"]),
-  labels: row["labels"] as string[],
-  tlp: row["tlp"] as Tlp,
-  pap: row["pap"] as Pap,
-  licence: row["licence"] as Licence,
-  voice: row["voice"] as PastClaim["voice"],
-  shadow: row["shadow"] as boolean,
-  flags: row["flags"] as string[],
-  kind: row["kind"] as ObservableKind,
   lastSeen: row["last_seen"] as Instant,
   from: row["first_seen"] as Instant,
   ...(row["over"] === null ? {} : { to: row["over"] as Instant }),

@@ -14,6 +14,7 @@ import type {
   LiveClaim,
   RejectedRow,
 } from "#intel/ports.ts";
+import { claimSaid } from "#store/claim-row.ts";
 import { isUuid, readGrade, readProblem, timeOf } from "#store/columns.ts";
 import { copyRows } from "#store/copy.ts";
 import { isLost } from "#store/prune.ts";
@@ -392,17 +393,7 @@ export const intelState = (sql: TransactionSql): IntelState => ({
 });
 
 const claimOf = (row: Record<string, unknown>): LiveClaim => ({
-  indicator: row["indicator"] as string,
-  feed: row["feed"] as string,
-  grade: readGrade(row["grade"]),
-  labels: row["labels"] as string[],
-  tlp: row["tlp"] as Tlp,
-  pap: row["pap"] as Pap,
-  licence: row["licence"] as Licence,
-  voice: row["voice"] as LiveClaim["voice"],
-  shadow: row["shadow"] as boolean,
-  flags: row["flags"] as string[],
-  kind: row["kind"] as ObservableKind,
+  ...claimSaid(row),
   ...ageRow(row),
   ...(row["judged"] === true ? { judged: true } : {}),
 });

@@ -7,7 +7,7 @@ import { ReasonDialog } from "@web/parts/confirm-dialog.tsx";
 import { ListPage } from "@web/parts/list-page.tsx";
 import { More } from "@web/parts/more.tsx";
 import { Heads, Table } from "@web/parts/table.tsx";
-import { Moment } from "@web/time/moment.tsx";
+import { Who } from "@web/parts/who.tsx";
 import { visible } from "@web/words/put.ts";
 import { useReader } from "@web/words/reader.tsx";
 import { printNumber } from "@words/number.ts";
@@ -78,10 +78,7 @@ export const AutomaticPage = (): ReactNode => {
                 {printNumber(language, one.opened)}
               </td>
               <td data-label={say("verdicts.who")}>
-                <span className="who">
-                  {visible(one.who)} <span className="quiet">· </span>
-                  <Moment at={one.at} />
-                </span>
+                <Who one={one} />
               </td>
               <td className="row-acts">
                 {one.state === "waiting" || one.state === "running" ? (

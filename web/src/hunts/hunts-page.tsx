@@ -6,7 +6,7 @@ import { Identifier } from "@web/parts/identifier.tsx";
 import { ListPage } from "@web/parts/list-page.tsx";
 import { More } from "@web/parts/more.tsx";
 import { Heads, Table } from "@web/parts/table.tsx";
-import { Moment } from "@web/time/moment.tsx";
+import { Who } from "@web/parts/who.tsx";
 import { visible } from "@web/words/put.ts";
 import { useReader } from "@web/words/reader.tsx";
 import { printNumber } from "@words/number.ts";
@@ -80,10 +80,7 @@ export const HuntsPage = (): ReactNode => {
                   {visible(one.purpose)}
                 </td>
                 <td data-label={say("verdicts.who")}>
-                  <span className="who">
-                    {visible(one.who)} <span className="quiet">· </span>
-                    <Moment at={one.at} />
-                  </span>
+                  <Who one={one} />
                 </td>
               </tr>
             ))}

@@ -6,6 +6,7 @@ import { silencesQuery } from "@web/api/incident-queries.ts";
 import { ReasonDialog } from "@web/parts/confirm-dialog.tsx";
 import { ListPage } from "@web/parts/list-page.tsx";
 import { Heads, Table } from "@web/parts/table.tsx";
+import { Who } from "@web/parts/who.tsx";
 import { Moment } from "@web/time/moment.tsx";
 import { printNumber } from "@words/number.ts";
 import { visible } from "@web/words/put.ts";
@@ -79,10 +80,7 @@ export const SilencesPage = (): ReactNode => {
                 {visible(one.reason)}
               </td>
               <td data-label={say("verdicts.who")}>
-                <span className="who">
-                  {visible(one.who)} <span className="quiet">· </span>
-                  <Moment at={one.at} />
-                </span>
+                <Who one={one} />
               </td>
               <td data-label={say("silences.until")}>
                 {one.ended === undefined ? (

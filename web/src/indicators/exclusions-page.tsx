@@ -8,6 +8,7 @@ import { ReasonDialog } from "@web/parts/confirm-dialog.tsx";
 import { Identifier } from "@web/parts/identifier.tsx";
 import { ListPage } from "@web/parts/list-page.tsx";
 import { Heads, Table } from "@web/parts/table.tsx";
+import { Who } from "@web/parts/who.tsx";
 import { Moment } from "@web/time/moment.tsx";
 import { printNumber } from "@words/number.ts";
 import { visible } from "@web/words/put.ts";
@@ -91,10 +92,7 @@ export const ExclusionsPage = (): ReactNode => {
                   {visible(one.reason)}
                 </td>
                 <td data-label={say("verdicts.who")}>
-                  <span className="who">
-                    {visible(one.who)} <span className="quiet">· </span>
-                    <Moment at={one.at} />
-                  </span>
+                  <Who one={one} />
                 </td>
                 <td data-label={say("exclusion.until")}>
                   {one.until === undefined ? say("exclusion.no-end") : <Moment at={one.until} />}

@@ -9,6 +9,7 @@ import { Identifier } from "@web/parts/identifier.tsx";
 import { ListPage } from "@web/parts/list-page.tsx";
 import { More } from "@web/parts/more.tsx";
 import { Heads, Table } from "@web/parts/table.tsx";
+import { Who } from "@web/parts/who.tsx";
 import { TlpTag } from "@web/signs/tlp.tsx";
 import { Moment } from "@web/time/moment.tsx";
 import { printNumber } from "@words/number.ts";
@@ -75,10 +76,7 @@ export const VerdictsPage = (): ReactNode => {
                 {visible(one.reason)}
               </td>
               <td data-label={say("verdicts.who")}>
-                <span className="who">
-                  {visible(one.who)} <span className="quiet">· </span>
-                  <Moment at={one.at} />
-                </span>
+                <Who one={one} />
               </td>
               <td className="figure" data-label={say("verdicts.findings")}>
                 {printNumber(language, one.findings)}

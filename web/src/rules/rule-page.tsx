@@ -1,15 +1,13 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import type { RuleAct, RuleDetail } from "@api/rule.ts";
 import { stricterTlp } from "#core/marking.ts";
 import { printNumber } from "@words/number.ts";
-import { call } from "@web/api/call.ts";
 import { ruleQuery } from "@web/api/rule-queries.ts";
-import { actedNow } from "@web/api/stream.ts";
 import { ReasonDialog } from "@web/parts/confirm-dialog.tsx";
-import { problemWords } from "@web/parts/failed.tsx";
 import { ThingPage } from "@web/parts/thing-page.tsx";
+import { useThingAct } from "@web/parts/use-thing-act.ts";
 import { Severity } from "@web/signs/severity.tsx";
 import { TlpTag } from "@web/signs/tlp.tsx";
 import { ScorecardSection } from "@web/sources/scorecard-section.tsx";
@@ -25,26 +23,17 @@ type Act = RuleAct["act"];
 export const RulePage = (): ReactNode => {
   const { id } = useParams({ from: "/rules/$id" });
   const { language, say } = useReader();
-  const client = useQueryClient();
   const { data, error, refetch } = useQuery(ruleQuery(language, id));
   const [asked, setAsked] = useState<Act>();
-  const [outcome, setOutcome] = useState({ says: "", failed: false });
   const rule = data?.rule;
-  const run = async (body: RuleAct): Promise<void> => {
+  const { outcome, run: act } = useThingAct<RuleAct, RuleDetail>(
+    `/rules/${encodeURIComponent(id)}/acts`,
+    ruleQuery(language, id).queryKey,
+    ["rules", "sources"],
+  );
+  const run = (body: RuleAct): Promise<void> => {
     setAsked(undefined);
-    try {
-      actedNow();
-      const detail = await call<RuleDetail>(language, `/rules/${encodeURIComponent(id)}/acts`, {
-        method: "POST",
-        body,
-      });
-      client.setQueryData(ruleQuery(language, id).queryKey, detail);
-      setOutcome({ says: say("queue.bulk-done", { count: 1 }), failed: false });
-      await client.invalidateQueries({ queryKey: ["rules"] });
-      await client.invalidateQueries({ queryKey: ["sources"] });
-    } catch (failure) {
-      setOutcome({ says: say("failed.act", { detail: problemWords(say, failure) }), failed: true });
-    }
+    return act(body);
   };
   return (
     <ThingPage

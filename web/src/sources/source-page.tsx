@@ -1,15 +1,14 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import type { SourceAct, SourceDetail } from "@api/source.ts";
 import { stricterTlp } from "#core/marking.ts";
 import { printBytes, printNumber } from "@words/number.ts";
-import { call } from "@web/api/call.ts";
 import { sourceQuery } from "@web/api/queries.ts";
-import { actedNow } from "@web/api/stream.ts";
 import { Frame } from "@web/frame/frame.tsx";
-import { Failed, problemWords } from "@web/parts/failed.tsx";
+import { Failed } from "@web/parts/failed.tsx";
 import { Identifier } from "@web/parts/identifier.tsx";
+import { useThingAct } from "@web/parts/use-thing-act.ts";
 import { Grade, gradeWords } from "@web/signs/grade.tsx";
 import { SourceState } from "@web/signs/source-state.tsx";
 import { Moment } from "@web/time/moment.tsx";
@@ -26,26 +25,17 @@ type Act = SourceAct["act"];
 export const SourcePage = (): ReactNode => {
   const { id } = useParams({ from: "/sources/$id" });
   const { language, say } = useReader();
-  const client = useQueryClient();
   const { data, error, refetch } = useQuery(sourceQuery(language, id));
   const [asked, setAsked] = useState<Act>();
-  const [outcome, setOutcome] = useState({ says: "", failed: false });
   const source = data?.source;
-
-  const run = async (body: SourceAct): Promise<void> => {
+  const { outcome, run: act } = useThingAct<SourceAct, SourceDetail>(
+    `/sources/${encodeURIComponent(id)}/acts`,
+    sourceQuery(language, id).queryKey,
+    ["sources"],
+  );
+  const run = (body: SourceAct): Promise<void> => {
     setAsked(undefined);
-    try {
-      actedNow();
-      const detail = await call<SourceDetail>(language, `/sources/${encodeURIComponent(id)}/acts`, {
-        method: "POST",
-        body,
-      });
-      client.setQueryData(sourceQuery(language, id).queryKey, detail);
-      setOutcome({ says: say("queue.bulk-done", { count: 1 }), failed: false });
-      await client.invalidateQueries({ queryKey: ["sources"] });
-    } catch (failure) {
-      setOutcome({ says: say("failed.act", { detail: problemWords(say, failure) }), failed: true });
-    }
+    return act(body);
   };
   const begin = (act: Act): void => {
     if (act === "collect") void run({ act });
