@@ -14,18 +14,18 @@ interface Outcome {
  * A person's acts on the one thing a page is about: posted to `path`, its answer is the thing as it now stands; lists that
  * show it (`lists`) are read again.
  */
-export const useThingAct = <Body extends object, Detail>(
+export const useThingAct = (
   path: string,
   shown: QueryKey,
   lists: readonly string[],
-): { readonly outcome: Outcome; readonly run: (body: Body) => Promise<void> } => {
+): { readonly outcome: Outcome; readonly run: (body: object) => Promise<void> } => {
   const { language, say } = useReader();
   const client = useQueryClient();
   const [outcome, setOutcome] = useState<Outcome>({ says: "", failed: false });
-  const run = async (body: Body): Promise<void> => {
+  const run = async (body: object): Promise<void> => {
     try {
       actedNow();
-      client.setQueryData(shown, await call<Detail>(language, path, { method: "POST", body }));
+      client.setQueryData(shown, await call<unknown>(language, path, { method: "POST", body }));
       setOutcome({ says: say("queue.bulk-done", { count: 1 }), failed: false });
       for (const list of lists) await client.invalidateQueries({ queryKey: [list] });
     } catch (failure) {

@@ -26,11 +26,10 @@ export const RulePage = (): ReactNode => {
   const { data, error, refetch } = useQuery(ruleQuery(language, id));
   const [asked, setAsked] = useState<Act>();
   const rule = data?.rule;
-  const { outcome, run: act } = useThingAct<RuleAct, RuleDetail>(
-    `/rules/${encodeURIComponent(id)}/acts`,
-    ruleQuery(language, id).queryKey,
-    ["rules", "sources"],
-  );
+  const { outcome, run: act } = useThingAct(`/rules/${encodeURIComponent(id)}/acts`, ruleQuery(language, id).queryKey, [
+    "rules",
+    "sources",
+  ]);
   const run = (body: RuleAct): Promise<void> => {
     setAsked(undefined);
     return act(body);

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
-import type { SourceAct, SourceDetail } from "@api/source.ts";
+import type { SourceAct } from "@api/source.ts";
 import { stricterTlp } from "#core/marking.ts";
 import { printBytes, printNumber } from "@words/number.ts";
 import { sourceQuery } from "@web/api/queries.ts";
@@ -28,7 +28,7 @@ export const SourcePage = (): ReactNode => {
   const { data, error, refetch } = useQuery(sourceQuery(language, id));
   const [asked, setAsked] = useState<Act>();
   const source = data?.source;
-  const { outcome, run: act } = useThingAct<SourceAct, SourceDetail>(
+  const { outcome, run: act } = useThingAct(
     `/sources/${encodeURIComponent(id)}/acts`,
     sourceQuery(language, id).queryKey,
     ["sources"],
