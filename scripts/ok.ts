@@ -12,10 +12,12 @@ const bin = (name: string, ...args: readonly string[]): readonly string[] => [`n
 
 /** Two lanes for two cores, each one check after the other. */
 const lanes: readonly (readonly Check[])[] = [
-  [{ name: "fast tests", args: [process.execPath, "-C", "source", "scripts/test.ts", "fast"] }],
+  [
+    { name: "fast tests", args: [process.execPath, "-C", "source", "scripts/test.ts", "fast"] },
+    { name: "types of the portal", args: bin("tsc", "-p", "web") },
+  ],
   [
     { name: "types", args: bin("tsc", "-p", ".") },
-    { name: "types of the portal", args: bin("tsc", "-p", "web") },
     { name: "lint and layers", args: bin("oxlint", "--type-aware", "--report-unused-disable-directives") },
     { name: "dead code", args: bin("knip", "--no-progress") },
     { name: "format", args: bin("biome", "format", "--max-diagnostics=40") },

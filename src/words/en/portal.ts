@@ -247,6 +247,7 @@ export const portal = {
   "finding.detail": "Finding {ref}",
   "finding.of": "{asset}, {organisation}.",
   "finding.told": "Alert {ref}, version {version}, {time}.",
+  "finding.told-together": "Told in one alert with others.",
   "finding.nobody-told": "Nobody told yet.",
   "finding.shadow": "In shadow: nobody outside staff sees it.",
   "finding.undeliverable": "The alert could not be delivered to anybody.",

@@ -247,6 +247,7 @@ export const portal: Topic<typeof english> = {
   "finding.detail": "发现 {ref}",
   "finding.of": "{organisation} {asset}。",
   "finding.told": "预警 {ref}，第 {version} 版，{time}。",
+  "finding.told-together": "已在同一警报中与其他发现一并通知。",
   "finding.nobody-told": "尚未通知任何人。",
   "finding.shadow": "试运行中：仅工作人员可见。",
   "finding.undeliverable": "预警未能送达任何人。",

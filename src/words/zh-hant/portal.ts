@@ -247,6 +247,7 @@ export const portal: Topic<typeof english> = {
   "finding.detail": "發現 {ref}",
   "finding.of": "{organisation} {asset}。",
   "finding.told": "警報 {ref}，第 {version} 版，{time}。",
+  "finding.told-together": "已在同一警報中與其他發現一併通知。",
   "finding.nobody-told": "尚未通知任何人。",
   "finding.shadow": "試行中：只有職員看見。",
   "finding.undeliverable": "警報未能送達任何人。",

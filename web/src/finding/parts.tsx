@@ -60,7 +60,8 @@ export const FindingHead = ({ detail, level: Level, pageTlp }: HeadProps): React
 const Told = ({ detail }: { readonly detail: FindingDetail }): ReactNode => {
   const { say } = useReader();
   if (detail.finding.shadow) return say("finding.shadow");
-  if (!detail.alert) return say("finding.nobody-told");
+  // what many products have is told in one alert, which is another finding's
+  if (!detail.alert) return say(detail.finding.state === "notified" ? "finding.told-together" : "finding.nobody-told");
   const { ref, version, at } = detail.alert;
   return <Sentence words={say("finding.told", { ref, version, time: slot.a })} a={<Moment at={at} />} />;
 };
