@@ -138,7 +138,7 @@ export const FindingPage = (): ReactNode => {
                   {outcome}
                 </p>
                 {data.mayTakeBack ? (
-                  <p>
+                  <p className="more-acts">
                     <Link
                       to="/silences"
                       search={{

@@ -20,12 +20,15 @@ export const QueueHead = ({ search, first, field, news }: Props): ReactNode => {
   const navigate = useNavigate();
   const change = (next: Partial<QueueSearch>): void =>
     void navigate({ to: "/queue", search: { ...search, at: undefined, ...next }, replace: true });
+  // what is rarely there takes no room while it is not
+  const isShown = (view: QueueSearch["view"]): boolean =>
+    view !== "muted" || view === search.view || (first?.counts.muted ?? 0) > 0;
   return (
     <div className="queue-head">
       <div className="queue-title">
         <h1>{say("queue.title")}</h1>
         <nav className="tabs" aria-label={say("queue.views")}>
-          {views.map((view) => (
+          {views.filter(isShown).map((view) => (
             <Link
               key={view}
               to="/queue"
