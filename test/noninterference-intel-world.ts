@@ -48,7 +48,7 @@ import { newsSince } from "#store/news.ts";
 import { stateOf } from "#store/state.ts";
 import { views } from "#store/views.ts";
 import { problem } from "#core/result.ts";
-import { testDatabase } from "./cluster.ts";
+import { caughtUp, testDatabase } from "./cluster.ts";
 import { emptyDirectory, hit, idOf, now, o, organisation } from "./incident-world.ts";
 
 /** Members, then partners; `young` is in shadow still: what it sends is staff's alone. */
@@ -734,6 +734,7 @@ const happen = async (world: World, step: Step, at: number, viewer: ViewerName):
       await inject(world, headers, "POST", "/misp/attributes/restSearch", { returnFormat: "json" });
       // and its sensor, under the same terms as others'
       const sensor = world.credentials.get(`${step.by} sensor`);
+      if (sensor) await caughtUp(sql);
       if (sensor) for (const url of sensorUrls) await inject(world, sensor, "GET", url);
       return;
     }
@@ -892,6 +893,8 @@ const sensorUrls = ["/api/v1/sensor/knowledge", "/api/v1/sensor/rules", "/api/v1
 
 /** What the sensor may look for, whole and since it last asked. */
 const know = async (world: World, headers: Headers, when: string): Promise<void> => {
+  // how far a change feed tells is a matter of other tests' open transactions
+  await caughtUp(world.sql);
   const since = world.etags.get("knowledge");
   for (const url of [...sensorUrls, ...(since === undefined ? [] : [`${sensorUrls[0] ?? ""}?since=${since}`])]) {
     const { said } = await ask(world, "sensor", headers, url, when);
