@@ -10,12 +10,9 @@ export const seenIn = (hits: readonly Hit[]): readonly SeenEntity[] => {
     for (const entity of entitiesOf(hit)) {
       const key = `${entity.kind} ${entity.value}`;
       const known = seen.get(key);
-      const first = hit.many?.since ?? hit.time;
       seen.set(key, {
         entity,
-        first: known === undefined || first < known.first ? first : known.first,
-        last: known === undefined || hit.time > known.last ? hit.time : known.last,
-        hits: (known?.hits ?? 0) + (hit.many?.count ?? 1),
+        ...seenBy(hit, known),
       });
     }
   return [...seen.values()];
@@ -27,13 +24,22 @@ export const shownIn = (hits: readonly Hit[]): readonly ShownAttack[] => {
   for (const hit of hits)
     for (const name of new Set([...tacticsOf(hit.noticed?.tactics ?? [], hit.attack), ...hit.attack])) {
       const known = shown.get(name);
-      const first = hit.many?.since ?? hit.time;
       shown.set(name, {
         name,
-        first: known === undefined || first < known.first ? first : known.first,
-        last: known === undefined || hit.time > known.last ? hit.time : known.last,
-        hits: (known?.hits ?? 0) + (hit.many?.count ?? 1),
+        ...seenBy(hit, known),
       });
     }
   return [...shown.values()];
+};
+
+type Seen = Pick<SeenEntity, "first" | "last" | "hits">;
+
+/** When and how often, with this hit counted in. */
+const seenBy = (hit: Hit, known: Seen | undefined): Seen => {
+  const first = hit.many?.since ?? hit.time;
+  return {
+    first: known === undefined || first < known.first ? first : known.first,
+    last: known === undefined || hit.time > known.last ? hit.time : known.last,
+    hits: (known?.hits ?? 0) + (hit.many?.count ?? 1),
+  };
 };
