@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { instant } from "#core/instant.ts";
 import { strict } from "#core/value-policy.ts";
 import { feedById } from "#feeds/index.ts";
-import { collect } from "#jobs/collect.ts";
+import { collect } from "#jobs/collect/collect.ts";
 import { migrate } from "#store/migrate.ts";
 import { migrations } from "#store/migrations/index.ts";
 import { openState } from "#store/open.ts";

@@ -14,7 +14,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { collectFeed } from "#jobs/collect-feed.ts";
+import { collectFeed } from "#jobs/collect/feed.ts";
 import { openState } from "#store/open.ts";
 import { openWaglan } from "#wiring/waglan.ts";
 import { prepare, Served } from "../test/crash-harness.ts";

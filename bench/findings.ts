@@ -8,11 +8,11 @@ import { after, hour, type Instant, instant, printInstant } from "#core/instant.
 import { lenient } from "#core/value-policy.ts";
 import { readFeed } from "#feeds/read.ts";
 import { feed } from "#feeds/shadowserver/feed.ts";
-import { collect } from "#jobs/collect.ts";
-import { DirectoryMemory } from "#jobs/directory-memory.ts";
-import { joinReports } from "#jobs/join-reports.ts";
+import { collect } from "#jobs/collect/collect.ts";
+import { DirectoryMemory } from "#jobs/community/directory-memory.ts";
+import { joinReports } from "#jobs/inventory/join-reports.ts";
 import type { State } from "#jobs/ports.ts";
-import type { Community } from "#jobs/record-hits.ts";
+import type { Community } from "#jobs/findings/record-hits.ts";
 import { migrate } from "#store/migrate.ts";
 import { migrations } from "#store/migrations/index.ts";
 import { openState } from "#store/open.ts";

@@ -3,8 +3,8 @@ import type { ClickHouseClient } from "@clickhouse/client";
 import { ipv4Text } from "#core/ip.ts";
 import type { Observable } from "#core/observable.ts";
 import { fingerprintKey } from "#intel/fingerprint.ts";
-import { coversOf } from "#jobs/hunt-keys.ts";
-import { Fingerprint64 } from "#jobs/value-fingerprint.ts";
+import { coversOf } from "#jobs/hunt/keys.ts";
+import { Fingerprint64 } from "#jobs/history/value-fingerprint.ts";
 
 /** What is laid into history for hunts to be measured on. */
 export interface Fill {

@@ -8,7 +8,7 @@ import type { Observable } from "#core/observable.ts";
 import { clientHistory } from "#history/client-history.ts";
 import { startHistoryEngine } from "#history/embedded.ts";
 import { indicatorId } from "#intel/indicator.ts";
-import { askHunt } from "#jobs/hunt-asked.ts";
+import { askHunt } from "#jobs/hunt/asked.ts";
 import { huntPage, quarryOf, seenOf } from "#jobs/hunt-past.ts";
 import { openWaglan } from "#wiring/waglan.ts";
 import { batchBody, prepare, Served } from "../test/crash-harness.ts";

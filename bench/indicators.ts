@@ -7,7 +7,7 @@ import { Worker } from "node:worker_threads";
 import type { Observable } from "#core/observable.ts";
 import { networks } from "#detect/networks.ts";
 import { buildMatchIndex, type MatchEntry, type MatchIndex } from "#intel/match-index.ts";
-import { scan } from "#jobs/scan.ts";
+import { scan } from "#jobs/scan/scan.ts";
 import { formats } from "#telemetry/index.ts";
 import { LineSplitter, type OnLine } from "#telemetry/lines.ts";
 import { colliding, unrelated } from "./colliding.ts";

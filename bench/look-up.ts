@@ -11,7 +11,7 @@ import { readValue } from "#core/recognise.ts";
 import { buildMatchIndex } from "#intel/match-index.ts";
 import type { ClaimRow } from "#intel/ports.ts";
 import { acts } from "#jobs/acts/acts.ts";
-import { fromMemory } from "#jobs/look-up.ts";
+import { fromMemory } from "#jobs/search/look-up.ts";
 import { accounts } from "#store/accounts.ts";
 import { deskOf } from "#wiring/desk.ts";
 import { openWaglan } from "#wiring/waglan.ts";

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { day, type Instant, instant } from "#core/instant.ts";
-import { countScorecards } from "#jobs/scorecard.ts";
+import { countScorecards } from "#jobs/indicators/scorecard.ts";
 import { migrate } from "#store/migrate.ts";
 import { migrations } from "#store/migrations/index.ts";
 import { openState } from "#store/open.ts";

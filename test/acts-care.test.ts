@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { after, hour, printInstant } from "#core/instant.ts";
 import { indicatorId } from "#intel/indicator.ts";
 import type { ClaimRow } from "#intel/ports.ts";
-import { countScorecards } from "#jobs/scorecard.ts";
+import { countScorecards } from "#jobs/indicators/scorecard.ts";
 import { ask, codeOf, openActsWorld } from "./acts-world.ts";
 
 const observable = { kind: "domain", value: "shop.example" } as const;

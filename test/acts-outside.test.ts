@@ -8,7 +8,7 @@ import type { Licence, Tlp } from "#core/marking.ts";
 import type { BatchBody } from "#jobs/acts/port.ts";
 import type { ClaimRow } from "#intel/ports.ts";
 import { indicatorId } from "#intel/indicator.ts";
-import { raiseAlerts } from "#jobs/raise-alert.ts";
+import { raiseAlerts } from "#jobs/alerts/raise.ts";
 import { type ActsWorld, ask, codeOf, openActsWorld, party } from "./acts-world.ts";
 
 const sensorOf = (world: ActsWorld): SensorViewer => ({

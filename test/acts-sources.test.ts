@@ -7,8 +7,8 @@ import type { Feed } from "#feeds/feed.ts";
 import { feed as lines } from "#feeds/generic-lines/feed.ts";
 import { feedById } from "#feeds/index.ts";
 import type { Turn } from "#intel/ports.ts";
-import { collect } from "#jobs/collect.ts";
-import { countScorecards } from "#jobs/scorecard.ts";
+import { collect } from "#jobs/collect/collect.ts";
+import { countScorecards } from "#jobs/indicators/scorecard.ts";
 import { type ActsWorld, ask, codeOf, openActsWorld, party } from "./acts-world.ts";
 
 const feed = feedById.get("abusech-feodo");

@@ -20,9 +20,9 @@ import {
   priorityReasons,
   trustedScore,
 } from "#intel/priority.ts";
-import { readAdvisoriesCursor, writeAdvisoriesCursor } from "#jobs/advisory-views.ts";
-import { collect } from "#jobs/collect.ts";
-import { collectAdvisories } from "#jobs/collect-advisories.ts";
+import { readAdvisoriesCursor, writeAdvisoriesCursor } from "#jobs/advisories/views.ts";
+import { collect } from "#jobs/collect/collect.ts";
+import { collectAdvisories } from "#jobs/advisories/collect.ts";
 import { prioritySql } from "#store/advisory-views.ts";
 import { languages } from "#words/language.ts";
 import { type ActsWorld, ask, codeOf, openActsWorld } from "./acts-world.ts";

@@ -7,7 +7,7 @@ import { tlps } from "#core/marking.ts";
 import { usualDecay, weightAt } from "#intel/decay.ts";
 import { claimsInForce } from "#intel/force.ts";
 import type { LiveClaim } from "#intel/ports.ts";
-import { mayBeShown, recordHits } from "#jobs/record-hits.ts";
+import { mayBeShown, recordHits } from "#jobs/findings/record-hits.ts";
 import { stateOf } from "#store/state.ts";
 import { testDatabase } from "./cluster.ts";
 import { claim, community, emptyDirectory, hit, idOf, now, organisation } from "./incident-world.ts";

@@ -17,7 +17,7 @@ import { readParts } from "#feeds/read.ts";
 import { feed as bundle } from "#feeds/stix-bundle/feed.ts";
 import type { FeedState, Turn } from "#intel/ports.ts";
 import { stateOfSource } from "#jobs/acts/source-state.ts";
-import { collect, type Collecting } from "#jobs/collect.ts";
+import { collect, type Collecting } from "#jobs/collect/collect.ts";
 import type { State } from "#jobs/ports.ts";
 import { stateOf } from "#store/state.ts";
 import { testDatabase } from "./cluster.ts";

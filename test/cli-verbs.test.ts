@@ -14,8 +14,8 @@ import { jsonLine, openTalk } from "#cli/talk.ts";
 import { instant } from "#core/instant.ts";
 import { no, ok, problem, WaglanError } from "#core/result.ts";
 import type { Turn } from "#intel/ports.ts";
-import type { Config } from "#jobs/config.ts";
-import type { HuntProgress } from "#jobs/hunt-port.ts";
+import type { Config } from "#jobs/config/config.ts";
+import type { HuntProgress } from "#jobs/hunt/port.ts";
 import { noStore } from "./cli-abilities.ts";
 import { inFolder } from "./cli-process.ts";
 

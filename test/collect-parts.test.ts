@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { after, hour, instant, type Instant } from "#core/instant.ts";
 import { feed as mispFeed } from "#feeds/misp-feed/feed.ts";
-import { collectFeed, type CollectingFeeds } from "#jobs/collect-feed.ts";
+import { collectFeed, type CollectingFeeds } from "#jobs/collect/feed.ts";
 import { openEgress } from "#net/egress.ts";
 import { openArchive } from "#store/archive.ts";
 import { mailFolder } from "#store/mail-folder.ts";

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { observableOf } from "#core/recognise.ts";
 import { networks } from "#detect/networks.ts";
 import { buildMatchIndex, type MatchIndex } from "#intel/match-index.ts";
-import { matchBatch, observeBatch } from "#jobs/read-batch.ts";
+import { matchBatch, observeBatch } from "#jobs/batches/read.ts";
 import { headOf, splitterFor } from "#telemetry/cut.ts";
 import type { Format } from "#telemetry/format.ts";
 import { detectFormat, formatById } from "#telemetry/index.ts";

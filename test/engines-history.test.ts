@@ -14,7 +14,7 @@ import fc from "fast-check";
 import { clientHistory } from "#history/client-history.ts";
 import { type EmbeddedHistory, type EngineEvent, startHistoryEngine } from "#history/embedded.ts";
 import type { History, HitRow } from "#history/history.ts";
-import type { ObservationRow, RecordRow } from "#jobs/history-rows.ts";
+import type { ObservationRow, RecordRow } from "#jobs/history/rows.ts";
 import { migrateHistory } from "#history/migrate.ts";
 import { openHistory } from "#history/open.ts";
 import { alive } from "#store/embedded-postmaster.ts";

@@ -13,9 +13,9 @@ import { shadowserverWalk } from "#feeds/shadowserver/walk.ts";
 import { feed as yaraify } from "#feeds/abusech-yaraify/feed.ts";
 import { yaraifyWalk } from "#feeds/abusech-yaraify/walk.ts";
 import { feed as zoneH } from "#feeds/zone-h-defacements/feed.ts";
-import type { FeedSetting } from "#jobs/config-feeds.ts";
-import { configuredFeeds } from "#jobs/configured-feeds.ts";
-import { keyedRequest } from "#jobs/feed-key.ts";
+import type { FeedSetting } from "#jobs/config/feeds.ts";
+import { configuredFeeds } from "#jobs/collect/configured-feeds.ts";
+import { keyedRequest } from "#jobs/collect/feed-key.ts";
 import { strict } from "#core/value-policy.ts";
 
 const now: Instant = instant(Date.parse("2026-11-21T08:00:00Z"));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
-import { batchesOf } from "#jobs/import-telemetry.ts";
+import { batchesOf } from "#jobs/batches/import-telemetry.ts";
 
 const chunked = function* (bytes: Uint8Array, sizes: readonly number[]): Generator<Uint8Array> {
   let at = 0;

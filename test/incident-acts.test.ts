@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { after, day, minute } from "#core/instant.ts";
-import { age } from "#jobs/age.ts";
-import { type DetectorSource, detectorClaim, shadowsOf } from "#jobs/detector-source.ts";
-import { type Community, hitId, recordHits } from "#jobs/record-hits.ts";
-import { countScorecards } from "#jobs/scorecard.ts";
+import { age } from "#jobs/indicators/age.ts";
+import { type DetectorSource, detectorClaim, shadowsOf } from "#jobs/findings/detector-source.ts";
+import { type Community, hitId, recordHits } from "#jobs/findings/record-hits.ts";
+import { countScorecards } from "#jobs/indicators/scorecard.ts";
 import { type ActsWorld, ask, openActsWorld } from "./acts-world.ts";
 
 const good = <T>(

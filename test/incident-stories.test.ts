@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { minute } from "#core/instant.ts";
 import { quietMs } from "#incidents/correlate.ts";
-import { type ClaimedHit, recordHits } from "#jobs/record-hits.ts";
+import { type ClaimedHit, recordHits } from "#jobs/findings/record-hits.ts";
 import { stateOf } from "#store/state.ts";
 import { testDatabase } from "./cluster.ts";
 import { claim, community, emptyDirectory, hit, idOf, now, organisation } from "./incident-world.ts";

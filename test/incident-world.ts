@@ -6,7 +6,7 @@ import { type Instant, instant } from "#core/instant.ts";
 import type { OrganisationId } from "#core/marking.ts";
 import type { Hit } from "#detect/hit.ts";
 import type { LiveClaim } from "#intel/ports.ts";
-import { type ClaimedHit, type Community, hitId } from "#jobs/record-hits.ts";
+import { type ClaimedHit, type Community, hitId } from "#jobs/findings/record-hits.ts";
 
 /** What tests of findings stand on: organisations, hits with their claims, ids that are the same in every run. */
 export const now: Instant = instant(Date.parse("2026-11-21T08:00:00Z"));

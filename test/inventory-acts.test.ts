@@ -3,8 +3,8 @@ import { test } from "node:test";
 import type { Viewer } from "#community/viewer.ts";
 import { instant } from "#core/instant.ts";
 import { feedById } from "#feeds/index.ts";
-import { collectAdvisories } from "#jobs/collect-advisories.ts";
-import { joinInventories } from "#jobs/inventory-join.ts";
+import { collectAdvisories } from "#jobs/advisories/collect.ts";
+import { joinInventories } from "#jobs/inventory/join.ts";
 import { ask, codeOf, openActsWorld } from "./acts-world.ts";
 import { affected, csv, cve, runs } from "./inventory-world.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Instant } from "#core/instant.ts";
-import { joinStix } from "#jobs/join-stix.ts";
+import { joinStix } from "#jobs/stix/join.ts";
 import { objectsOf, openTaxiiWorld } from "./taxii-world.ts";
 
 const indicator = (n: number, domain: string, some: object = {}): object => ({

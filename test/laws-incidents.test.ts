@@ -7,7 +7,7 @@ import { paps, type Tlp, tlps } from "#core/marking.ts";
 import { rank } from "#core/severity.ts";
 import { type Around, type FindingSource, raise } from "#incidents/finding.ts";
 import { findingStates, fixGraceMs, listed, seenAgain } from "#incidents/state.ts";
-import { openFirst } from "#jobs/record-hits.ts";
+import { openFirst } from "#jobs/findings/record-hits.ts";
 import { claim, hit, idOf, now } from "./incident-world.ts";
 
 const source = fc

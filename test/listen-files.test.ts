@@ -17,7 +17,7 @@ import { test, type TestContext } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { after, day, type Instant, minute } from "#core/instant.ts";
 import { InputDrops } from "#jobs/input-drops.ts";
-import { takeFile } from "#jobs/take-file.ts";
+import { takeFile } from "#jobs/collect/take-file.ts";
 import { openTail, type Tail } from "#listen/file-tail.ts";
 import { longestLine } from "#telemetry/lines.ts";
 import { type ActsWorld, openActsWorld } from "./acts-world.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { printConfig } from "#jobs/config-print.ts";
-import { type Config, readConfig } from "#jobs/config.ts";
+import { printConfig } from "#jobs/config/print.ts";
+import { type Config, readConfig } from "#jobs/config/config.ts";
 import { headerAfter, lastEnd, wideOf } from "#listen/file-lines.ts";
 import { sensorOf } from "#listen/senders.ts";
 import { lineOf, SyslogFrames } from "#listen/syslog-frames.ts";

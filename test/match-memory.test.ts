@@ -4,7 +4,7 @@ import { after, instant } from "#core/instant.ts";
 import { buildExclusions } from "#intel/exclusions.ts";
 import { indicatorId } from "#intel/indicator.ts";
 import type { ClaimRow } from "#intel/ports.ts";
-import { MatchMemory, type SnapshotFile } from "#jobs/match-memory.ts";
+import { MatchMemory, type SnapshotFile } from "#jobs/batches/match-memory.ts";
 import { streamLive } from "#store/intel.ts";
 import { stateOf } from "#store/state.ts";
 import { caughtUp, testDatabase } from "./cluster.ts";

@@ -5,7 +5,7 @@ import { groupsOfOrganisation } from "#community/group.ts";
 import { memberTerms, type Purpose, purposes } from "#community/agreement.ts";
 import type { GroupId } from "#core/marking.ts";
 import { mispIds } from "#share/misp-ids.ts";
-import { mispRemarkKinds, type MispReach } from "#jobs/misp-port.ts";
+import { mispRemarkKinds, type MispReach } from "#jobs/misp/port.ts";
 import {
   attributeOut,
   eventOut,
@@ -14,7 +14,7 @@ import {
   partyReader,
   remarkOut,
   staffReader,
-} from "#jobs/misp-read.ts";
+} from "#jobs/misp/read.ts";
 import { type Caller, type Got, type Misp, openMisp, uuid } from "./misp-world.ts";
 
 // The law: what SQL lets a reader reach is what release lets it have, row by row; and every answer, in every format, is

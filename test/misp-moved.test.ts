@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { test } from "node:test";
 import { lenient } from "#core/value-policy.ts";
-import { type KeepingMoved, keepMoved, keepMovedBefore } from "#jobs/misp-moved.ts";
+import { type KeepingMoved, keepMoved, keepMovedBefore } from "#jobs/misp/moved.ts";
 import { type MispPlace, moveInMisp } from "#jobs/move-in/misp.ts";
 import type { Problem } from "#core/result.ts";
 import { event, type Misp, openMisp, uuid } from "./misp-world.ts";

@@ -1,7 +1,7 @@
 import type { TestContext } from "node:test";
 import { lenient } from "#core/value-policy.ts";
 import type { Purpose } from "#community/agreement.ts";
-import { joinMisp } from "#jobs/misp-claims.ts";
+import { joinMisp } from "#jobs/misp/claims.ts";
 import { openTaxiiWorld, type TaxiiWorld, type Who } from "./taxii-world.ts";
 
 export interface Got {

@@ -3,7 +3,7 @@ import type { TestContext } from "node:test";
 import { type Instant, instant } from "#core/instant.ts";
 import { lenient } from "#core/value-policy.ts";
 import type { Problem } from "#core/result.ts";
-import { DirectoryMemory } from "#jobs/directory-memory.ts";
+import { DirectoryMemory } from "#jobs/community/directory-memory.ts";
 import type { Telling } from "#jobs/move-in/run.ts";
 import { stateOf } from "#store/state.ts";
 import { testDatabase } from "./cluster.ts";

@@ -6,7 +6,7 @@ import { readContactTables } from "#community/contact-tables.ts";
 import { type Directory } from "#community/directory.ts";
 import { instant } from "#core/instant.ts";
 import { usualDecay } from "#intel/decay.ts";
-import { joinReports } from "#jobs/join-reports.ts";
+import { joinReports } from "#jobs/inventory/join-reports.ts";
 import { compareNotifications, readNotification } from "#jobs/move-in/compare.ts";
 import { moveInContacts } from "#jobs/move-in/contacts.ts";
 import { readIntelmqEvent } from "#jobs/move-in/intelmq-event.ts";

@@ -4,7 +4,7 @@ import { after, hour, instant, minute } from "#core/instant.ts";
 import { type Tlp, tlps } from "#core/marking.ts";
 import type { RawAdvisory } from "#feeds/feed.ts";
 import { feedById } from "#feeds/index.ts";
-import { collectAdvisories } from "#jobs/collect-advisories.ts";
+import { collectAdvisories } from "#jobs/advisories/collect.ts";
 import { isXml } from "./out-xml.ts";
 import { ask } from "./acts-world.ts";
 import { type Got, openTaxiiWorld, type TaxiiWorld } from "./taxii-world.ts";

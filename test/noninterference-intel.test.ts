@@ -308,7 +308,7 @@ const compare = async (
 };
 
 /**
- * A sid is a keyed permutation of a row's own number (jobs/list-serial.ts): which one of 2³⁰ says nothing, but two worlds
+ * A sid is a keyed permutation of a row's own number (jobs/lists/serial.ts): which one of 2³⁰ says nothing, but two worlds
  * draw different ones, as they would draw different random numbers; and the ETag is made of the bytes.
  */
 const withoutSids = (answer: string): string =>

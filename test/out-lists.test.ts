@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { after, day, hour } from "#core/instant.ts";
-import { previewList, type PreviewRow } from "#jobs/export.ts";
-import { judgeIndicator } from "#jobs/judge-indicator.ts";
-import { recallIndicators } from "#jobs/recall.ts";
-import { queueHushed, queueTightened } from "#jobs/recall-queue.ts";
-import { recipientOf } from "#jobs/recipient-of.ts";
-import { readList } from "#jobs/release-list.ts";
+import { previewList, type PreviewRow } from "#jobs/lists/export.ts";
+import { judgeIndicator } from "#jobs/indicators/judge.ts";
+import { recallIndicators } from "#jobs/recall/recall.ts";
+import { queueHushed, queueTightened } from "#jobs/recall/queue.ts";
+import { recipientOf } from "#jobs/alerts/recipient-of.ts";
+import { readList } from "#jobs/lists/release.ts";
 import type { ClaimRow } from "#intel/ports.ts";
 import { checkObject } from "#stix/check-object.ts";
 import { readRpz } from "./out-parsers.ts";

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { errors } from "#core/errors.ts";
 import { feeds } from "#feeds/index.ts";
 import { formats } from "#telemetry/index.ts";
-import { settings } from "#jobs/config-keys.ts";
+import { settings } from "#jobs/config/keys.ts";
 import { pages } from "../scripts/docs.ts";
 import { filesBelow, root } from "../scripts/import-graph.ts";
 

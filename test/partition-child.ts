@@ -1,9 +1,9 @@
 import postgres, { type Sql } from "postgres";
 import { instant } from "#core/instant.ts";
-import { DirectoryMemory } from "#jobs/directory-memory.ts";
-import { Partitions } from "#jobs/partitions.ts";
-import { PartitionThread } from "#jobs/partition-thread-host.ts";
-import { RuleMemory } from "#jobs/rule-memory.ts";
+import { DirectoryMemory } from "#jobs/community/directory-memory.ts";
+import { Partitions } from "#jobs/partitions/partitions.ts";
+import { PartitionThread } from "#jobs/partitions/thread-host.ts";
+import { RuleMemory } from "#jobs/rules/memory.ts";
 import { stateSettings } from "#store/open.ts";
 import { stateOf } from "#store/state.ts";
 import { uuid } from "./acts-world.ts";

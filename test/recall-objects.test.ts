@@ -3,11 +3,11 @@ import { test } from "node:test";
 import { after, day, minute } from "#core/instant.ts";
 import { buildExclusions } from "#intel/exclusions.ts";
 import { indicatorId } from "#intel/indicator.ts";
-import { importDirectory } from "#jobs/import-directory.ts";
-import { joinMisp } from "#jobs/misp-claims.ts";
-import { joinStix } from "#jobs/join-stix.ts";
-import { judgeIndicator } from "#jobs/judge-indicator.ts";
-import { recallIndicators } from "#jobs/recall.ts";
+import { importDirectory } from "#jobs/community/import-directory.ts";
+import { joinMisp } from "#jobs/misp/claims.ts";
+import { joinStix } from "#jobs/stix/join.ts";
+import { judgeIndicator } from "#jobs/indicators/judge.ts";
+import { recallIndicators } from "#jobs/recall/recall.ts";
 import { ask } from "./acts-world.ts";
 import { indicator, objectsOf, openTaxiiWorld, root, type TaxiiWorld, type Who } from "./taxii-world.ts";
 

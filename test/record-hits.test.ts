@@ -9,7 +9,7 @@ import { severities } from "#core/severity.ts";
 import { quietMs } from "#incidents/correlate.ts";
 import { findingStates } from "#incidents/state.ts";
 import type { LiveClaim } from "#intel/ports.ts";
-import { type ClaimedHit, type Community, hitId, recordHits } from "#jobs/record-hits.ts";
+import { type ClaimedHit, type Community, hitId, recordHits } from "#jobs/findings/record-hits.ts";
 import type { State } from "#jobs/ports.ts";
 import { stateOf } from "#store/state.ts";
 import { testDatabase } from "./cluster.ts";

@@ -8,8 +8,8 @@ import { lenient } from "#core/value-policy.ts";
 import type { Feed } from "#feeds/feed.ts";
 import { feedById } from "#feeds/index.ts";
 import type { Turn } from "#intel/ports.ts";
-import { collect, type Collecting } from "#jobs/collect.ts";
-import { replay } from "#jobs/replay.ts";
+import { collect, type Collecting } from "#jobs/collect/collect.ts";
+import { replay } from "#jobs/collect/replay.ts";
 import { openArchive } from "#store/archive.ts";
 import { type ActsWorld, ask, openActsWorld } from "./acts-world.ts";
 

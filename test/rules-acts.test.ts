@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { test, type TestContext } from "node:test";
 import { acts as actsOf } from "#jobs/acts/acts.ts";
 import type { Acts } from "#jobs/acts/port.ts";
-import { huntedByRule } from "#jobs/hunt-rule-asked.ts";
-import { RuleMemory } from "#jobs/rule-memory.ts";
-import { tryRule } from "#jobs/try-rule.ts";
+import { huntedByRule } from "#jobs/hunt/rule-asked.ts";
+import { RuleMemory } from "#jobs/rules/memory.ts";
+import { tryRule } from "#jobs/rules/try.ts";
 import { ruleFolder } from "#wiring/rule-folders.ts";
 import { type ActsWorld, ask, openActsWorld } from "./acts-world.ts";
 

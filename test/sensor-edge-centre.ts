@@ -2,11 +2,11 @@ import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { instant, type Instant } from "#core/instant.ts";
-import type { ParcelContent, ReadParcel } from "#jobs/parcel.ts";
-import { readParcel } from "#jobs/read-parcel.ts";
-import type { KnownValue, SensorAsks, SensorRules } from "#jobs/sensor-wire.ts";
+import type { ParcelContent, ReadParcel } from "#jobs/sensors/parcel.ts";
+import { readParcel } from "#jobs/sensors/read-parcel.ts";
+import type { KnownValue, SensorAsks, SensorRules } from "#jobs/sensors/wire.ts";
 
-/** A centre in a few lines: the wire of `src/jobs/sensor-wire.ts` and nothing behind it. */
+/** A centre in a few lines: the wire of `src/jobs/sensors/wire.ts` and nothing behind it. */
 export interface TinyCentre {
   readonly url: string;
   /** Knowledge as it stands, by version; a cursor is the number of a version. */

@@ -12,8 +12,8 @@ import { checkKnowledge } from "#jobs/edge/knowledge.ts";
 import { makeRoom, sealDue } from "#jobs/edge/parcelling.ts";
 import { jsonPieces } from "#jobs/edge/pieces.ts";
 import { readAsksAnswer, readRulesAnswer } from "#jobs/edge/wire.ts";
-import type { ParcelContent } from "#jobs/parcel.ts";
-import { readParcel } from "#jobs/read-parcel.ts";
+import type { ParcelContent } from "#jobs/sensors/parcel.ts";
+import { readParcel } from "#jobs/sensors/read-parcel.ts";
 import { openShelf } from "#segments/shelf.ts";
 import { emptyFolder, t0 } from "./sensor-edge-world.ts";
 

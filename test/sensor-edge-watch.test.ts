@@ -7,7 +7,7 @@ import { instant, minute } from "#core/instant.ts";
 import { WaglanError } from "#core/result.ts";
 import { Edge } from "#jobs/edge/edge.ts";
 import type { EdgeWorld } from "#jobs/edge/edge-world.ts";
-import type { ParcelContent } from "#jobs/parcel.ts";
+import type { ParcelContent } from "#jobs/sensors/parcel.ts";
 import { SegmentLog } from "#segments/log.ts";
 import { SegmentPast } from "#segments/past.ts";
 import { openShelf } from "#segments/shelf.ts";

@@ -7,7 +7,7 @@ import { fingerprintKey } from "#intel/fingerprint.ts";
 import type { EdgeEntry } from "#jobs/edge/edge-state.ts";
 import type { PackedRows } from "#jobs/edge/log-port.ts";
 import { RowPacker } from "#jobs/edge/rows.ts";
-import { Fingerprint64 } from "#jobs/value-fingerprint.ts";
+import { Fingerprint64 } from "#jobs/history/value-fingerprint.ts";
 import type { Where } from "#telemetry/format.ts";
 
 export const secret = "cd".repeat(32);

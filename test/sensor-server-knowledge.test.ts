@@ -6,8 +6,8 @@ import { day, hour, type Instant, instant } from "#core/instant.ts";
 import { type Licence, licences, type Tlp, tlps } from "#core/marking.ts";
 import { type Observable, observableKey } from "#core/observable.ts";
 import { indicatorId } from "#intel/indicator.ts";
-import { memberKey } from "#jobs/list-members.ts";
-import type { KnownValue } from "#jobs/sensor-wire.ts";
+import { memberKey } from "#jobs/lists/members.ts";
+import type { KnownValue } from "#jobs/sensors/wire.ts";
 import { caughtUp } from "./cluster.ts";
 import { now, o } from "./incident-world.ts";
 import { applied, openSensorWorld, secret, type SensorWorld } from "./sensor-world.ts";
@@ -179,7 +179,7 @@ const doStep = async (world: SensorWorld, one: Step): Promise<void> => {
         : [...world.excluded.values, bad(one.n)];
       return;
     case "judge":
-      // as jobs/judge-indicator.ts does it: the verdict, and the change feed
+      // as jobs/indicators/judge.ts does it: the verdict, and the change feed
       await world.sql.begin(async (tx) => {
         const id = indicatorId(secret, bad(one.n));
         const [known] = await tx`select from indicator where id = ${id}`;

@@ -10,7 +10,7 @@ import { feed as lines } from "#feeds/generic-lines/feed.ts";
 import { bothClaims } from "#intel/both-claims.ts";
 import { indicatorId, live } from "#intel/indicator.ts";
 import type { ChangeCursor, ClaimRow } from "#intel/ports.ts";
-import { collect, type Collecting } from "#jobs/collect.ts";
+import { collect, type Collecting } from "#jobs/collect/collect.ts";
 import type { State, Tx } from "#jobs/ports.ts";
 import { streamLive } from "#store/intel.ts";
 import { stateOf } from "#store/state.ts";

@@ -4,7 +4,7 @@ import type { Sql } from "postgres";
 import type { Mail } from "#alerts/mail.ts";
 import type { Deliver, Delivered } from "#alerts/ports.ts";
 import { after, day, type Instant, minute } from "#core/instant.ts";
-import { deliverMail } from "#jobs/deliver-mail.ts";
+import { deliverMail } from "#jobs/alerts/deliver-mail.ts";
 import type { State, Tx } from "#jobs/ports.ts";
 import { stateOf } from "#store/state.ts";
 import { testDatabase } from "./cluster.ts";

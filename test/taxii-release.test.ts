@@ -7,8 +7,8 @@ import { licences, type Licence, type OrganisationId, paps, tlps } from "#core/m
 import { instant } from "#core/instant.ts";
 import { purposes } from "#community/agreement.ts";
 import { problem } from "#core/result.ts";
-import { reachOf, releaseStix, type StixFor } from "#jobs/release-stix.ts";
-import type { StixRow } from "#jobs/stix-objects-port.ts";
+import { reachOf, releaseStix, type StixFor } from "#jobs/stix/release.ts";
+import type { StixRow } from "#jobs/stix/objects-port.ts";
 import { type Got, indicator, objectsOf, openTaxiiWorld, root, type TaxiiWorld, type Who } from "./taxii-world.ts";
 
 const tlp2 = {

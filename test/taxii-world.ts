@@ -4,7 +4,7 @@ import type { TestContext } from "node:test";
 import { instant } from "#core/instant.ts";
 import type { OrganisationId } from "#core/marking.ts";
 import { type HttpServer, openHttp } from "#http/server.ts";
-import { keepObjects, readStix, type StixOutcome } from "#jobs/keep-stix.ts";
+import { keepObjects, readStix, type StixOutcome } from "#jobs/stix/keep.ts";
 import { objectSlices } from "#stix/object-slices.ts";
 import type { Purpose } from "#community/agreement.ts";
 import type { Permission } from "#community/roles.ts";

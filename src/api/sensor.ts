@@ -117,7 +117,7 @@ const HandedRules = Type.Object({
   files: Type.Array(Type.Object({ path: Type.String(), text: Type.String() })),
 });
 
-/** As jobs/sensor-wire.ts has it. */
+/** As jobs/sensors/wire.ts has it. */
 export const SensorRules = Type.Object(
   {
     version: Type.String(),

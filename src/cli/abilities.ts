@@ -1,19 +1,19 @@
-import type { InventoryTaken } from "#jobs/inventory-put.ts";
+import type { InventoryTaken } from "#jobs/inventory/put.ts";
 import type { Readable } from "node:stream";
 import type { Instant } from "#core/instant.ts";
 import type { Problem, Result } from "#core/result.ts";
 import type { Feed } from "#feeds/feed.ts";
 import type { KeptReject, Turn } from "#intel/ports.ts";
-import type { Config } from "#jobs/config.ts";
+import type { Config } from "#jobs/config/config.ts";
 import type { EdgeConfig } from "#jobs/edge/edge-config.ts";
 import type { EdgeStatus } from "#jobs/edge/status.ts";
-import type { HuntProgress } from "#jobs/hunt-port.ts";
-import type { HuntWords } from "#jobs/hunt-wanted.ts";
+import type { HuntProgress } from "#jobs/hunt/port.ts";
+import type { HuntWords } from "#jobs/hunt/wanted.ts";
 import type { Compared } from "#jobs/move-in/compare.ts";
 import type { ContactSystem } from "#jobs/move-in/contacts.ts";
 import type { MoveInRun } from "#jobs/move-in/port.ts";
 import type { Telling } from "#jobs/move-in/run.ts";
-import type { PreviewRow, PreviewTotals } from "#jobs/export.ts";
+import type { PreviewRow, PreviewTotals } from "#jobs/lists/export.ts";
 import type { FormatId } from "#share/formats/list-formats.ts";
 import type { ListWords } from "#share/list-query.ts";
 

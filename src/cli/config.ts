@@ -1,4 +1,4 @@
-import { printConfig, shownConfig } from "#jobs/config-print.ts";
+import { printConfig, shownConfig } from "#jobs/config/print.ts";
 import { exits } from "./exit.ts";
 import { feedsOf, type SettingsOptions, settingsOf, withSettings } from "./settings.ts";
 import type { Verb } from "./verb.ts";

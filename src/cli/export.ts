@@ -5,7 +5,7 @@ import { pipeline } from "node:stream/promises";
 import { createGunzip } from "node:zlib";
 import { type FormatId, formatIds, isFormat } from "#share/formats/list-formats.ts";
 import type { ListWords } from "#share/list-query.ts";
-import type { PreviewRow, PreviewTotals } from "#jobs/export.ts";
+import type { PreviewRow, PreviewTotals } from "#jobs/lists/export.ts";
 import { badOption, type Exit, exits } from "./exit.ts";
 import { type SettingsOptions, settingsOf, withSettings } from "./settings.ts";
 import type { Cli, Verb } from "./verb.ts";

@@ -1,7 +1,7 @@
 import { appendFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { FactShelf } from "#jobs/scan-over-time.ts";
+import type { FactShelf } from "#jobs/scan/over-time.ts";
 
 /** Facts of a long scan, by the hour, in a folder of its own that goes when the scan ends. */
 export const openFactShelf = (): FactShelf & { readonly close: () => void } => {

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { type Problem, problem } from "#core/result.ts";
-import type { HuntProgress } from "#jobs/hunt-port.ts";
-import { huntRuleAtMost, type RuleWanted } from "#jobs/hunt-rule-asked.ts";
-import type { RuledProgress } from "#jobs/hunt-rule-port.ts";
+import type { HuntProgress } from "#jobs/hunt/port.ts";
+import { huntRuleAtMost, type RuleWanted } from "#jobs/hunt/rule-asked.ts";
+import type { RuledProgress } from "#jobs/hunt/rule-port.ts";
 import { type Instant, printInstant } from "#core/instant.ts";
 import type { Opened } from "./abilities.ts";
 import { badOption, type Exit, exits } from "./exit.ts";

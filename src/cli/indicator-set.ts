@@ -10,7 +10,7 @@ import { keptProblems, readParts } from "#feeds/read.ts";
 import { readWarninglist, type Warninglist } from "#feeds/warninglist.ts";
 import { buildExclusions, type Exclusions } from "#intel/exclusions.ts";
 import { buildMatchIndex, type MatchIndex } from "#intel/match-index.ts";
-import type { AboutTable } from "#jobs/scan-messages.ts";
+import type { AboutTable } from "#jobs/scan/messages.ts";
 import { type Input, inputsOf, sizeOf, wholeOf } from "./input.ts";
 import { openProgress } from "./progress.ts";
 import type { Cli } from "./verb.ts";

@@ -3,7 +3,7 @@ import type { ProductMatch } from "#detect/product-advisory/match.ts";
 import { productReasons } from "#detect/product-advisory/why.ts";
 import { printCpe } from "#intel/products/cpe-name.ts";
 import { printPurl } from "#intel/products/purl.ts";
-import { sayReason } from "#jobs/product-words.ts";
+import { sayReason } from "#jobs/inventory/product-words.ts";
 import type { Language } from "#words/language.ts";
 import { say } from "#words/say.ts";
 

@@ -1,4 +1,4 @@
-import { inventoryBytesAtMost } from "#jobs/inventory-put.ts";
+import { inventoryBytesAtMost } from "#jobs/inventory/put.ts";
 import { type Exit, exits } from "./exit.ts";
 import { inputsOf, wholeOf } from "./input.ts";
 import { type SettingsOptions, settingsOf, withSettings } from "./settings.ts";

@@ -1,5 +1,5 @@
 import { printInstant } from "#core/instant.ts";
-import { type IndicatorHit, isTimed, type RecordHit, type ScanHit, type TimedHit } from "#jobs/scan-hit.ts";
+import { type IndicatorHit, isTimed, type RecordHit, type ScanHit, type TimedHit } from "#jobs/scan/hit.ts";
 import type { Language } from "#words/language.ts";
 import { sayBecause, titleOf } from "#words/because.ts";
 

@@ -1,6 +1,6 @@
 import { css, html, type Html } from "#core/html.ts";
 import { type Instant, printInstant } from "#core/instant.ts";
-import { isTimed, type ScanHit } from "#jobs/scan-hit.ts";
+import { isTimed, type ScanHit } from "#jobs/scan/hit.ts";
 import { sayBecause, titleOf } from "#words/because.ts";
 import type { Language } from "#words/language.ts";
 import { say } from "#words/say.ts";

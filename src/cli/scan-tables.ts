@@ -1,5 +1,5 @@
-import type { ScanHit } from "#jobs/scan-hit.ts";
-import { isTimed } from "#jobs/scan-hit.ts";
+import type { ScanHit } from "#jobs/scan/hit.ts";
+import { isTimed } from "#jobs/scan/hit.ts";
 import { rank, type Severity, worse } from "#core/severity.ts";
 
 /** One row of a table of hits. */

@@ -1,6 +1,6 @@
 import { printInstant } from "#core/instant.ts";
 import type { EdgeStatus } from "#jobs/edge/status.ts";
-import type { ParcelLine } from "#jobs/parcel.ts";
+import type { ParcelLine } from "#jobs/sensors/parcel.ts";
 import { sayBecause } from "#words/because.ts";
 import type { Language } from "#words/language.ts";
 import { printBytes, printNumber } from "#words/number.ts";

@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { problem } from "#core/result.ts";
-import { type Config, readConfig } from "#jobs/config.ts";
-import type { SettingPath } from "#jobs/config-keys.ts";
-import { type ConfiguredFeed, configuredFeeds } from "#jobs/configured-feeds.ts";
+import { type Config, readConfig } from "#jobs/config/config.ts";
+import type { SettingPath } from "#jobs/config/keys.ts";
+import { type ConfiguredFeed, configuredFeeds } from "#jobs/collect/configured-feeds.ts";
 import { exits, Stop } from "./exit.ts";
 import type { Io } from "./io.ts";
 

@@ -1,4 +1,4 @@
-import type { Config } from "#jobs/config.ts";
+import type { Config } from "#jobs/config/config.ts";
 import type { Opened } from "./abilities.ts";
 import type { Exit } from "./exit.ts";
 import type { Cli } from "./verb.ts";

@@ -18,7 +18,7 @@ export interface LedgerEntry {
   /** Objects in it. */
   readonly count: number;
   readonly at: Instant;
-  /** Names which indicators stood in it (jobs/list-members.ts); absent where the interval says it. */
+  /** Names which indicators stood in it (jobs/lists/members.ts); absent where the interval says it. */
   readonly members?: string;
 }
 

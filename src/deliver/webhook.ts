@@ -1,4 +1,4 @@
-import type { PostWebhook } from "#jobs/webhook-deliver.ts";
+import type { PostWebhook } from "#jobs/webhooks/deliver.ts";
 
 /** What `net/egress.ts` can do, as far as this needs it. */
 export interface Posting {

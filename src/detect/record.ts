@@ -19,7 +19,7 @@ export const falseAtMost = 1;
 export const perThousand = (findings: number, hostDays: number): number =>
   hostDays <= 0 ? 0 : (findings * 1000) / hostDays;
 
-/** A signal quiet for so long is gone, and comes back as a finding again (jobs/age.ts). */
+/** A signal quiet for so long is gone, and comes back as a finding again (jobs/indicators/age.ts). */
 const goneMs = 3 * day;
 
 /**

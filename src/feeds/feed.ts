@@ -252,7 +252,7 @@ export interface Feed {
   /** Bodies that only an asynchronous library opens (mail, PDF): the body `parts` reads. Rejects with BadBody. */
   readonly prepare?: (body: Uint8Array, file: string) => Promise<Uint8Array>;
   /**
-   * Bodies that carry other bodies (mail): each is read by the reader that knows its shape (jobs/intake.ts), under this
+   * Bodies that carry other bodies (mail): each is read by the reader that knows its shape (jobs/collect/intake.ts), under this
    * feed's policy and never under that of the feed it looks like. Rejects with BadBody.
    */
   readonly opens?: (body: Uint8Array, file: string) => Promise<Opened>;

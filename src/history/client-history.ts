@@ -9,8 +9,8 @@ import {
   printObservation,
   printRecord,
   type RecordRow,
-} from "#jobs/history-rows.ts";
-import { printRow, printTime } from "#jobs/tab-separated.ts";
+} from "#jobs/history/rows.ts";
+import { printRow, printTime } from "#jobs/history/tab-separated.ts";
 import type { DayCount, History, HistoryScope, HitRow, Period, Rows } from "./history.ts";
 import { huntReads, type Read } from "./hunt-reads.ts";
 import { keptReads } from "./kept-reads.ts";

@@ -1,7 +1,7 @@
-import type { Past, PastScope } from "#jobs/past.ts";
-import type { PastRecords } from "#jobs/past-records.ts";
-import type { KeptHistory } from "#jobs/kept-port.ts";
-import type { CoverRow, HistoryTable, ObservationRow, PrintedRows, RecordRow } from "#jobs/history-rows.ts";
+import type { Past, PastScope } from "#jobs/hunt/past.ts";
+import type { PastRecords } from "#jobs/hunt/past-records.ts";
+import type { KeptHistory } from "#jobs/history/kept-port.ts";
+import type { CoverRow, HistoryTable, ObservationRow, PrintedRows, RecordRow } from "#jobs/history/rows.ts";
 
 export interface HitRow {
   readonly id: string;

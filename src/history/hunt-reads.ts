@@ -1,6 +1,6 @@
 import type { ClickHouseSettings } from "@clickhouse/client";
-import type { ObservationRow, RecordRow } from "#jobs/history-rows.ts";
-import type { Pace, RecordPlace, SeenValues } from "#jobs/past.ts";
+import type { ObservationRow, RecordRow } from "#jobs/history/rows.ts";
+import type { Pace, RecordPlace, SeenValues } from "#jobs/hunt/past.ts";
 import type { History, HistoryScope, Period } from "./history.ts";
 import { literal } from "./lane.ts";
 

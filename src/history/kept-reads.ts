@@ -1,4 +1,4 @@
-import type { KeptDays, KeptHistory, KeptSpan } from "#jobs/kept-port.ts";
+import type { KeptDays, KeptHistory, KeptSpan } from "#jobs/history/kept-port.ts";
 import type { HistoryScope } from "./history.ts";
 import type { Read } from "./hunt-reads.ts";
 import { literal } from "./lane.ts";

@@ -1,5 +1,5 @@
-import type { RecordRow } from "#jobs/history-rows.ts";
-import type { PastRecords } from "#jobs/past-records.ts";
+import type { RecordRow } from "#jobs/history/rows.ts";
+import type { PastRecords } from "#jobs/hunt/past-records.ts";
 import type { Read } from "./hunt-reads.ts";
 import { paceSettings } from "./hunt-reads.ts";
 

@@ -1,7 +1,7 @@
 import { lookUpAtMost } from "#api/indicator.ts";
 import type { ObservableKind } from "#core/observable.ts";
 import { no, ok, type Result } from "#core/result.ts";
-import type { LookedUp } from "#jobs/look-up.ts";
+import type { LookedUp } from "#jobs/search/look-up.ts";
 import type { Language } from "#words/language.ts";
 import { sayProblem } from "#words/say.ts";
 

@@ -2,7 +2,7 @@ import type { Instant } from "#core/instant.ts";
 import { no, ok, problem, type Result } from "#core/result.ts";
 import { acted, actsOn, type FindingAct, judgedBy, listed } from "#incidents/state.ts";
 import type { Event } from "#incidents/ports.ts";
-import { reweighStories } from "#jobs/mute.ts";
+import { reweighStories } from "#jobs/findings/mute.ts";
 import type { State } from "#jobs/ports.ts";
 
 export interface Deciding {

@@ -4,12 +4,12 @@ import { matchRecord } from "#detect/indicator-match/match.ts";
 import { directionOf, networks, type Networks } from "#detect/networks.ts";
 import { fingerprintKey } from "#intel/fingerprint.ts";
 import { buildMatchIndex, type MatchIndex } from "#intel/match-index.ts";
-import { fieldHash } from "#jobs/field-hash.ts";
-import type { ObservationRow, RecordRow } from "#jobs/history-rows.ts";
-import { huntKeys } from "#jobs/hunt-keys.ts";
-import type { Past, PastScope, RecordPlace, SeenValues } from "#jobs/past.ts";
-import { type BatchMatch, plain } from "#jobs/read-batch.ts";
-import { Fingerprint64 } from "#jobs/value-fingerprint.ts";
+import { fieldHash } from "#jobs/batches/field-hash.ts";
+import type { ObservationRow, RecordRow } from "#jobs/history/rows.ts";
+import { huntKeys } from "#jobs/hunt/keys.ts";
+import type { Past, PastScope, RecordPlace, SeenValues } from "#jobs/hunt/past.ts";
+import { type BatchMatch, plain } from "#jobs/batches/read.ts";
+import { Fingerprint64 } from "#jobs/history/value-fingerprint.ts";
 import { type Direction, directions, type Seen, type TelemetryRecord, type Where, wheres } from "#telemetry/format.ts";
 
 /** A set of values, ready to be looked for in what is kept. */

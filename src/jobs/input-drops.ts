@@ -1,6 +1,6 @@
 import type { Instant } from "#core/instant.ts";
-import type { Drop, DropReason } from "./inputs-port.ts";
-import type { State } from "./ports.ts";
+import type { Drop, DropReason } from "#jobs/inputs-port.ts";
+import type { State } from "#jobs/ports.ts";
 
 /** Longest detail kept, in UTF-16 units. */
 const longestDetail = 300;

@@ -1,7 +1,7 @@
 import type { DecayRule } from "#intel/decay.ts";
 import type { Exclusions } from "#intel/exclusions.ts";
-import type { Known } from "#jobs/directory-memory.ts";
-import type { ListViews } from "#jobs/out-port.ts";
+import type { Known } from "#jobs/community/directory-memory.ts";
+import type { ListViews } from "#jobs/lists/out-port.ts";
 import type { State } from "#jobs/ports.ts";
 
 /** What lists are made from. */

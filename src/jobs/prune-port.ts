@@ -1,5 +1,5 @@
 import type { Instant } from "#core/instant.ts";
-import type { KeptState } from "#jobs/kept-port.ts";
+import type { KeptState } from "#jobs/history/kept-port.ts";
 
 /** Logs that somebody reads from a place of its own: changes of indicators, of reports, of the directory. */
 export const changeLogs = ["intel_change", "report_change", "directory_change"] as const;

@@ -2,9 +2,9 @@ import { open, type FileHandle, glob, stat, readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { SensorId } from "#community/sensor.ts";
 import { day, type Instant, minute } from "#core/instant.ts";
-import type { FileInput } from "#jobs/config-inputs.ts";
+import type { FileInput } from "#jobs/config/inputs.ts";
 import type { DropReason, FilePlace, KeptFile } from "#jobs/inputs-port.ts";
-import type { FilePart, TakenFile } from "#jobs/take-file.ts";
+import type { FilePart, TakenFile } from "#jobs/collect/take-file.ts";
 import { headerAfter, lastEnd, nextEnd, utf8, type Wide, wideOf, windowBytes } from "./file-lines.ts";
 import { bytesOf, evtxChunk, evtxHeader, isEvtx, isFuller, markOf, tellingPosition } from "./file-mark.ts";
 

@@ -1,5 +1,5 @@
 import { type CidrRange, cidrRange } from "#core/cidr.ts";
-import type { SyslogInput } from "#jobs/config-inputs.ts";
+import type { SyslogInput } from "#jobs/config/inputs.ts";
 
 /** What is known of a sender: its address, and of its certificate what was verified. */
 export interface Sender {

@@ -1,7 +1,7 @@
 import { createServer as createTcp, type Server, type Socket } from "node:net";
 import { createServer as createTls, TLSSocket } from "node:tls";
 import { WaglanError } from "#core/result.ts";
-import type { SyslogInput } from "#jobs/config-inputs.ts";
+import type { SyslogInput } from "#jobs/config/inputs.ts";
 import { refusedToListen } from "./refused.ts";
 import { type Sender, sensorOf } from "./senders.ts";
 import type { Listener, Sink } from "./sink.ts";

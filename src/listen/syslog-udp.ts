@@ -1,6 +1,6 @@
 import { createSocket, type RemoteInfo } from "node:dgram";
 import { readFileSync } from "node:fs";
-import type { SyslogInput } from "#jobs/config-inputs.ts";
+import type { SyslogInput } from "#jobs/config/inputs.ts";
 import { refusedToListen } from "./refused.ts";
 import { type SensorOf, sensorOf } from "./senders.ts";
 import type { Listener, Sink } from "./sink.ts";

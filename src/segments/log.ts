@@ -16,7 +16,7 @@ import { type Problem, problem, WaglanError } from "#core/result.ts";
 import type { EdgeEntry } from "#jobs/edge/edge-state.ts";
 import type { EdgeLog, LogEntry, LogPlace, PackedRows } from "#jobs/edge/log-port.ts";
 import { packAgain, readBlock } from "#jobs/edge/rows.ts";
-import type { Fingerprint64 } from "#jobs/value-fingerprint.ts";
+import type { Fingerprint64 } from "#jobs/history/value-fingerprint.ts";
 import { codeOf, makeFolder, onDisk, syncFolder, writeAll } from "./disk.ts";
 import { type Frame, frameHead, frameLength, printFrame, readFrame } from "./frame.ts";
 import { OpenLists } from "./open-lists.ts";

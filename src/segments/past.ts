@@ -1,9 +1,9 @@
 import { day } from "#core/instant.ts";
 import { readBlock } from "#jobs/edge/rows.ts";
 import type { Row, RowsAbout } from "#jobs/edge/log-port.ts";
-import type { ObservationRow, RecordRow } from "#jobs/history-rows.ts";
-import type { Past, RecordPlace, SeenValues } from "#jobs/past.ts";
-import type { Fingerprint64 } from "#jobs/value-fingerprint.ts";
+import type { ObservationRow, RecordRow } from "#jobs/history/rows.ts";
+import type { Past, RecordPlace, SeenValues } from "#jobs/hunt/past.ts";
+import type { Fingerprint64 } from "#jobs/history/value-fingerprint.ts";
 import type { SegmentLog } from "./log.ts";
 import { inMemory, recordsOf, type WordList } from "./postings.ts";
 import { type BlockPlace, readBytes } from "./segment-footer.ts";

@@ -3,7 +3,7 @@ import type { Permission } from "#community/roles.ts";
 import type { SensorId } from "#community/sensor.ts";
 import type { Instant } from "#core/instant.ts";
 import type { OrganisationId } from "#core/marking.ts";
-import type { Account, Accounts, OpenSession, StoredToken } from "#jobs/accounts.ts";
+import type { Account, Accounts, OpenSession, StoredToken } from "#jobs/community/accounts.ts";
 import { timeOf } from "#store/columns.ts";
 import type { Language } from "#words/language.ts";
 

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { AddressTable } from "#intel/address-table.ts";
-import type { AddressTables } from "#jobs/partition-messages.ts";
+import type { AddressTables } from "#jobs/partitions/messages.ts";
 
 /**
  * The address tables of the npm data packs (`@ip-location-db/asn`, CC-BY-4.0; `@ip-location-db/asn-country`, CC0-1.0), read

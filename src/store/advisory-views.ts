@@ -4,7 +4,13 @@ import type { Instant } from "#core/instant.ts";
 import type { Tlp } from "#core/marking.ts";
 import type { RawAdvisory } from "#feeds/feed.ts";
 import { type Priority, priorityBounds } from "#intel/priority.ts";
-import type { AdvisoriesAsk, AdvisoriesSeen, AdvisorySeen, AdvisoryViews, SeenAdvisory } from "#jobs/advisory-views.ts";
+import type {
+  AdvisoriesAsk,
+  AdvisoriesSeen,
+  AdvisorySeen,
+  AdvisoryViews,
+  SeenAdvisory,
+} from "#jobs/advisories/views.ts";
 import { isUuid, timeOf } from "#store/columns.ts";
 import { scopeSql } from "#store/scope-sql.ts";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { gunzip, gzip } from "node:zlib";
 import { day, type Instant } from "#core/instant.ts";
-import type { Archive, ArchivingPieces } from "#jobs/archive.ts";
+import type { Archive, ArchivingPieces } from "#jobs/collect/archive.ts";
 import { type Pieces, pieceOf } from "#jobs/pieces.ts";
 
 /** Named texts of `index.json` in the folder of a turn with many bodies. */

@@ -3,7 +3,7 @@ import type { Scope } from "#community/visibility.ts";
 import type { Instant } from "#core/instant.ts";
 import { type Tlp, tlps } from "#core/marking.ts";
 import type { ObservableKind } from "#core/observable.ts";
-import type { CareViews, DecidedValue } from "#jobs/care-views.ts";
+import type { CareViews, DecidedValue } from "#jobs/collect/care-views.ts";
 import { isUuid, timeOf } from "#store/columns.ts";
 import { scopeSql } from "#store/scope-sql.ts";
 

@@ -6,7 +6,7 @@ import { severities } from "#core/severity.ts";
 import { type IncidentState, quietMs } from "#incidents/correlate.ts";
 import type { Entity } from "#incidents/entities.ts";
 import { risksCounted } from "#incidents/risk.ts";
-import type { IncidentView, IncidentViews, SeenIncident } from "#jobs/incident-views.ts";
+import type { IncidentView, IncidentViews, SeenIncident } from "#jobs/incidents/views.ts";
 import { isUuid, timeOf } from "#store/columns.ts";
 import { openStates } from "#store/finding-row.ts";
 import { silenceRow } from "#store/muting.ts";

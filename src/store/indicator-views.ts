@@ -3,8 +3,8 @@ import type { Instant } from "#core/instant.ts";
 import type { Severity } from "#core/severity.ts";
 import type { FindingState } from "#incidents/state.ts";
 import { foldedName, nameInLabel } from "#intel/threat-names.ts";
-import type { IndicatorViews } from "#jobs/indicator-views.ts";
-import type { ThreatName } from "#jobs/threat-names-port.ts";
+import type { IndicatorViews } from "#jobs/indicators/views.ts";
+import type { ThreatName } from "#jobs/threat-names/port.ts";
 import { isUuid } from "#store/columns.ts";
 import { scopeSql } from "#store/scope-sql.ts";
 

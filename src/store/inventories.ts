@@ -10,7 +10,7 @@ import type {
   MatchRow,
   ProductDigest,
   StandingMatch,
-} from "#jobs/inventory-port.ts";
+} from "#jobs/inventory/port.ts";
 import { timeOf } from "#store/columns.ts";
 import { componentColumns, componentRow, matchRow, saidRow, statementRow } from "#store/inventory-rows.ts";
 import { copyRows } from "#store/copy.ts";

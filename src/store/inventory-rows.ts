@@ -5,7 +5,7 @@ import type { Instant } from "#core/instant.ts";
 import type { Licence, OrganisationId, Pap, Tlp } from "#core/marking.ts";
 import type { Affect } from "#feeds/affect.ts";
 import type { Priority } from "#intel/priority.ts";
-import type { MatchBody, StoredComponent, StoredMatch, StoredSaid, StoredStatement } from "#jobs/inventory-port.ts";
+import type { MatchBody, StoredComponent, StoredMatch, StoredSaid, StoredStatement } from "#jobs/inventory/port.ts";
 
 /** Of `component c join inventory i`. */
 export const componentColumns = (sql: TransactionSql): Fragment =>

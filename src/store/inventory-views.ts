@@ -5,7 +5,7 @@ import type { Instant } from "#core/instant.ts";
 import type { OrganisationId } from "#core/marking.ts";
 import type { Problem } from "#core/result.ts";
 import type { Inventory } from "#intel/inventory/item.ts";
-import type { InventoryViews, SeenComponent, SeenInventory, SeenMatch, SeenVersion } from "#jobs/inventory-views.ts";
+import type { InventoryViews, SeenComponent, SeenInventory, SeenMatch, SeenVersion } from "#jobs/inventory/views.ts";
 import { componentColumns, componentRow, matchRow } from "#store/inventory-rows.ts";
 import { scopeSql } from "#store/scope-sql.ts";
 

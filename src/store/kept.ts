@@ -1,7 +1,7 @@
 import type { TransactionSql } from "postgres";
 import type { Instant } from "#core/instant.ts";
 import type { OrganisationId } from "#core/marking.ts";
-import type { KeptCount, KeptKind, KeptState, LegalHold, OwnLimit } from "#jobs/kept-port.ts";
+import type { KeptCount, KeptKind, KeptState, LegalHold, OwnLimit } from "#jobs/history/kept-port.ts";
 import { isUuid, timeOf } from "#store/columns.ts";
 import { storableText } from "#store/storable.ts";
 

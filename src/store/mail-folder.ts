@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rename } from "node:fs/promises";
 import { basename, join } from "node:path";
-import type { Folder } from "#jobs/collect-folder.ts";
+import type { Folder } from "#jobs/collect/folder.ts";
 
 /** Where a Maildir keeps its mails; a plain folder of .eml files has them beside. */
 const places = ["", "new", "cur"] as const;

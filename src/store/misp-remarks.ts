@@ -1,5 +1,5 @@
 import type { TransactionSql } from "postgres";
-import type { MispReach, MispState } from "#jobs/misp-port.ts";
+import type { MispReach, MispState } from "#jobs/misp/port.ts";
 import { isUuid, timeOf } from "#store/columns.ts";
 import { eventRow, objectRow, remarkRow, remarkValues } from "#store/misp-rows.ts";
 import { deletedSql, eventReach, keySql, partReach } from "#store/misp-search.ts";

@@ -9,7 +9,7 @@ import type {
   MispRemarkNew,
   MispRemarkRow,
   MispSightingRow,
-} from "#jobs/misp-port.ts";
+} from "#jobs/misp/port.ts";
 
 type Row = Record<string, unknown>;
 

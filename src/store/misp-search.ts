@@ -1,5 +1,5 @@
 import type { Fragment, TransactionSql } from "postgres";
-import type { MispKey, MispReach } from "#jobs/misp-port.ts";
+import type { MispKey, MispReach } from "#jobs/misp/port.ts";
 import type { MispFilter, MispOrder, Span, Terms } from "#share/misp-filter.ts";
 import { valueKey } from "#share/misp-value-keys.ts";
 import { isUuid } from "#store/columns.ts";

@@ -1,6 +1,6 @@
 import type { TransactionSql } from "postgres";
 import type { OrganisationId } from "#core/marking.ts";
-import type { MispEventRow, MispReach, MispState } from "#jobs/misp-port.ts";
+import type { MispEventRow, MispReach, MispState } from "#jobs/misp/port.ts";
 import type { Instant } from "#core/instant.ts";
 import { isUuid, timeOf } from "#store/columns.ts";
 import { copyRows } from "#store/copy.ts";

@@ -2,7 +2,7 @@ import type { Sql, TransactionSql } from "postgres";
 import type { Instant } from "#core/instant.ts";
 import { type Licence, type OrganisationId, type Pap, type Tlp, tlps } from "#core/marking.ts";
 import type { ObservableKind } from "#core/observable.ts";
-import { bytesOf, holdsKey, keysOf } from "#jobs/list-members.ts";
+import { bytesOf, holdsKey, keysOf } from "#jobs/lists/members.ts";
 import {
   type ListedClaim,
   type ListViews,
@@ -11,7 +11,7 @@ import {
   type Webhook,
   type WebhookEvent,
   type WebhookMessage,
-} from "#jobs/out-port.ts";
+} from "#jobs/lists/out-port.ts";
 import { isUuid, readGrade, timeOf } from "#store/columns.ts";
 import { liveSql, trustSql } from "#store/intel.ts";
 import { storableText } from "#store/storable.ts";

@@ -11,7 +11,7 @@ import type {
   SaidOfBatch,
   SensorClock,
   TakenRow,
-} from "#jobs/partitions-port.ts";
+} from "#jobs/partitions/port.ts";
 import { readProblem, timeOf } from "#store/columns.ts";
 import { storable } from "#store/storable.ts";
 

@@ -1,8 +1,8 @@
 import type { Fragment, TransactionSql } from "postgres";
 import { type Licence, licences, type OrganisationId, type Pap, paps, type Tlp, tlps } from "#core/marking.ts";
-import { keysOf } from "#jobs/list-members.ts";
-import type { RecallState, StixStated } from "#jobs/recall-port.ts";
-import { mispAttributeKey, mispObjectKey, stixKey } from "#jobs/receipts.ts";
+import { keysOf } from "#jobs/lists/members.ts";
+import type { RecallState, StixStated } from "#jobs/recall/port.ts";
+import { mispAttributeKey, mispObjectKey, stixKey } from "#jobs/collect/receipts.ts";
 import { valueKey } from "#share/misp-value-keys.ts";
 import { isUuid } from "#store/columns.ts";
 import { judgedShadow } from "#store/judged-shadow.ts";

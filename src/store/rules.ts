@@ -1,6 +1,6 @@
 import type { TransactionSql } from "postgres";
 import type { Instant } from "#core/instant.ts";
-import type { RulesState } from "#jobs/rules-port.ts";
+import type { RulesState } from "#jobs/rules/port.ts";
 import { timeOf } from "#store/columns.ts";
 import { countRecords, detectorRecords } from "#store/detector-records.ts";
 import { storableText } from "#store/storable.ts";

@@ -1,6 +1,6 @@
 import type { TransactionSql } from "postgres";
 import type { ObservableKind } from "#core/observable.ts";
-import type { SearchFill } from "#jobs/search-port.ts";
+import type { SearchFill } from "#jobs/search/port.ts";
 import { copyRows } from "#store/copy.ts";
 
 /**

@@ -1,5 +1,5 @@
 import type { Sql, TransactionSql } from "postgres";
-import type { SeenFinding } from "#jobs/seen-finding.ts";
+import type { SeenFinding } from "#jobs/findings/seen-finding.ts";
 import { findingRow } from "#store/finding-row.ts";
 
 /** A finding with what only pages ask for. */

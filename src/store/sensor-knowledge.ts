@@ -2,7 +2,7 @@ import type { Sql, TransactionSql } from "postgres";
 import type { Instant } from "#core/instant.ts";
 import type { ObservableKind } from "#core/observable.ts";
 import type { ChangeCursor } from "#intel/ports.ts";
-import type { KnowledgeState, KnowledgeViews, KnownRow } from "#jobs/sensor-port.ts";
+import type { KnowledgeState, KnowledgeViews, KnownRow } from "#jobs/sensors/port.ts";
 import { isUuid, timeOf } from "#store/columns.ts";
 import { copyRows } from "#store/copy.ts";
 import { liveSql } from "#store/intel.ts";

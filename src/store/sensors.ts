@@ -1,7 +1,7 @@
 import type { Sql, TransactionSql } from "postgres";
 import type { Instant } from "#core/instant.ts";
 import type { OrganisationId, Tlp } from "#core/marking.ts";
-import type { ParcelAnswer, ParcelState } from "#jobs/parcel.ts";
+import type { ParcelAnswer, ParcelState } from "#jobs/sensors/parcel.ts";
 import type {
   ParcelProblem,
   SensorAsked,
@@ -10,7 +10,7 @@ import type {
   SensorStanding,
   SensorViews,
   TakenParcel,
-} from "#jobs/sensor-port.ts";
+} from "#jobs/sensors/port.ts";
 import { isUuid, readProblem, timeOf } from "#store/columns.ts";
 import { huntOf } from "#store/hunts.ts";
 import { storable } from "#store/storable.ts";

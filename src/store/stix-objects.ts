@@ -10,7 +10,7 @@ import {
   type Tlp,
   tlps,
 } from "#core/marking.ts";
-import type { StixCollection, StixNew, StixObjectsState, StixReach, StixRow } from "#jobs/stix-objects-port.ts";
+import type { StixCollection, StixNew, StixObjectsState, StixReach, StixRow } from "#jobs/stix/objects-port.ts";
 import type { TaxiiFilter } from "#share/taxii-filter.ts";
 import { isUuid, timeOf } from "#store/columns.ts";
 import { judgedShadow } from "#store/judged-shadow.ts";

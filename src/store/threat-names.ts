@@ -1,7 +1,7 @@
 import type { TransactionSql } from "postgres";
 import { familyKinds } from "#intel/family-names.ts";
 import { foldedName } from "#intel/threat-names.ts";
-import type { ThreatNamesState } from "#jobs/threat-names-port.ts";
+import type { ThreatNamesState } from "#jobs/threat-names/port.ts";
 import { copyRows } from "#store/copy.ts";
 import { storableText } from "#store/storable.ts";
 

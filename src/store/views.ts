@@ -7,7 +7,7 @@ import type { Noticed } from "#detect/hit.ts";
 import type { Event, Retraction } from "#incidents/ports.ts";
 import { statesListed } from "#incidents/state.ts";
 import type { Turn } from "#intel/ports.ts";
-import { readFindingsCursor, writeFindingsCursor } from "#jobs/findings-cursor.ts";
+import { readFindingsCursor, writeFindingsCursor } from "#jobs/findings/findings-cursor.ts";
 import type { FindingSeen, FindingsAsk, FindingsSeen, View, Views } from "#jobs/views.ts";
 import { advisoryViews } from "#store/advisory-views.ts";
 import { careViews } from "#store/care-views.ts";

@@ -5,8 +5,8 @@ import { problem, type Result, ok } from "#core/result.ts";
 import { readValue } from "#core/recognise.ts";
 import { indicatorId } from "#intel/indicator.ts";
 import type { ManagedList } from "#intel/care-ports.ts";
-import { exclude, exclusionOfList, exclusionOfValue, include } from "#jobs/exclude.ts";
-import { judgeIndicator } from "#jobs/judge-indicator.ts";
+import { exclude, exclusionOfList, exclusionOfValue, include } from "#jobs/indicators/exclude.ts";
+import { judgeIndicator } from "#jobs/indicators/judge.ts";
 import type { Waglan } from "#wiring/waglan.ts";
 
 /** What the command line does about false positives and exclusions, in the name of whoever runs it. */

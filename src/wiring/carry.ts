@@ -4,7 +4,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Opened } from "#cli/abilities.ts";
 import type { Sensor } from "#community/sensor.ts";
 import { WaglanError } from "#core/result.ts";
-import { acceptCarried, carryToSensor, readCarriedParcel } from "#jobs/carry-sensor.ts";
+import { acceptCarried, carryToSensor, readCarriedParcel } from "#jobs/sensors/carry.ts";
 import { evidencePublicKey } from "#store/secrets.ts";
 import type { Waglan } from "#wiring/waglan.ts";
 

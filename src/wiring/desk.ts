@@ -1,9 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { Changed, Desk } from "#jobs/acts/desk.ts";
-import { collect } from "#jobs/collect.ts";
-import { collectFeed } from "#jobs/collect-feed.ts";
+import { collect } from "#jobs/collect/collect.ts";
+import { collectFeed } from "#jobs/collect/feed.ts";
 import type { Loops } from "#jobs/loops.ts";
-import { keepDefaults } from "#jobs/prune-kept.ts";
+import { keepDefaults } from "#jobs/history/prune.ts";
 import { indicatorId } from "#intel/indicator.ts";
 import { openAddressData } from "#store/address-data.ts";
 import { newsSince, type NewsPlace } from "#store/news.ts";

@@ -3,9 +3,9 @@ import { userInfo } from "node:os";
 import type { HuntAbilities } from "#cli/abilities.ts";
 import { printInstant } from "#core/instant.ts";
 import { no, ok, WaglanError } from "#core/result.ts";
-import { askHunt, cancelHunt } from "#jobs/hunt-asked.ts";
-import { huntedByRule } from "#jobs/hunt-rule-asked.ts";
-import { periodOf, wantedOf } from "#jobs/hunt-wanted.ts";
+import { askHunt, cancelHunt } from "#jobs/hunt/asked.ts";
+import { huntedByRule } from "#jobs/hunt/rule-asked.ts";
+import { periodOf, wantedOf } from "#jobs/hunt/wanted.ts";
 import type { Waglan } from "#wiring/waglan.ts";
 
 /** Who sits at the machine reads as staff do, and the evidence names them. */

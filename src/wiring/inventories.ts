@@ -1,7 +1,7 @@
 import { userInfo } from "node:os";
 import type { InventoryAbilities } from "#cli/abilities.ts";
 import { no } from "#core/result.ts";
-import { putInventory } from "#jobs/inventory-put.ts";
+import { putInventory } from "#jobs/inventory/put.ts";
 import type { Waglan } from "#wiring/waglan.ts";
 
 /** Inventories that the command line brings, in the name of whoever runs it. */

@@ -2,10 +2,10 @@ import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import type { Opened } from "#cli/abilities.ts";
 import { WaglanError } from "#core/result.ts";
-import { previewList } from "#jobs/export.ts";
-import { recipientOf } from "#jobs/recipient-of.ts";
+import { previewList } from "#jobs/lists/export.ts";
+import { recipientOf } from "#jobs/alerts/recipient-of.ts";
 import type { Listing } from "#jobs/listing.ts";
-import { type ListAsked, listShelf, readList, sendList } from "#jobs/release-list.ts";
+import { type ListAsked, listShelf, readList, sendList } from "#jobs/lists/release.ts";
 import type { Waglan } from "#wiring/waglan.ts";
 
 /** What lists are made from, of one waglan. */

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import type { MoveInAbility, MoveInFile } from "#cli/abilities.ts";
 import { WaglanError } from "#core/result.ts";
 import { limits } from "#feeds/limits.ts";
-import { type KeepingMoved, keepMoved, keepMovedBefore } from "#jobs/misp-moved.ts";
+import { type KeepingMoved, keepMoved, keepMovedBefore } from "#jobs/misp/moved.ts";
 import { compareNotifications } from "#jobs/move-in/compare.ts";
 import { moveInContacts } from "#jobs/move-in/contacts.ts";
 import { moveInIntelmq } from "#jobs/move-in/intelmq-events.ts";

@@ -2,12 +2,12 @@ import { randomBytes } from "node:crypto";
 import { Gauge, type Registry } from "prom-client";
 import type { Problem } from "#core/result.ts";
 import { WaglanError } from "#core/result.ts";
-import type { DirectoryMemory } from "#jobs/directory-memory.ts";
-import type { ExclusionMemory } from "#jobs/exclusion-memory.ts";
+import type { DirectoryMemory } from "#jobs/community/directory-memory.ts";
+import type { ExclusionMemory } from "#jobs/indicators/exclusion-memory.ts";
 import type { Loop } from "#jobs/loops.ts";
-import { type Partitioning, Partitions } from "#jobs/partitions.ts";
-import { PartitionThread } from "#jobs/partition-thread-host.ts";
-import type { PartitionStanding } from "#jobs/partitions-port.ts";
+import { type Partitioning, Partitions } from "#jobs/partitions/partitions.ts";
+import { PartitionThread } from "#jobs/partitions/thread-host.ts";
+import type { PartitionStanding } from "#jobs/partitions/port.ts";
 import type { State } from "#jobs/ports.ts";
 import { readAddressTables } from "#store/address-data.ts";
 

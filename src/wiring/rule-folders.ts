@@ -3,8 +3,8 @@ import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Tlp } from "#core/marking.ts";
 import { WaglanError } from "#core/result.ts";
-import { type Config, placeOf } from "#jobs/config.ts";
-import type { RuleFolder } from "#jobs/rule-memory.ts";
+import { type Config, placeOf } from "#jobs/config/config.ts";
+import type { RuleFolder } from "#jobs/rules/memory.ts";
 
 /** A rule of more than this is no rule; the largest of SigmaHQ has 60 kB. */
 const ruleBytes = 4_194_304;

@@ -1,7 +1,7 @@
 import { userInfo } from "node:os";
 import type { RuleAbilities, RulePrinted } from "#cli/abilities.ts";
 import { decisionOn, type PackRule, setOf } from "#detect/sigma/packs.ts";
-import { decideRule, rulesOf } from "#jobs/decide-rule.ts";
+import { decideRule, rulesOf } from "#jobs/rules/decide.ts";
 import type { Waglan } from "#wiring/waglan.ts";
 
 /** What the command line does about rules, in the name of whoever runs it. */

@@ -1,6 +1,6 @@
-import type { CollectingFeeds, Source } from "#jobs/collect-feed.ts";
+import type { CollectingFeeds, Source } from "#jobs/collect/feed.ts";
 import type { Loop } from "#jobs/loops.ts";
-import { type OpenStream, StreamedFeed } from "#jobs/stream-feed.ts";
+import { type OpenStream, StreamedFeed } from "#jobs/collect/stream-feed.ts";
 import type { Egress } from "#net/egress.ts";
 import { openStomp } from "#net/stomp.ts";
 

@@ -29,7 +29,7 @@ import { rowTime } from "#feeds/row-time.ts";
  * What n6 puts into one category is of one RSIT type; whose it is we look up ourselves. Pulled from its REST API; another
  * n6 than CERT Polska's has its own address, and conditions of the operator's may stand in it (`?category=bots`).
  *
- * Its Stream API pushes the same objects by STOMP, seconds after they are known (`stream:`, jobs/stream-feed.ts); what was
+ * Its Stream API pushes the same objects by STOMP, seconds after they are known (`stream:`, jobs/collect/stream-feed.ts); what was
  * pushed while nobody listened comes by the REST API.
  *
  * @see https://n6.readthedocs.io/usage/restapi/, https://n6.readthedocs.io/usage/streamapi/

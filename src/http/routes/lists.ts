@@ -4,7 +4,7 @@ import Type from "typebox";
 import { instant } from "#core/instant.ts";
 import { problem } from "#core/result.ts";
 import { type Answer, type Route, route } from "#http/route.ts";
-import type { SentList } from "#jobs/release-list.ts";
+import type { SentList } from "#jobs/lists/release.ts";
 import { formats, isFormat } from "#share/formats/list-formats.ts";
 
 const ListPath = Type.Object({

@@ -1,4 +1,4 @@
-import type { MispActName } from "#jobs/misp-asked.ts";
+import type { MispActName } from "#jobs/misp/asked.ts";
 
 /**
  * Paths of MISP's API, controller and action, each with what it asks; whatever follows are its parameters. Controllers are

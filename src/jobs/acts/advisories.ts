@@ -4,7 +4,7 @@ import { parseInstant, printInstant } from "#core/instant.ts";
 import { no, ok } from "#core/result.ts";
 import { parseCve } from "#feeds/cve.ts";
 import { type PriorityReason, priorityOf, priorityReasons } from "#intel/priority.ts";
-import { readAdvisoriesCursor, type SeenAdvisory, writeAdvisoriesCursor } from "#jobs/advisory-views.ts";
+import { readAdvisoriesCursor, type SeenAdvisory, writeAdvisoriesCursor } from "#jobs/advisories/views.ts";
 import type { Language } from "#words/language.ts";
 import { printList } from "#words/list.ts";
 import { say } from "#words/say.ts";

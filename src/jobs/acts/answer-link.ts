@@ -8,7 +8,7 @@ import { errors } from "#core/errors.ts";
 import { ok, problem, type Problem, type Result } from "#core/result.ts";
 import type { Ask, OutsideActs, Page } from "./port.ts";
 import { answers } from "#incidents/answer.ts";
-import { answer } from "#jobs/answer.ts";
+import { answer } from "#jobs/alerts/answer.ts";
 import type { Desk } from "./desk.ts";
 import { viewerOfPerson } from "./viewer-of.ts";
 

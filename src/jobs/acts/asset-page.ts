@@ -4,7 +4,7 @@ import type { Directory } from "#community/directory.ts";
 import type { Instant } from "#core/instant.ts";
 import { observableOf } from "#core/recognise.ts";
 import type { AssetsAsked } from "./port.ts";
-import type { Known } from "#jobs/directory-memory.ts";
+import type { Known } from "#jobs/community/directory-memory.ts";
 
 export interface AssetsFound {
   readonly assets: readonly Asset[];

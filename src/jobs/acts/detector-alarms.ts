@@ -2,7 +2,7 @@ import type { Alarm } from "#api/status.ts";
 import type { Sensor } from "#community/sensor.ts";
 import { type Instant, minute, printInstant } from "#core/instant.ts";
 import { skewUpTo } from "#detect/clock-skew.ts";
-import type { PartitionStanding, SensorClock } from "#jobs/partitions-port.ts";
+import type { PartitionStanding, SensorClock } from "#jobs/partitions/port.ts";
 import type { Language } from "#words/language.ts";
 import { say } from "#words/say.ts";
 import { printTime } from "#words/time.ts";

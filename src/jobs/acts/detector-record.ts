@@ -2,8 +2,8 @@ import type { DetectorRecord } from "#api/source.ts";
 import { printInstant } from "#core/instant.ts";
 import { aboutNothing, falseAtMost, perThousand } from "#detect/record.ts";
 import { benignRecords } from "#detect/records.ts";
-import { detectorMaySpeak, isDetector } from "#jobs/detector-source.ts";
-import { recordDays } from "#jobs/scorecard.ts";
+import { detectorMaySpeak, isDetector } from "#jobs/findings/detector-source.ts";
+import { recordDays } from "#jobs/indicators/scorecard.ts";
 import type { Desk } from "./desk.ts";
 
 /** What is known of a rule or a behaviour before somebody lets it speak; undefined: it is neither. */

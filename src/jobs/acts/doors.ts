@@ -5,7 +5,7 @@ import { makeSessionSecret } from "#community/token.ts";
 import { after, hour, printInstant } from "#core/instant.ts";
 import { no, ok } from "#core/result.ts";
 import type { Doors, Session } from "./port.ts";
-import type { OpenSession } from "#jobs/accounts.ts";
+import type { OpenSession } from "#jobs/community/accounts.ts";
 import { languages, nameIn } from "#words/language.ts";
 import type { Desk } from "./desk.ts";
 import { viewerOfAccount, viewerOfToken } from "./viewer-of.ts";

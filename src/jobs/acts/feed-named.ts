@@ -1,7 +1,7 @@
 import type { Feed } from "#feeds/feed.ts";
 import { feedById } from "#feeds/index.ts";
 import type { FeedState } from "#intel/ports.ts";
-import type { Source } from "#jobs/collect-feed.ts";
+import type { Source } from "#jobs/collect/feed.ts";
 import { titleOf } from "#words/because.ts";
 import type { Language } from "#words/language.ts";
 import type { Desk } from "./desk.ts";
@@ -32,7 +32,7 @@ const unsaid: Pick<Feed, "touches" | "means" | "parts"> = {
   parts: () => [],
 };
 
-/** What partners post is read as these are (jobs/join-stix.ts, jobs/misp-claims.ts). */
+/** What partners post is read as these are (jobs/stix/join.ts, jobs/misp/claims.ts). */
 const readerOf = (id: string): Partial<Pick<Feed, "parts" | "gives" | "means">> => {
   const base = id.startsWith("taxii-posts-")
     ? feedById.get("stix-bundle")

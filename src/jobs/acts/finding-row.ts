@@ -2,7 +2,7 @@ import type { FindingRow } from "#api/finding.ts";
 import { printGrade } from "#core/grade.ts";
 import { printInstant } from "#core/instant.ts";
 import { listed } from "#incidents/state.ts";
-import type { SeenFinding } from "#jobs/seen-finding.ts";
+import type { SeenFinding } from "#jobs/findings/seen-finding.ts";
 import type { Language } from "#words/language.ts";
 import type { Desk } from "./desk.ts";
 import { titleOf } from "./finding-title.ts";

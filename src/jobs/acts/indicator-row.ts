@@ -3,7 +3,7 @@ import { betterGrade, printGrade } from "#core/grade.ts";
 import { printInstant } from "#core/instant.ts";
 import { type Tlp, tlps } from "#core/marking.ts";
 import { type AgeingClaim, type DecayRule, scoreOf, usualDecay } from "#intel/decay.ts";
-import type { SeenClaim, SeenIndicator } from "#jobs/search-port.ts";
+import type { SeenClaim, SeenIndicator } from "#jobs/search/port.ts";
 import type { Desk } from "./desk.ts";
 
 const labelsShown = 6;

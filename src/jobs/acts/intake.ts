@@ -14,7 +14,7 @@ import { feed as intake } from "#feeds/intake/feed.ts";
 import { feed as mailReport } from "#feeds/mail-report/feed.ts";
 import { labelsOf } from "#feeds/row.ts";
 import type { KeptReject, Turn } from "#intel/ports.ts";
-import { openBody, readerOf } from "#jobs/intake.ts";
+import { openBody, readerOf } from "#jobs/collect/intake.ts";
 import { type Piece, type Pieces, readPieces } from "#jobs/pieces.ts";
 import type { Tx } from "#jobs/ports.ts";
 import { sayProblem } from "#words/say.ts";

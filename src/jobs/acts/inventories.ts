@@ -6,7 +6,7 @@ import { printInstant } from "#core/instant.ts";
 import type { OrganisationId } from "#core/marking.ts";
 import { no, ok, type Problem, type Result } from "#core/result.ts";
 import { productReasons } from "#detect/product-advisory/why.ts";
-import { endInventory, isInventoryName, putInventory } from "#jobs/inventory-put.ts";
+import { endInventory, isInventoryName, putInventory } from "#jobs/inventory/put.ts";
 import {
   matchKey,
   readRankKey,
@@ -15,8 +15,8 @@ import {
   type SeenProduct,
   type SeenVersion,
   writeRankKey,
-} from "#jobs/inventory-views.ts";
-import { sayReason } from "#jobs/product-words.ts";
+} from "#jobs/inventory/views.ts";
+import { sayReason } from "#jobs/inventory/product-words.ts";
 import type { Language } from "#words/language.ts";
 import { sayProblem } from "#words/say.ts";
 import type { Desk } from "./desk.ts";

@@ -85,17 +85,17 @@ import type { ObservableKind } from "#core/observable.ts";
 import type { Result } from "#core/result.ts";
 import type { Severity } from "#core/severity.ts";
 import type { Priority } from "#intel/priority.ts";
-import type { LookedUp } from "#jobs/look-up.ts";
+import type { LookedUp } from "#jobs/search/look-up.ts";
 import type { Answer } from "#incidents/answer.ts";
-import type { Holding, SentList } from "#jobs/release-list.ts";
-import type { GivenKnowledge } from "#jobs/sensor-knowledge.ts";
-import type { SensorAsks, SensorRules } from "#jobs/sensor-wire.ts";
+import type { Holding, SentList } from "#jobs/lists/release.ts";
+import type { GivenKnowledge } from "#jobs/sensors/knowledge.ts";
+import type { SensorAsks, SensorRules } from "#jobs/sensors/wire.ts";
 import type { FormatId } from "#share/formats/list-formats.ts";
 import type { ListWords } from "#share/list-query.ts";
 import type { NewsFormat } from "#share/news-feed.ts";
 import type { TaxiiQuery } from "#share/taxii-filter.ts";
 import type { TaxiiView } from "#share/taxii-resource.ts";
-import type { MispActName, MispAnswer, MispCall } from "#jobs/misp-asked.ts";
+import type { MispActName, MispAnswer, MispCall } from "#jobs/misp/asked.ts";
 import type { Language } from "#words/language.ts";
 
 /**

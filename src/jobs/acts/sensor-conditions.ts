@@ -1,6 +1,6 @@
 import type { SensorCondition } from "#api/sensor.ts";
 import { day, hour, type Instant } from "#core/instant.ts";
-import type { SensorDay, SensorStanding } from "#jobs/sensor-port.ts";
+import type { SensorDay, SensorStanding } from "#jobs/sensors/port.ts";
 
 /** A sensor that spoke within this time is heard: quiet networks send a batch an hour, and nights are long. */
 const heardMs = day;

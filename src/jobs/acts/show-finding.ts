@@ -9,7 +9,7 @@ import { printGrade } from "#core/grade.ts";
 import { printInstant } from "#core/instant.ts";
 import { answers } from "#incidents/answer.ts";
 import { actsOn } from "#incidents/state.ts";
-import { observableOfAsset } from "#jobs/finding-asset.ts";
+import { observableOfAsset } from "#jobs/findings/finding-asset.ts";
 import type { FindingSeen, SeenHit } from "#jobs/views.ts";
 import { type Language, nameIn } from "#words/language.ts";
 import { say } from "#words/say.ts";

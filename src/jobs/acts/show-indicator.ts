@@ -11,7 +11,7 @@ import { aroundOf } from "#intel/search-ask.ts";
 import { type CurveClaim, scoreCurve } from "#intel/search-curve.ts";
 import { placeOf } from "#intel/search-keys.ts";
 import type { SearchStep } from "#intel/search-steps.ts";
-import type { SeenClaim, SeenIndicator } from "#jobs/search-port.ts";
+import type { SeenClaim, SeenIndicator } from "#jobs/search/port.ts";
 import type { Language } from "#words/language.ts";
 import type { Desk } from "./desk.ts";
 import { feedTitle } from "./feed-named.ts";

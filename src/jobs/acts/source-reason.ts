@@ -1,5 +1,5 @@
 import type { FeedState } from "#intel/ports.ts";
-import type { Source } from "#jobs/collect-feed.ts";
+import type { Source } from "#jobs/collect/feed.ts";
 import type { Language } from "#words/language.ts";
 import { say, sayProblem } from "#words/say.ts";
 import { printTime } from "#words/time.ts";

@@ -1,8 +1,8 @@
 import type { sourceStates } from "#api/source.ts";
 import { after, type Instant, minute } from "#core/instant.ts";
 import type { FeedState } from "#intel/ports.ts";
-import { isDetector } from "#jobs/detector-source.ts";
-import type { Source } from "#jobs/collect-feed.ts";
+import { isDetector } from "#jobs/findings/detector-source.ts";
+import type { Source } from "#jobs/collect/feed.ts";
 
 export type SourceState = (typeof sourceStates)[number];
 

@@ -1,11 +1,11 @@
 import { ledgerEntry } from "#community/ledger-entry.ts";
 import { after, day } from "#core/instant.ts";
 import { no, ok, type Result } from "#core/result.ts";
-import { keepObjects, readStix, type StixOutcome, type StixRead } from "#jobs/keep-stix.ts";
-import { queueStix } from "#jobs/recall-queue.ts";
-import { noteReceived } from "#jobs/receipts.ts";
-import { mayHave, reachOf, releasePage, type StixFor } from "#jobs/release-stix.ts";
-import type { StixCollection } from "#jobs/stix-objects-port.ts";
+import { keepObjects, readStix, type StixOutcome, type StixRead } from "#jobs/stix/keep.ts";
+import { queueStix } from "#jobs/recall/queue.ts";
+import { noteReceived } from "#jobs/collect/receipts.ts";
+import { mayHave, reachOf, releasePage, type StixFor } from "#jobs/stix/release.ts";
+import type { StixCollection } from "#jobs/stix/objects-port.ts";
 import type { Tx } from "#jobs/ports.ts";
 import { taxiiBodyAtMost } from "#share/taxii-media.ts";
 import { printCursor, readCursor } from "#share/taxii-cursor.ts";

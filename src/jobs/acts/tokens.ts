@@ -7,7 +7,7 @@ import { parseInstant, printInstant } from "#core/instant.ts";
 import type { OrganisationId } from "#core/marking.ts";
 import { no, ok, type Result } from "#core/result.ts";
 import type { TokenActs } from "./port.ts";
-import type { StoredToken } from "#jobs/accounts.ts";
+import type { StoredToken } from "#jobs/community/accounts.ts";
 import type { Language } from "#words/language.ts";
 import type { Desk } from "./desk.ts";
 import { machineRole } from "./viewer-of.ts";

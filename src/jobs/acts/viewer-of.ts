@@ -2,8 +2,8 @@ import { groupsOfOrganisation, groupsOfStaff } from "#community/group.ts";
 import type { Person, PersonId } from "#community/person.ts";
 import { isStaffRole, type Role, roles } from "#community/roles.ts";
 import type { Party, PersonViewer, Seat, SensorViewer, Staff } from "#community/viewer.ts";
-import type { Account, StoredToken } from "#jobs/accounts.ts";
-import type { Known } from "#jobs/directory-memory.ts";
+import type { Account, StoredToken } from "#jobs/community/accounts.ts";
+import type { Known } from "#jobs/community/directory-memory.ts";
 
 /** Whoever signed in, as the directory has them now; undefined when there is nothing left that they may act for. */
 export const viewerOfAccount = (account: Account, known: Known): Staff | PersonViewer | undefined => {

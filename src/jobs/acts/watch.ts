@@ -4,7 +4,7 @@ import type { Viewer } from "#community/viewer.ts";
 import { scopeOf } from "#community/visibility.ts";
 import type { ChangeTopic } from "#api/stream.ts";
 import type { Doors, Session } from "./port.ts";
-import type { OpenSession } from "#jobs/accounts.ts";
+import type { OpenSession } from "#jobs/community/accounts.ts";
 import type { Changed, Desk } from "./desk.ts";
 
 interface Watcher {

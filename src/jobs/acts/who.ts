@@ -1,6 +1,6 @@
 import type { Viewer } from "#community/viewer.ts";
 import { type Language, nameIn } from "#words/language.ts";
-import type { Account } from "#jobs/accounts.ts";
+import type { Account } from "#jobs/community/accounts.ts";
 import type { Desk } from "./desk.ts";
 
 /** The viewer's account; undefined for machines and strangers. */

@@ -1,10 +1,10 @@
 import { gunzipSync } from "node:zlib";
 import { hour, type Instant, minute, second } from "#core/instant.ts";
 import { type Problem, problem, WaglanError } from "#core/result.ts";
-import type { Edge } from "#jobs/edge/edge.ts";
-import type { Answered, EdgeLine } from "#jobs/edge/line-port.ts";
-import type { EdgeShelf, StoredParcel } from "#jobs/edge/shelf-port.ts";
-import { parcelFormat, parcelKey } from "#jobs/parcel.ts";
+import type { Edge } from "./edge.ts";
+import type { Answered, EdgeLine } from "./line-port.ts";
+import type { EdgeShelf, StoredParcel } from "./shelf-port.ts";
+import { parcelFormat, parcelKey } from "#jobs/sensors/parcel.ts";
 
 /** Bytes of an answer as it comes, packed. */
 const atMost = { knowledge: 268_435_456, rules: 134_217_728, asks: 67_108_864, receipt: 65_536 } as const;

@@ -1,9 +1,9 @@
 import { createHash, createPublicKey, verify } from "node:crypto";
 import { no, ok, type Problem, type Result, WaglanError } from "#core/result.ts";
-import type { Edge } from "#jobs/edge/edge.ts";
-import { isRecord } from "#jobs/edge/knowledge.ts";
-import type { EdgeShelf } from "#jobs/edge/shelf-port.ts";
-import type { SensorFileHead } from "#jobs/sensor-wire.ts";
+import type { Edge } from "./edge.ts";
+import { isRecord } from "./knowledge.ts";
+import type { EdgeShelf } from "./shelf-port.ts";
+import type { SensorFileHead } from "#jobs/sensors/wire.ts";
 
 /** Name on the shelf of what a one-way link brought. */
 const carried = "carried";

@@ -1,8 +1,8 @@
 import type { Instant } from "#core/instant.ts";
 import { minute, second } from "#core/instant.ts";
-import { type Facts, packFacts, unpackFacts } from "#jobs/facts-pack.ts";
-import type { FactsBatch } from "#jobs/partition-state.ts";
-import type { SaidOfBatch } from "#jobs/partitions-port.ts";
+import { type Facts, packFacts, unpackFacts } from "#jobs/batches/facts-pack.ts";
+import type { FactsBatch } from "#jobs/partitions/state.ts";
+import type { SaidOfBatch } from "#jobs/partitions/port.ts";
 
 /** As long as facts wait at the centre for others that were before them (partition-state.ts). */
 export const waitMs = 2 * minute;

@@ -1,8 +1,8 @@
 import { type Problem, problem, type Result } from "#core/result.ts";
-import { scalar, shown } from "#jobs/config-feeds.ts";
-import { type Inputs, readInputs } from "#jobs/config-inputs.ts";
-import { network, origin, path, type Reading, url, whole } from "#jobs/config-values.ts";
-import { isSaidList, isSaidMap, type Said, type SaidMap, yamlKeys } from "#jobs/config-yaml.ts";
+import { scalar, shown } from "#jobs/config/feeds.ts";
+import { type Inputs, readInputs } from "#jobs/config/inputs.ts";
+import { network, origin, path, type Reading, url, whole } from "#jobs/config/values.ts";
+import { isSaidList, isSaidMap, type Said, type SaidMap, yamlKeys } from "#jobs/config/yaml.ts";
 
 /**
  * What a sensor is told (docs/sensor.md): a small file of its own, beside which flags of the command line may stand. Paths stand as

@@ -2,7 +2,7 @@ import type { Instant } from "#core/instant.ts";
 import type { Observable } from "#core/observable.ts";
 import { buildMatchIndex, type MatchIndex } from "#intel/match-index.ts";
 import { matchKey } from "#intel/match-key.ts";
-import type { KnownValue } from "#jobs/sensor-wire.ts";
+import type { KnownValue } from "#jobs/sensors/wire.ts";
 
 /** Seconds since 1970 that say: no end is known. */
 const forEver = 0xffff_ffff;

@@ -2,11 +2,11 @@ import { gunzipSync } from "node:zlib";
 import type { SensorId } from "#community/sensor.ts";
 import type { Instant } from "#core/instant.ts";
 import { WaglanError } from "#core/result.ts";
-import type { Edge } from "#jobs/edge/edge.ts";
-import type { StoredFile } from "#jobs/edge/edge-state.ts";
-import type { BatchDoor } from "#jobs/gather-lines.ts";
+import type { Edge } from "./edge.ts";
+import type { StoredFile } from "./edge-state.ts";
+import type { BatchDoor } from "#jobs/batches/gather-lines.ts";
 import type { KeptFile } from "#jobs/inputs-port.ts";
-import type { FilePart, TakenFile } from "#jobs/take-file.ts";
+import type { FilePart, TakenFile } from "#jobs/collect/take-file.ts";
 
 /** How followed files and listeners hand what they read to a sensor's log. */
 

@@ -2,9 +2,9 @@ import { type Problem, problem } from "#core/result.ts";
 import { readRules } from "#detect/sigma/read-rules.ts";
 import type { PackFile } from "#detect/sigma/packs.ts";
 import type { RuleFile } from "#detect/sigma/rule.ts";
-import { BatchRules } from "#jobs/batch-rules.ts";
-import { type LivePlans, livePlans, noPlans } from "#jobs/live-plans.ts";
-import type { SensorRules } from "#jobs/sensor-wire.ts";
+import { BatchRules } from "#jobs/batches/rules.ts";
+import { type LivePlans, livePlans, noPlans } from "#jobs/lists/live-plans.ts";
+import type { SensorRules } from "#jobs/sensors/wire.ts";
 import type { Format, LogSource } from "#telemetry/format.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { Instant } from "#core/instant.ts";
 import type { KeptFile } from "#jobs/inputs-port.ts";
-import type { ParcelAnswer, ParcelContent, ParcelDay } from "#jobs/parcel.ts";
+import type { ParcelAnswer, ParcelContent, ParcelDay } from "#jobs/sensors/parcel.ts";
 
 /** What of a file input changed: `n` names it for as long as it is followed. */
 export type FileChange =

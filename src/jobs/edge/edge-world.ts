@@ -1,8 +1,8 @@
 import type { Instant } from "#core/instant.ts";
 import type { Problem } from "#core/result.ts";
-import type { EdgeLog } from "#jobs/edge/log-port.ts";
-import type { EdgeShelf } from "#jobs/edge/shelf-port.ts";
-import type { Past } from "#jobs/past.ts";
+import type { EdgeLog } from "./log-port.ts";
+import type { EdgeShelf } from "./shelf-port.ts";
+import type { Past } from "#jobs/hunt/past.ts";
 
 /** Who this installation is; made once, when its folder is. */
 export interface EdgeIdentity {

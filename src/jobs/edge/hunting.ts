@@ -1,13 +1,13 @@
 import { day, type Instant, instant } from "#core/instant.ts";
 import type { Observable } from "#core/observable.ts";
 import { problem } from "#core/result.ts";
-import type { EdgeEntry, EdgeState, HuntTask } from "#jobs/edge/edge-state.ts";
-import type { EdgeShelf } from "#jobs/edge/shelf-port.ts";
+import type { EdgeEntry, EdgeState, HuntTask } from "./edge-state.ts";
+import type { EdgeShelf } from "./shelf-port.ts";
 import { type Ground, huntPage, type Quarry, quarryOf, seenOf } from "#jobs/hunt-past.ts";
-import { type ParcelContent, parcelLimits } from "#jobs/parcel.ts";
-import type { Past, SeenValues } from "#jobs/past.ts";
-import type { BatchMatch } from "#jobs/read-batch.ts";
-import type { SensorAsk, SensorAsks } from "#jobs/sensor-wire.ts";
+import { type ParcelContent, parcelLimits } from "#jobs/sensors/parcel.ts";
+import type { Past, SeenValues } from "#jobs/hunt/past.ts";
+import type { BatchMatch } from "#jobs/batches/read.ts";
+import type { SensorAsk, SensorAsks } from "#jobs/sensors/wire.ts";
 
 /** Records read in one turn: some tens of milliseconds, and then live work goes first. */
 const recordsAtOnce = 400;

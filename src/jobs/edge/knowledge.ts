@@ -2,7 +2,7 @@ import { type ObservableKind, observableKinds } from "#core/observable.ts";
 import { instant } from "#core/instant.ts";
 import { no, ok, type Problem, type Result } from "#core/result.ts";
 import { matchKey } from "#intel/match-key.ts";
-import { type KnowledgeHead, type KnowledgeLine, knowledgeVersion, type KnownValue } from "#jobs/sensor-wire.ts";
+import { type KnowledgeHead, type KnowledgeLine, knowledgeVersion, type KnownValue } from "#jobs/sensors/wire.ts";
 
 /** Bytes of one line: the longest URL, and room. */
 const longestLine = 131_072;

@@ -1,10 +1,10 @@
 import type { Instant } from "#core/instant.ts";
 import type { Problem, Result } from "#core/result.ts";
 import { WaglanError } from "#core/result.ts";
-import { type EdgeIndex } from "#jobs/edge/edge-index.ts";
-import { checkKnowledge, isRecord, readKnowledgeLine } from "#jobs/edge/knowledge.ts";
-import type { EdgeShelf } from "#jobs/edge/shelf-port.ts";
-import type { KnowledgeHead } from "#jobs/sensor-wire.ts";
+import { type EdgeIndex } from "./edge-index.ts";
+import { checkKnowledge, isRecord, readKnowledgeLine } from "./knowledge.ts";
+import type { EdgeShelf } from "./shelf-port.ts";
+import type { KnowledgeHead } from "#jobs/sensors/wire.ts";
 
 /** Which streams are in force, and what they made of the sensor. */
 export interface KnowledgeFile {

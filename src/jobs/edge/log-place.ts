@@ -1,4 +1,4 @@
-import type { LogPlace } from "#jobs/edge/log-port.ts";
+import type { LogPlace } from "./log-port.ts";
 
 /** Whether an entry that ends at `place` is later than one that ends at `than`. */
 export const behind = (place: LogPlace, than: LogPlace): boolean =>

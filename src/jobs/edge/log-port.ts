@@ -1,7 +1,7 @@
 import type { Instant } from "#core/instant.ts";
 import type { Problem } from "#core/result.ts";
-import type { EdgeEntry } from "#jobs/edge/edge-state.ts";
-import type { Observed } from "#jobs/read-batch.ts";
+import type { EdgeEntry } from "./edge-state.ts";
+import type { Observed } from "#jobs/batches/read.ts";
 
 /** A place in a sensor's log: the byte behind what was read, in one of its segments. */
 export interface LogPlace {

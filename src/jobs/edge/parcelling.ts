@@ -1,8 +1,8 @@
 import { gzipSync } from "node:zlib";
 import { type Instant, minute, second } from "#core/instant.ts";
-import type { EdgeEntry, EdgeState, Queue } from "#jobs/edge/edge-state.ts";
-import type { EdgeShelf, StoredParcel } from "#jobs/edge/shelf-port.ts";
-import { type ParcelContent, parcelVersion, printParcel } from "#jobs/parcel.ts";
+import type { EdgeEntry, EdgeState, Queue } from "./edge-state.ts";
+import type { EdgeShelf, StoredParcel } from "./shelf-port.ts";
+import { type ParcelContent, parcelVersion, printParcel } from "#jobs/sensors/parcel.ts";
 
 /** When what waits becomes a parcel. A finding is told within seconds; counts can wait. */
 export const sealing = {

@@ -3,14 +3,14 @@ import type { Observable } from "#core/observable.ts";
 import type { Behaviour } from "#detect/behaviour.ts";
 import { networks } from "#detect/networks.ts";
 import type { MatchReader } from "#intel/match-reader.ts";
-import { FactsOfBatch } from "#jobs/batch-facts.ts";
-import type { EdgeRules } from "#jobs/edge/edge-rules.ts";
-import { fieldHash } from "#jobs/field-hash.ts";
-import type { PackedRows } from "#jobs/edge/log-port.ts";
-import { RowPacker } from "#jobs/edge/rows.ts";
-import type { ParcelContent, ParcelDay } from "#jobs/parcel.ts";
-import { type BatchMatch, type BatchMatched, formatOf, matchBatch, observeBatch } from "#jobs/read-batch.ts";
-import type { Fingerprint64 } from "#jobs/value-fingerprint.ts";
+import { FactsOfBatch } from "#jobs/batches/facts.ts";
+import type { EdgeRules } from "./edge-rules.ts";
+import { fieldHash } from "#jobs/batches/field-hash.ts";
+import type { PackedRows } from "./log-port.ts";
+import { RowPacker } from "./rows.ts";
+import type { ParcelContent, ParcelDay } from "#jobs/sensors/parcel.ts";
+import { type BatchMatch, type BatchMatched, formatOf, matchBatch, observeBatch } from "#jobs/batches/read.ts";
+import type { Fingerprint64 } from "#jobs/history/value-fingerprint.ts";
 import { formats } from "#telemetry/index.ts";
 
 /** Log that came in together, unpacked. */

@@ -1,8 +1,8 @@
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
-import { coversOf } from "#jobs/hunt-keys.ts";
-import type { PackedRows, Row, RowsAbout, RowSeen } from "#jobs/edge/log-port.ts";
-import type { Observed, Recorded } from "#jobs/read-batch.ts";
-import type { Fingerprint64 } from "#jobs/value-fingerprint.ts";
+import { coversOf } from "#jobs/hunt/keys.ts";
+import type { PackedRows, Row, RowsAbout, RowSeen } from "./log-port.ts";
+import type { Observed, Recorded } from "#jobs/batches/read.ts";
+import type { Fingerprint64 } from "#jobs/history/value-fingerprint.ts";
 
 /** Records packed together: enough to pack well, few enough that one of them is read in a millisecond. */
 const recordsAtOnce = 500;

@@ -1,5 +1,5 @@
 import type { Instant } from "#core/instant.ts";
-import type { Queue } from "#jobs/edge/edge-state.ts";
+import type { Queue } from "./edge-state.ts";
 
 /** Small things that are there whole, or as they were before. */
 export const smallNames = [

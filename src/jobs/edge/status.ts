@@ -1,8 +1,8 @@
 import { type Instant, hour } from "#core/instant.ts";
 import type { Problem } from "#core/result.ts";
-import type { Edge } from "#jobs/edge/edge.ts";
-import type { EdgeLog } from "#jobs/edge/log-port.ts";
-import type { EdgeShelf } from "#jobs/edge/shelf-port.ts";
+import type { Edge } from "./edge.ts";
+import type { EdgeLog } from "./log-port.ts";
+import type { EdgeShelf } from "./shelf-port.ts";
 
 /** What the department is told of its sensor: `waglan sensor status`. */
 export interface EdgeStatus {

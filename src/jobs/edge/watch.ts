@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import type { Instant } from "#core/instant.ts";
 import { behaviours } from "#detect/behaviours.ts";
 import { networks } from "#detect/networks.ts";
-import type { ParcelBehaviour, ParcelContent } from "#jobs/parcel.ts";
-import { DelayLine } from "#jobs/edge/delay-line.ts";
-import { unpackFacts } from "#jobs/facts-pack.ts";
-import { type LivePlans, noPlans } from "#jobs/live-plans.ts";
-import type { SpokenHit } from "#jobs/partition-lane.ts";
-import { PartitionState, type SavedPartition } from "#jobs/partition-state.ts";
+import type { ParcelBehaviour, ParcelContent } from "#jobs/sensors/parcel.ts";
+import { DelayLine } from "./delay-line.ts";
+import { unpackFacts } from "#jobs/batches/facts-pack.ts";
+import { type LivePlans, noPlans } from "#jobs/lists/live-plans.ts";
+import type { SpokenHit } from "#jobs/partitions/lane.ts";
+import { PartitionState, type SavedPartition } from "#jobs/partitions/state.ts";
 
 /** A batch's facts as they stand in the log. */
 export interface EdgeFacts {

@@ -3,10 +3,10 @@ import type { Observable } from "#core/observable.ts";
 import { no, ok, type Result } from "#core/result.ts";
 import { matchKey } from "#intel/match-key.ts";
 import type { PackDecision, PackFile } from "#detect/sigma/packs.ts";
-import { isRecord } from "#jobs/edge/knowledge.ts";
-import type { SensorAsk, SensorAsks, SensorRules } from "#jobs/sensor-wire.ts";
+import { isRecord } from "./knowledge.ts";
+import type { SensorAsk, SensorAsks, SensorRules } from "#jobs/sensors/wire.ts";
 
-/** Reading what the centre answers but knowledge (knowledge.ts). @see src/jobs/sensor-wire.ts */
+/** Reading what the centre answers but knowledge (knowledge.ts). @see src/jobs/sensors/wire.ts */
 
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 const isText = (value: unknown): value is string => typeof value === "string";

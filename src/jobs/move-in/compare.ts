@@ -9,7 +9,7 @@ import type { DecayRule } from "#intel/decay.ts";
 import { claimsInForce } from "#intel/force.ts";
 import { indicatorDigest, uuidOf } from "#intel/indicator.ts";
 import type { LiveClaim } from "#intel/ports.ts";
-import type { Known } from "#jobs/directory-memory.ts";
+import type { Known } from "#jobs/community/directory-memory.ts";
 import type { State } from "#jobs/ports.ts";
 import { typeOf } from "./intelmq-event.ts";
 import type { FindingInPeriod, KnownOfValue } from "./port.ts";

@@ -10,7 +10,7 @@ import type { Directory } from "#community/directory.ts";
 import { n6Tables, readN6 } from "#community/n6-tables.ts";
 import { readTuency, tuencyTables } from "#community/tuency-tables.ts";
 import type { Problem } from "#core/result.ts";
-import { importDirectory } from "#jobs/import-directory.ts";
+import { importDirectory } from "#jobs/community/import-directory.ts";
 import { dumpTables, type TableDump } from "./dump-tables.ts";
 import type { MoveInRun } from "./port.ts";
 import { dumpRecords } from "./records.ts";

@@ -3,7 +3,7 @@ import { isManifest } from "#feeds/misp-rows.ts";
 import { isObject, own } from "#misp/own.ts";
 import { numeral } from "#misp/scalar.ts";
 import { readUuid } from "#misp/uuid.ts";
-import type { Fetching } from "#jobs/collect-feed.ts";
+import type { Fetching } from "#jobs/collect/feed.ts";
 import type { MispDocumentRead, MispPlace } from "./misp.ts";
 
 /** Bytes of one event; the largest public one has 40 MB. */

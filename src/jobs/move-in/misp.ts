@@ -7,7 +7,7 @@ import { parseJson } from "#feeds/json.ts";
 import { isManifest, mispParts } from "#feeds/misp-rows.ts";
 import { feed as mispEvent } from "#feeds/misp-event/feed.ts";
 import type { ReadPolicy } from "#feeds/read.ts";
-import { collect } from "#jobs/collect.ts";
+import { collect } from "#jobs/collect/collect.ts";
 import type { Tx } from "#jobs/ports.ts";
 import type { MispEvent } from "#misp/model.ts";
 import { own } from "#misp/own.ts";

@@ -1,7 +1,7 @@
 import { createHash, type Hash } from "node:crypto";
 import type { Instant } from "#core/instant.ts";
 import { type Problem, WaglanError } from "#core/result.ts";
-import type { MoveInRun, MoveInSource } from "#jobs/move-in/port.ts";
+import type { MoveInRun, MoveInSource } from "./port.ts";
 import type { State, Tx } from "#jobs/ports.ts";
 
 /** What taking in anything needs. */

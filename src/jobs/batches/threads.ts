@@ -1,0 +1,121 @@
+import { Worker } from "node:worker_threads";
+import type { MatchIndex } from "#intel/match-index.ts";
+import type { RuleTexts } from "./rules.ts";
+import type { BatchAsk, BatchReply, Matched, Observed, Task, Unreadable } from "./messages.ts";
+
+interface Thread {
+  readonly worker: Worker;
+  /** The memory this thread has: asked for again when the index moved. */
+  tags: SharedArrayBuffer | undefined;
+  /** Version of the rules it has; 0: none. */
+  rules: number;
+  busy: number;
+}
+
+/** Milliseconds without a task after which the threads end: what they hold of read batches goes back to the machine. */
+const idleMs = 20_000;
+
+/**
+ * Threads that read telemetry, sharing one match index; started when there is something to read, ended when there is
+ * not. A thread that dies takes its tasks with it: they fail, the batch stays unmatched in the store and is taken again
+ * by a fresh one.
+ */
+export class BatchThreads {
+  #threads: Thread[] = [];
+  readonly #count: number;
+  #idle: NodeJS.Timeout | undefined;
+  readonly #waiting = new Map<
+    number,
+    { thread: Thread; resolve: (result: Matched | Observed | Unreadable) => void; reject: (why: Error) => void }
+  >();
+  readonly #secret: string;
+  readonly #index: () => MatchIndex;
+  readonly #rules: (() => RuleTexts | undefined) | undefined;
+  #next = 1;
+
+  /** @param rules those in force now; absent: no rules are asked */
+  constructor(count: number, secret: string, index: () => MatchIndex, rules?: () => RuleTexts | undefined) {
+    this.#rules = rules;
+    this.#secret = secret;
+    this.#index = index;
+    this.#count = count;
+  }
+
+  async match(task: Omit<Task, "kind">): Promise<Matched | Unreadable> {
+    return (await this.#run({ ...task, kind: "match" })) as Matched | Unreadable;
+  }
+
+  async observe(task: Omit<Task, "kind">): Promise<Observed | Unreadable> {
+    return (await this.#run({ ...task, kind: "observe" })) as Observed | Unreadable;
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#idle);
+    const threads = this.#threads;
+    this.#threads = [];
+    await Promise.all(threads.map((thread) => thread.worker.terminate()));
+  }
+
+  #run(task: Task): Promise<Matched | Observed | Unreadable> {
+    const thread = this.#free();
+    clearTimeout(this.#idle);
+    if (task.kind === "match") {
+      const handles = this.#index().handles();
+      if (thread.tags !== handles.tags) {
+        thread.tags = handles.tags;
+        thread.worker.postMessage({ kind: "index", handles } satisfies BatchAsk);
+      }
+      const texts = this.#rules?.();
+      if (texts && thread.rules !== texts.version) {
+        thread.rules = texts.version;
+        thread.worker.postMessage({ kind: "rules", texts } satisfies BatchAsk);
+      }
+    }
+    const id = this.#next++;
+    thread.busy++;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { thread, resolve, reject });
+      thread.worker.postMessage({ kind: "task", id, task } satisfies BatchAsk);
+    });
+  }
+
+  /** An idle thread, a new one while there may be more, else the least busy. */
+  #free(): Thread {
+    const [least] = this.#threads.toSorted((a, b) => a.busy - b.busy);
+    if (least && (least.busy === 0 || this.#threads.length >= this.#count)) return least;
+    const fresh = this.#start();
+    this.#threads.push(fresh);
+    return fresh;
+  }
+
+  #start(): Thread {
+    const worker = new Worker(new URL(import.meta.resolve("./thread.ts")), {
+      workerData: { secret: this.#secret },
+      // a batch is read line by line: a small young generation is collected often and keeps memory flat
+      resourceLimits: { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 16 },
+    });
+    const thread: Thread = { worker, tags: undefined, rules: 0, busy: 0 };
+    worker.unref();
+    worker.on("message", (reply: BatchReply) => {
+      const waiting = this.#waiting.get(reply.id);
+      this.#waiting.delete(reply.id);
+      thread.busy--;
+      if (reply.failed !== undefined) waiting?.reject(new Error(reply.failed));
+      else waiting?.resolve(reply.result);
+      if (this.#waiting.size > 0) return;
+      clearTimeout(this.#idle);
+      this.#idle = setTimeout(() => void this.close(), idleMs).unref();
+    });
+    const gone = (why: Error): void => {
+      for (const [id, waiting] of this.#waiting)
+        if (waiting.thread === thread) {
+          this.#waiting.delete(id);
+          waiting.reject(why);
+        }
+      this.#threads = this.#threads.filter((one) => one !== thread);
+    };
+    worker.on("error", gone);
+    worker.on("exit", (code) => gone(new Error(`a reading thread ended with ${code}`)));
+    return thread;
+  }
+}

@@ -1,0 +1,37 @@
+import { bytesOf, type PrintedBatch } from "./rows.ts";
+
+/**
+ * Rows that the pass which matched a batch laid out for history, until the loop that keeps history comes for them. Bounded:
+ * what finds no room, and whatever a process held that ended, is read from the batch's own bytes again.
+ */
+export class HeldHistory {
+  readonly #limit: number;
+  readonly #batches = new Map<number, PrintedBatch>();
+  #bytes = 0;
+
+  /** @param limit bytes held at most, but that the last batch taken in may go beyond it */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get hasRoom(): boolean {
+    return this.#bytes < this.#limit;
+  }
+
+  put(batch: number, rows: PrintedBatch): void {
+    if (!this.hasRoom) return;
+    this.#batches.set(batch, rows);
+    this.#bytes += bytesOf(rows);
+  }
+
+  /** The rows of a batch, if they are here; those of batches before it are let go, for another process keeps them. */
+  take(batch: number): PrintedBatch | undefined {
+    const rows = this.#batches.get(batch);
+    for (const [n, held] of this.#batches) {
+      if (n > batch) continue;
+      this.#batches.delete(n);
+      this.#bytes -= bytesOf(held);
+    }
+    return rows;
+  }
+}

@@ -1,0 +1,176 @@
+import type { Instant } from "#core/instant.ts";
+import { parseIp } from "#core/ip.ts";
+import type { Behaviour, BehaviourHit, Entity, Fact, Surroundings } from "#detect/behaviour.ts";
+import { problemOfDoing } from "#detect/doing.ts";
+import { InTime, type Put, type SavedInTime } from "#detect/in-time.ts";
+import type { Correlated } from "#detect/sigma/correlation-plan.ts";
+import { Correlator, type SavedCorrelator } from "#detect/sigma/correlator.ts";
+import { type SavedWatchers, Watchers } from "#detect/watchers.ts";
+import type { PackedMatched } from "#jobs/batches/facts-pack.ts";
+import type { LivePlans, SpokenCorrelation } from "#jobs/lists/live-plans.ts";
+import type { PartitionCounts } from "./port.ts";
+
+/** What a partition is opened with. */
+export interface PartitionWorld {
+  readonly behaviours: readonly Behaviour[];
+  readonly around: Surroundings;
+  readonly plans: LivePlans;
+  /** Behaviours whose word is for staff alone. */
+  readonly hidden: (behaviour: string) => boolean;
+}
+
+/** What a behaviour says, or a correlation in the same words. */
+export interface SpokenHit extends BehaviourHit {
+  /** Of a correlation. */
+  readonly rule?: SpokenCorrelation;
+}
+
+export interface SavedLane {
+  readonly inTime: SavedInTime;
+  readonly watchers: SavedWatchers;
+  readonly correlator?: SavedCorrelator;
+  readonly places: readonly (readonly [id: string, place: Place])[];
+}
+
+/** Where an event of a correlation stands, for the evidence. */
+interface Place {
+  readonly from: string;
+  readonly line: number;
+  readonly time: number;
+  readonly host?: string;
+}
+
+/** Events remembered for evidence; those beyond are counted by their correlation all the same. */
+const placesKept = 50_000;
+
+/** Facts put in order, and the detectors that read them so. */
+export class Lane {
+  readonly #world: PartitionWorld;
+  readonly #inTime: InTime;
+  readonly #watchers: Watchers;
+  readonly #correlator: Correlator | undefined;
+  #places = new Map<string, Place>();
+
+  constructor(
+    world: PartitionWorld,
+    { toleranceMs, silentMs, returnMs }: Readonly<Record<"toleranceMs" | "silentMs" | "returnMs", number>>,
+  ) {
+    this.#world = world;
+    this.#inTime = new InTime(toleranceMs, silentMs, returnMs);
+    this.#watchers = new Watchers(world.behaviours, world.around, {}, { hidden: world.hidden });
+    this.#correlator = world.plans.plans.length > 0 ? new Correlator(world.plans.plans) : undefined;
+  }
+
+  get handed(): Instant | undefined {
+    return this.#inTime.handed;
+  }
+
+  get counts(): Pick<PartitionCounts, "late" | "twice" | "waiting" | "forgotten"> {
+    const { late, twice, waiting } = this.#inTime.counts;
+    const { evicted = 0 } = this.#correlator?.counts ?? {};
+    return {
+      ...{ late, twice, waiting },
+      forgotten: Object.values(this.#watchers.forgotten()).reduce((sum, one) => sum + one, 0) + evicted,
+    };
+  }
+
+  put(fact: Fact, heard: Instant, upTo: number): Put {
+    return this.#inTime.put(fact, heard, upTo);
+  }
+
+  hear(sensor: string, upTo: number, heard: Instant): void {
+    this.#inTime.hear(sensor, upTo, heard);
+  }
+
+  leave(sensor: string): void {
+    this.#inTime.leave(sensor);
+  }
+
+  /** A record that a rule matched to which some correlation may listen. */
+  offer({ rule, time, id, line, fields, host }: PackedMatched, batch: number): void {
+    const number = this.#world.plans.numbers.get(rule);
+    if (!this.#correlator || number === undefined || !this.#correlator.wants(number)) return;
+    this.#places.set(id, { from: String(batch), line, time, ...(host === undefined ? {} : { host }) });
+    for (const old of this.#places.keys()) {
+      if (this.#places.size <= placesKept) break;
+      this.#places.delete(old);
+    }
+    this.#correlator.offer({ rule: number, time, id, field: (name) => fields[name] });
+  }
+
+  /** What can be said now that our clock is at `now`. */
+  due(now: Instant): readonly SpokenHit[] {
+    return this.#look(this.#inTime.due(now));
+  }
+
+  /** Nobody is waited for. */
+  end(): readonly SpokenHit[] {
+    return this.#look(this.#inTime.end(), Number.MAX_SAFE_INTEGER);
+  }
+
+  strike(now: Instant): readonly SpokenHit[] {
+    return this.#watchers.strike(now);
+  }
+
+  save(): SavedLane {
+    return {
+      inTime: this.#inTime.save(),
+      watchers: this.#watchers.save(),
+      ...(this.#correlator ? { correlator: this.#correlator.save() } : {}),
+      places: [...this.#places],
+    };
+  }
+
+  /** @param keys of the plans under which it was saved */
+  restore(saved: SavedLane, keys: readonly string[]): void {
+    this.#inTime.restore(saved.inTime);
+    this.#watchers.restore(saved.watchers);
+    this.#places = new Map(saved.places);
+    if (this.#correlator && saved.correlator)
+      this.#correlator.restore(underNow(saved.correlator, keys, this.#world.plans));
+  }
+
+  #look(due: readonly Fact[], border: number | undefined = this.#inTime.border): readonly SpokenHit[] {
+    const hits: SpokenHit[] = due.flatMap((fact) => this.#watchers.take(fact));
+    for (const one of border === undefined || !this.#correlator ? [] : this.#correlator.settle(border)) {
+      const hit = this.#spoken(one);
+      if (hit) hits.push(hit);
+    }
+    return hits;
+  }
+
+  #spoken(one: Correlated): SpokenHit | undefined {
+    const rule = this.#world.plans.spoken[one.plan];
+    if (!rule) return undefined;
+    const places = one.events.flatMap((id) => {
+      const place = this.#places.get(id);
+      return place ? [{ id, ...place }] : [];
+    });
+    const group = Object.entries(one.group).map(([name, value]) => `${name}=${value}`);
+    const hosts = [...new Set(places.flatMap(({ host }) => host ?? []))];
+    return {
+      ...{ rule, behaviour: rule.rule, time: one.time, first: one.first, last: one.time },
+      entities: [...hosts.slice(0, 4).map(entityOf), ...Object.entries(one.group).map(groupEntity)],
+      problem: { type: problemOfDoing({ ...rule, logsource: {} }), about: "" },
+      ...{ severity: rule.severity, certainty: "possible", score: 0.5, attack: rule.attack },
+      because: [{ says: "correlation.held", with: { count: one.value, group: group.join(", ") || "*" } }],
+      evidence: places.map(({ id, from, line }) => ({ id, from, line })),
+    };
+  }
+}
+
+const entityOf = (value: string): Entity => ({ kind: parseIp(value).ok ? "address" : "host", value });
+
+/** A field's name says whether a person stands in it. */
+const groupEntity = ([name, value]: readonly [string, string]): Entity =>
+  /user|account/i.test(name) ? { kind: "account", value: value.toLowerCase() } : entityOf(value.toLowerCase());
+
+/** What was counted under plans that are as they were; the others begin anew. */
+const underNow = (saved: SavedCorrelator, keys: readonly string[], { keys: now }: LivePlans): SavedCorrelator => {
+  const number = (plan: number): number => now.indexOf(keys[plan] ?? "");
+  return {
+    settled: saved.settled,
+    waiting: saved.waiting.flatMap((one) => (number(one.plan) < 0 ? [] : { ...one, plan: number(one.plan) })),
+    groups: saved.groups.flatMap((one) => (number(one.plan) < 0 ? [] : { ...one, plan: number(one.plan) })),
+  };
+};
