@@ -30,7 +30,7 @@ const dayMs = 86_400_000;
 export const addressOf = (id: number): string => ipv4Text(0x2d_00_00_00 + id * 61);
 
 /**
- * Observations, records and covers in the tables and through the view that telemetry fills, made inside the engine: in the
+ * Observations, their days, records and covers in the tables that telemetry fills, made inside the engine: in the
  * order of time, five values a record, fingerprints as this deployment would keep them, so that any hunt finds them.
  */
 export const fillHistory = async (
@@ -59,6 +59,11 @@ export const fillHistory = async (
       select ${time}, ${organisation} as o, concat('s-', o), 'ipv4', joinGet('bench_value', 'value', id),
         joinGet('bench_value', 'fingerprint', id), 'destination', 'outbound', 443, ${batch}, r % ${linesOfBatch} + 1, n % ${inRecord}
       from (select number + ${from} as n, intDiv(n, ${inRecord}) as r, ${id} as id from numbers(${count}))`);
+    await run(`insert into observation_day (fingerprint, day, organisation, count)
+      select fingerprint, toDate(${time}, 'UTC') as day, ${organisation} as o, count()
+      from (select intDiv(n, ${inRecord}) as r, joinGet('bench_value', 'fingerprint', id) as fingerprint
+        from (select number + ${from} as n, ${id} as id from numbers(${count})))
+      group by fingerprint, day, o`);
     await run(`insert into record (time, organisation, sensor, format, event, batch, line, text, source, destination)
       select ${time}, ${organisation} as o, concat('s-', o), 'suricata-eve', 'flow', ${batch}, r % ${linesOfBatch} + 1,
         concat('{"timestamp":"', toString(${time}), '","flow_id":', toString(cityHash64(r, 3) % 1000000000000), ',"event_type":"flow","src_ip":"10.0.', toString(r % 250), '.7","src_port":', toString(r % 60000), ',"dest_port":443,"proto":"TCP","flow":{"bytes_toserver":', toString(cityHash64(r, 4) % 100000), ',"state":"closed"}}'),

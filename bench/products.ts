@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { Asset } from "#community/asset.ts";
 import type { Directory } from "#community/directory.ts";
 import { type Instant, instant } from "#core/instant.ts";
+import type { Scope } from "#community/visibility.ts";
 import type { OrganisationId } from "#core/marking.ts";
 import { matchInventory } from "#detect/product-advisory/match.ts";
 import { advisoryOf } from "#feeds/advisory-row.ts";
@@ -21,6 +22,7 @@ import { migrate } from "#store/migrate.ts";
 import { migrations } from "#store/migrations/index.ts";
 import { openState } from "#store/open.ts";
 import { stateOf } from "#store/state.ts";
+import { views } from "#store/views.ts";
 import { figure } from "./figure.ts";
 
 /**
@@ -107,7 +109,7 @@ try {
   const settle = async (): Promise<{ readonly compared: number; readonly matched: number }> => {
     let [compared, matched] = [0, 0];
     for (;;) {
-      const joined = await joinInventories({ state, directory: memory, now });
+      const joined = await joinInventories({ state, directory: memory, idOf, now });
       peak = Math.max(peak, process.memoryUsage().rss);
       compared += joined?.components ?? 0;
       matched += joined?.matched ?? 0;
@@ -146,6 +148,14 @@ try {
     });
     figure(`${says}, against ${(organisations * components).toLocaleString("en")} components`, oneS, "s", "seconds");
     figure(`components it concerned`, found.compared, "", "");
+  }
+  const staff: Scope = { all: true, groups: [], own: [], clientsOf: [], audience: "staff", red: false };
+  for (const [says, asked] of [
+    ["first page of what touches how many", { limit: 50 }],
+    ["the same, searched by two words", { limit: 50, text: "product 1000" }],
+  ] as const) {
+    const [pageS, page] = await seconds(() => views(database.sql).weaknesses(staff, asked));
+    figure(`${says}: ${page.found.weaknesses.toLocaleString("en")} weaknesses`, pageS, "s", "");
   }
   figure("memory of the joining process at most", peak / 2 ** 20, "MiB", "");
 

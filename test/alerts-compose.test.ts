@@ -16,6 +16,7 @@ import { refang } from "#core/refang.ts";
 import { rsitTypes, type RsitType } from "#core/rsit.ts";
 import { severities } from "#core/severity.ts";
 import { answers } from "#incidents/answer.ts";
+import { directoryInventory } from "#intel/inventory/item.ts";
 import { languages } from "#words/language.ts";
 import { say } from "#words/say.ts";
 import { sampleAlert } from "./alerts-sample.ts";
@@ -333,4 +334,22 @@ test("mail and answer page use the design tokens' colours", {
   ] as const)
     assert.ok(source.includes(`--tlp-${name}: ${tlpInk[tlp].text}`), tlp);
   assert.doesNotMatch(answerCss, /url\(|@import/);
+});
+
+test("composeAlert() says who names a product: an inventory by its name, or the directory, and no place that nobody gave", () => {
+  const runs: AlertInput = {
+    ...{ ...sampleAlert, story: "runs", problem: { type: "vulnerable-system", about: "cve-2026-10417" } },
+    ...{ instances: [], hostile: [], evidence: [{ file: "servers", line: 0, text: "row 2: Example VPN 9.1" }] },
+  };
+  const named: AlertInput = {
+    ...{ ...runs, asset: { observable: { kind: "domain", value: "example vpn" }, proof: "declared" } },
+    evidence: [{ file: directoryInventory, line: 0, text: "cpe:2.3:a:example:vpn:9.1:*:*:*:*:*:*:*: example vpn 9.1" }],
+  };
+  for (const language of languages) {
+    const [brought, directory] = [composeAlert(runs, [language]).text, composeAlert(named, [language]).text];
+    assert.ok(brought.includes(say(language, "mail.us.evidence.inventory", { file: "servers" })), language);
+    assert.ok(directory.includes(say(language, "mail.us.evidence.directory")), language);
+    assert.ok(directory.includes(say(language, "mail.happened.named").slice(0, 20)), language);
+    assert.ok(!directory.includes(directoryInventory), language);
+  }
 });

@@ -13,13 +13,14 @@ import { ClickHouseError } from "@clickhouse/client";
 import fc from "fast-check";
 import { clientHistory } from "#history/client-history.ts";
 import { type EmbeddedHistory, type EngineEvent, startHistoryEngine } from "#history/embedded.ts";
-import type { History, HitRow } from "#history/history.ts";
+import type { History } from "#history/history.ts";
 import type { ObservationRow, RecordRow } from "#jobs/history/rows.ts";
 import { migrateHistory } from "#history/migrate.ts";
 import { openHistory } from "#history/open.ts";
 import { alive } from "#store/embedded-postmaster.ts";
 import { historyLedger } from "#store/history-steps.ts";
 import { testDatabase } from "./cluster.ts";
+import { printedDays, printedObservations, printedRecords } from "./row-binary.ts";
 
 /** The engine is 566 MB and optional: without it there is nothing to test here, and `openHistory` says so. */
 const chdb = ((): boolean => {
@@ -57,6 +58,11 @@ after(async () => {
 const pssOf = (pid: number): number =>
   Number(/^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, "utf8"))?.[1] ?? 0) / 1024;
 
+const keepSeen = async (name: string, rows: readonly ObservationRow[]): Promise<void> => {
+  await history.insertPrinted("observation", name, printedObservations(rows));
+  await history.insertPrinted("observation_day", name, printedDays(rows));
+};
+
 const noon = Date.UTC(2026, 10, 19, 12);
 const day = 86_400_000;
 const all = { from: 0, to: noon + 100 * day };
@@ -81,15 +87,15 @@ test("history: the engine at rest is small", { skip }, (t) => {
   assert.ok(pss < 400, `${pss} MB`);
 });
 
-test("history: insertObservations() under one name twice keeps the rows once, in the table and in the day counts", {
+test("history: observations inserted under one name twice keeps the rows once, in the table and in the day counts", {
   skip,
 }, async () => {
   const rows = Array.from({ length: 5000 }, (_, index) =>
     seen("twice", "parks", index % 100, noon + (index % 3) * day),
   );
-  await history.insertObservations("twice", rows);
-  await history.insertObservations("twice", rows);
-  await history.insertObservations("another", [seen("another", "parks", 1)]);
+  await keepSeen("twice", rows);
+  await keepSeen("twice", rows);
+  await keepSeen("another", [seen("another", "parks", 1)]);
   const counts = await history.countFingerprints("all", [2n ** 63n + 1n], all);
   // 5000 rows ÷ 100 values = 50 of this one, and one more of the other batch
   assert.equal(
@@ -125,8 +131,8 @@ test("history: what goes in comes out, whatever the bytes", { skip }, async () =
           line: 7,
           text: value,
         };
-        await history.insertObservations(batch, [row]);
-        await history.insertRecords(batch, [record]);
+        await keepSeen(batch, [row]);
+        await history.insertPrinted("record", batch, printedRecords([record]));
         const found = await history.huntObservable([organisation], { kind: "ipv4", value, fingerprint }, all, 9);
         assert.deepEqual(
           found.filter((one) => one.batch === batch),
@@ -139,12 +145,28 @@ test("history: what goes in comes out, whatever the bytes", { skip }, async () =
   );
 });
 
+test("history: a clock that is far off, in hundreds of months at once, stops nothing", { skip }, async () => {
+  const far = [0, 1, Date.UTC(2155, 5), Date.UTC(3000, 0), 253_402_300_799_999];
+  const times = [...far, ...Array.from({ length: 240 }, (_, month) => Date.UTC(2030, month))];
+  await keepSeen(
+    "far",
+    times.map((time) => ({ ...seen("far", "clocks", 250, time), fingerprint: 77n })),
+  );
+  const ever = { from: 0, to: 253_402_300_800_000 };
+  const kept = await engine.client().query({
+    query: "select toUnixTimestamp64Milli(time) as at from observation where batch = 'far' order by at",
+    format: "JSONEachRow",
+  });
+  const sorted = times.toSorted((a, b) => a - b);
+  assert.deepEqual(
+    (await kept.json<{ at: string }>()).map(({ at }) => Number(at)),
+    sorted,
+  );
+  assert.ok((await history.countFingerprints(["clocks"], [77n], ever)).length >= 240);
+});
+
 test("history: a read sees the organisations of its scope and no others", { skip }, async () => {
-  await history.insertObservations("scope", [
-    seen("scope", "water", 200),
-    seen("scope", "trams", 200),
-    seen("scope", "it's", 200),
-  ]);
+  await keepSeen("scope", [seen("scope", "water", 200), seen("scope", "trams", 200), seen("scope", "it's", 200)]);
   const wanted = { kind: "ipv4", value: "198.51.100.200", fingerprint: 2n ** 63n + 200n };
   const from = async (scope: "all" | readonly string[]): Promise<readonly string[]> => {
     const rows = await history.huntObservable(scope, wanted, all, 9);
@@ -160,30 +182,7 @@ test("history: a read sees the organisations of its scope and no others", { skip
   assert.deepEqual(await from([...Array.from({ length: 5000 }, (_, n) => `organisation-${n}`), "water"]), ["water"]);
 });
 
-test("history: hits are kept, and a fingerprint without its value is no sighting", { skip }, async () => {
-  const hit: HitRow = {
-    id: "00ff",
-    time: noon,
-    organisation: "parks",
-    detector: "indicator-match",
-    asset: "ipv4:192.0.2.14",
-    kind: "ipv4",
-    value: "198.51.100.1",
-    indicatorKind: "cidr",
-    indicatorValue: "198.51.100.0/24",
-    sources: ["a'b\\", "c\td"],
-    problem: "c2-server",
-    where: "destination",
-    direction: "outbound",
-    severity: "high",
-    attack: ["T1071"],
-    file: "eve.json",
-    line: 1,
-    text: '{"a":1}\n',
-  };
-  assert.equal(await history.insertHits("hits", [hit]), 1);
-  const result = await engine.client().query({ query: "select sources, attack, text from hit", format: "JSONEachRow" });
-  assert.deepEqual(await result.json(), [{ sources: hit.sources, attack: hit.attack, text: hit.text }]);
+test("history: a fingerprint without its value is no sighting", { skip }, async () => {
   const other = { kind: "ipv4", value: "203.0.113.9", fingerprint: 2n ** 63n + 1n };
   assert.deepEqual(await history.huntObservable("all", other, all, 9), []);
 });
@@ -246,7 +245,7 @@ test("history: a long hunt does not hold up inserts, and stops when its asker le
     return Number((await result.json<{ n: string }>())[0]?.n);
   };
   while ((await running()) === 0) await wait(10);
-  await history.insertObservations("beside", [seen("beside", "parks", 222)]);
+  await keepSeen("beside", [seen("beside", "parks", 222)]);
   // one after the other without a pause: none may come to wait behind the hunt
   for (let n = 0; n < 40; n++)
     assert.equal((await history.countFingerprints("all", [2n ** 63n + 222n], all))[0]?.count, 1);
@@ -265,7 +264,7 @@ test("history: a killed child is reported, started again, and an insert repeated
     for (;;) {
       attempts++;
       try {
-        await history.insertObservations("retry", rows);
+        await keepSeen("retry", rows);
         return;
       } catch (error) {
         assert.equal((error as { code?: string }).code, "WGL_HISTORY_GONE");
@@ -273,7 +272,7 @@ test("history: a killed child is reported, started again, and an insert repeated
       }
     }
   };
-  await history.insertObservations("retry", rows);
+  await keepSeen("retry", rows);
   const pid = engine.pid() ?? 0;
   process.kill(pid, "SIGKILL");
   while (engine.pid() === pid) await wait(5);
@@ -338,7 +337,7 @@ test("openHistory() off says why, and refuses without stopping anything", async 
   const off = await openHistory({ off: true });
   assert.deepEqual({ kind: off.kind, ready: await off.ready() }, { kind: "off", ready: false });
   assert.match(off.reason(), /turned off/);
-  await assert.rejects(off.insertRecords("x", []), { code: "WGL_HISTORY_OFF" });
+  await assert.rejects(off.insertPrinted("record", "x", printedRecords([])), { code: "WGL_HISTORY_OFF" });
   const broken = await openHistory({ dataDir: fileURLToPath(import.meta.url) });
   assert.equal(broken.kind, "off");
   assert.notEqual(broken.reason(), "");

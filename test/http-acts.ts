@@ -253,6 +253,9 @@ export const openSmallWorld = async (): Promise<SmallWorld> => {
     endInventory: async () => no("WGL_ABSENT"),
     products: async () => no("WGL_ABSENT"),
     productMatches: async () => no("WGL_ABSENT"),
+    // http over the real acts: product-overview.test.ts
+    weaknesses: async () => ok({ found: 0, urgent: 0, organisations: 0, weaknesses: [] }),
+    weaknessMatches: async () => ok({ matches: [] }),
     affected: async () => no("WGL_ABSENT"),
     // http over the real acts: rules-acts.test.ts
     rules: async () => no("WGL_ABSENT"),

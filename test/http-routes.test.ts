@@ -57,6 +57,8 @@ test("openHttp() serves exactly these routes to exactly these callers", () => {
     "DELETE /api/v1/organisations/:id/inventories/:name ← community.write | own.write",
     "GET /api/v1/organisations/:id/products ← findings.read",
     "GET /api/v1/organisations/:id/products/matches ← findings.read",
+    "GET /api/v1/products/weaknesses ← findings.read",
+    "GET /api/v1/products/matches ← findings.read",
     "GET /api/v1/advisories/:id/affected ← indicators.read",
     "POST /api/v1/intake ← sources.write",
     "GET /api/v1/sources/:id/rejected ← sources.read",

@@ -130,7 +130,11 @@ test("a hunt is refused without a purpose, a value, a period, a right, or a hist
     await refused(lo, { ...why, values, from: "2026-11-20T00:00:00Z", to: "2026-11-19T00:00:00Z" }),
     "WGL_HUNT_PERIOD",
   );
-  assert.equal(await refused(lo, { ...why, pattern: "[file:name = 'x']" }), "WGL_STIX_PATTERN_UNSUPPORTED");
+  assert.equal(await refused(lo, { ...why, pattern: "[mutex:name = 'x']" }), "WGL_HUNT_PATTERN");
+  const byName = { ...why, pattern: "[file:name = 'x']" };
+  assert.equal(await refused(lo, byName), "ok");
+  // sensors are asked values
+  assert.equal(await refused(lo, { ...byName, at: "sensors" }), "WGL_STIX_PATTERN_UNSUPPORTED");
   assert.equal(await refused(lo, { ...why, values, organisation: "nobody" }), "WGL_ABSENT");
   assert.equal(await refused(chan, { ...why, values, organisation: world.id("organisation", "parks") }), "WGL_ABSENT");
   assert.equal(await refused(await world.viewer("root"), { ...why, values }), "WGL_ABSENT");

@@ -54,8 +54,13 @@ after(async () => {
 
 /** Forgets all that is kept. */
 export const emptied = async (): Promise<void> => {
-  for (const table of ["observation", "observation_day", "value_cover", "record"])
+  for (const table of ["observation", "observation_day", "value_cover", "record", "head"])
     await engine.client().command({ query: `truncate table ${table}` });
+};
+
+export const rowsIn = async (table: "record" | "head"): Promise<number> => {
+  const result = await engine.client().query({ query: `select count() as n from ${table}`, format: "JSONEachRow" });
+  return Number((await result.json<{ n: string }>())[0]?.n);
 };
 
 /** A waglan of two members with a sensor each, as it matches, keeps and hunts. */
@@ -64,6 +69,8 @@ export interface World {
   readonly state: State;
   readonly hunting: Hunting;
   readonly bring: (sensor: number, lines: readonly object[]) => Promise<void>;
+  /** A log as it stands, of a format. */
+  readonly bringText: (sensor: number, text: string, format: string) => Promise<void>;
   readonly matchAll: () => Promise<void>;
   readonly keepAll: () => Promise<void>;
   readonly learn: (some: readonly Observable[], voice?: "list" | "quiet") => Promise<void>;
@@ -118,15 +125,21 @@ export const worldOf = async (t: TestContext, options: { readonly worth?: boolea
     });
   };
   await feeds();
+  const accept = async (sensor: number, text: string, format?: string): Promise<void> => {
+    const key = `batch-${batches++}`;
+    const named = format === undefined ? {} : { format };
+    const body = gzipSync(text);
+    await state.act((tx) =>
+      tx.telemetry.accept(
+        { ...{ sensor: sensors[sensor]?.id ?? "", key, digest: key, received: now, body }, ...named },
+        1000,
+      ),
+    );
+  };
   return {
     ...{ sql, state, hunting },
-    bring: async (sensor, lines) => {
-      const body = gzipSync(lines.map((line) => JSON.stringify(line)).join("\n"));
-      const key = `batch-${batches++}`;
-      await state.act((tx) =>
-        tx.telemetry.accept({ sensor: sensors[sensor]?.id ?? "", key, digest: key, received: now, body }, 1000),
-      );
-    },
+    bring: (sensor, lines) => accept(sensor, lines.map((line) => JSON.stringify(line)).join("\n")),
+    bringText: accept,
     matchAll: async () => {
       await caughtUp(sql);
       await memory.build(now);

@@ -226,18 +226,43 @@ test("the fast path finds what parsing every line finds", () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(record, fc.nat(2))), listed, (records, texts) => {
       const index = indexOf(...texts);
-      const fast = new LineMatcher(suricataEve.open(), index, own);
+      // Values asked one by one, as of a small table, and together, as of a large one.
+      const [fast, gathering] = [false, true].map(
+        (together) => new LineMatcher(suricataEve.open(), index, own, together),
+      );
       const reader = suricataEve.open();
       for (const [fields, indent] of records) {
         const line = JSON.stringify(fields, null, indent);
         const bytes = new TextEncoder().encode(`x${line}y`);
         const read = reader.parse(line);
         const slow = read?.ok === true ? matchRecord(read.value, index, own) : [];
-        assert.deepEqual(fast.line(bytes, 1, bytes.length - 1).matches, slow, line);
+        assert.deepEqual(fast?.line(bytes, 1, bytes.length - 1).matches, slow, line);
+        assert.deepEqual(gathering?.line(bytes, 1, bytes.length - 1).matches, slow, line);
       }
     }),
     { numRuns: 1500 },
   );
+});
+
+test("a line with more values than are asked together is matched to its end", () => {
+  const index = indexOf("bad.example", "2001:db8::/32", "203.0.113.0/24");
+  for (const [last, count] of [
+    ["www.bad.example", 1],
+    ["good.example", 0],
+  ] as const)
+    for (const filling of [["a.b.c.d.e.f.g.example"], ["192.0.2.9", "2001:db9::7"]]) {
+      const CNAME = [...Array.from({ length: 1000 }, () => filling).flat(), last];
+      const line = JSON.stringify({
+        ...{ timestamp: "2026-11-19T00:00:00.000000+0000", event_type: "dns", src_ip: "10.0.0.4", dest_ip: "10.0.0.1" },
+        dns: { rrname: "x.example", grouped: { CNAME } },
+      });
+      const bytes = new TextEncoder().encode(line);
+      for (const together of [false, true])
+        assert.equal(
+          new LineMatcher(suricataEve.open(), index, own, together).line(bytes, 0, bytes.length).matches.length,
+          count,
+        );
+    }
 });
 
 test("the fast path finds what parsing finds in Zeek's logs too", () => {

@@ -41,7 +41,10 @@ test("an organisation's inventories are its own people's and staff's; others can
       cve("CVE-2026-10001", [affected("gateway", "4.2")], { exploited: { ransomware: false, due: instant(0) } }),
     ],
   });
-  while ((await joinInventories({ state: desk.state, directory: desk.directory, now: () => clock.now }))?.more);
+  while (
+    (await joinInventories({ state: desk.state, directory: desk.directory, idOf: desk.idOf, now: () => clock.now }))
+      ?.more
+  );
   // who sees what
   for (const viewer of [of(mine.id, "security-contact"), of(mine.id, "viewer"), await world.viewer("lo")]) {
     const products = await acts.products(viewer, mine.id, { limit: 10 }, ask);
@@ -75,7 +78,10 @@ test("an organisation's inventories are its own people's and staff's; others can
   );
   // ended: its history stays, and nothing of it is left to compare
   assert.ok((await acts.endInventory(of(mine.id, "security-contact"), mine.id, "servers", ask)).ok);
-  while ((await joinInventories({ state: desk.state, directory: desk.directory, now: () => clock.now }))?.more);
+  while (
+    (await joinInventories({ state: desk.state, directory: desk.directory, idOf: desk.idOf, now: () => clock.now }))
+      ?.more
+  );
   const after = await acts.products(of(mine.id, "viewer"), mine.id, { limit: 10 }, ask);
   assert.ok(after.ok && after.value.products.length === 0 && after.value.components === 0);
   const kept = await acts.inventory(of(mine.id, "viewer"), mine.id, "servers", { limit: 10, past: true }, ask);

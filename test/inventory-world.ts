@@ -108,7 +108,7 @@ export const openInventoryWorld = async (t: TestContext): Promise<InventoryWorld
       let pieces = 0;
       for (;;) {
         tick();
-        const joined = await joinInventories({ state, directory: memory, now: () => clock.now });
+        const joined = await joinInventories({ state, directory: memory, idOf, now: () => clock.now });
         const found = await findProducts({ state, community, lines, now: () => clock.now });
         const told = await tellProducts({ state, now: () => clock.now });
         pieces++;

@@ -12,7 +12,9 @@ import { observableOf } from "#core/recognise.ts";
 import { urlParts } from "#core/url.ts";
 import { Fingerprint, fingerprintKey } from "#intel/fingerprint.ts";
 import { buildMatchIndex, type MatchEntry, type MatchIndex } from "#intel/match-index.ts";
-import { found, type MatchReader, openMatchIndex } from "#intel/match-reader.ts";
+import { found } from "#intel/match-found.ts";
+import { filterBits, filterWord } from "#intel/match-filter.ts";
+import { MatchReader, openMatchIndex } from "#intel/match-reader.ts";
 import { matchIndexFromBytes, matchIndexToBytes } from "#intel/match-snapshot.ts";
 import { scanned } from "#telemetry/format.ts";
 
@@ -259,6 +261,64 @@ test("a set crafted to collide under one secret does not degrade look-ups under 
   };
   assert.ok(longestRun(buildMatchIndex(crafted, known, 2000)) > 1500, "the attack works where the secret is known");
   assert.ok(longestRun(buildMatchIndex(crafted, secret, 2000)) < 100, "and only there");
+});
+
+test("the filter before the table never hides a value, and what passes it by chance is not found", () => {
+  const index = buildMatchIndex([], secret);
+  const name = (id: number): Observable => ({ kind: "domain", value: `d${id}.example` });
+  for (let id = 0; id < 3000; id++) index.add({ id, observable: name(id) });
+  for (let id = 0; id < 3000; id += 3) index.remove(id);
+  const { key, table } = index.contents();
+  const open = new MatchReader(key, { ...table, filter: table.filter.slice().fill(-1) });
+  const print = new Fingerprint(key);
+  let passed = 0;
+  for (let id = 0; id < 30_000; id++) {
+    const expected = id < 3000 && id % 3 !== 0 ? [id] : [];
+    assert.deepEqual(ids(index, `d${id}.example`), expected);
+    assert.deepEqual(ids(open, `d${id}.example`), expected, "without the filter");
+    const bytes = new TextEncoder().encode(`d${id}.example`);
+    print.open(8);
+    for (let from = bytes.length; from > 0; ) from = print.label(bytes, 0, from, true);
+    const home = ((print.lo >>> 0) * (table.tags.length / 2 ** 32)) >>> 0;
+    const bits = filterBits(print.hi);
+    if (id >= 3000 && ((table.filter[filterWord(home)] ?? 0) & bits) === bits) passed++;
+  }
+  assert.ok(passed > 100, `${passed} names that are not listed have the bits of some that are`);
+  assert.ok(passed < 4000, `${passed} of 27,000 absent names pass`);
+});
+
+test("gather() and possible() leave out no value that scanValue() finds something for, whatever the filter says", () => {
+  const numbers = new Int32Array(64);
+  fc.assert(
+    fc.property(
+      fc.array(anyObservable, { maxLength: 40 }),
+      fc.array(anyObservable, { minLength: 1, maxLength: 40 }),
+      fc.boolean(),
+      (listed, others, saturated) => {
+        const index = buildMatchIndex(
+          listed.map((observable, id) => ({ id, observable })),
+          secret,
+        );
+        // A filter that says yes to everything is what equal fingerprints make of it.
+        if (saturated) index.contents().table.filter.fill(-1);
+        const asked = [...listed, ...others].slice(0, numbers.length).map(({ kind, value }) => {
+          const as = kind === "url" || kind === "path" || kind === "email" ? scanned[kind] : scanned.host;
+          return { bytes: new TextEncoder().encode(value), kind: /^(md5|sha\d+)$/.test(kind) ? scanned.hash : as };
+        });
+        const faithful = asked.map(({ bytes, kind }, i) => index.gather(i, bytes, 0, bytes.length, kind, 0));
+        const possible = new Set(numbers.subarray(0, index.possible(numbers)));
+        for (const [i, { bytes, kind }] of asked.entries()) {
+          let hits = 0;
+          assert.equal(
+            index.scanValue(bytes, 0, bytes.length, kind, 0, () => hits++),
+            faithful[i],
+          );
+          if (hits > 0) assert.ok(possible.has(i), new TextDecoder().decode(bytes));
+        }
+      },
+    ),
+    { numRuns: 400 },
+  );
 });
 
 test("a reader over handles sees later additions, and is told when the table moves", () => {

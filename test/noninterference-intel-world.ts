@@ -524,7 +524,7 @@ const settle = async (world: World): Promise<void> => {
     ...{ from: { name: "CERT", address: "cert@cert.example" }, answerKey: Buffer.alloc(32, 7) },
   };
   for (;;) {
-    const joined = await joinInventories({ state, directory: memory, now: time });
+    const joined = await joinInventories({ state, directory: memory, idOf, now: time });
     const found = await findProducts({ state, community, lines: usualProductLines, now: time });
     const told = await tellProducts({ state, now: time });
     if (joined?.more !== true && found === undefined && !told) break;
@@ -988,6 +988,9 @@ const searches: readonly string[] = [
   "/api/v1/advisories?cve=CVE-2026-1001",
   "/api/v1/advisories?product=Crane%201",
   "/api/v1/advisories?feed=strict",
+  "/api/v1/products/weaknesses?search=crane&limit=1",
+  "/api/v1/products/weaknesses?exploited=true",
+  "/api/v1/products/matches?weakness=CVE-2026-1001",
   ...["act-now", "soon", "planned", "watch"].map((one) => `/api/v1/advisories?priority=${one}`),
 ];
 
@@ -997,7 +1000,7 @@ const crawl = async (world: World, viewer: ViewerName, thorough: boolean): Promi
   };
   const simple = Object.entries(document.paths).flatMap(([path, methods]) => {
     if (!("get" in methods) || path === "/api/v1/stream" || path.startsWith("/taxii2/")) return [];
-    if (!thorough && !/indicators|findings|advisories|news|status|misp/.test(path)) return [];
+    if (!thorough && !/indicators|findings|advisories|products|news|status|misp/.test(path)) return [];
     if (!path.includes("{")) return [path];
     const [, before = ""] = /([^/]+)\/\{/.exec(path) ?? [];
     return (named[before] ?? ["1"])

@@ -10,19 +10,19 @@ import { fingerprintKey } from "#intel/fingerprint.ts";
 import { buildMatchIndex } from "#intel/match-index.ts";
 import { BatchRules } from "#jobs/batches/rules.ts";
 import { fieldHash } from "#jobs/batches/field-hash.ts";
-import { FingerprintSet } from "#jobs/history/fingerprint-set.ts";
+import { FingerprintCounts } from "#jobs/history/fingerprint-counts.ts";
 import { HeldHistory } from "#jobs/history/held.ts";
 import { HistoryOfBatch } from "#jobs/batches/history.ts";
-import { type PrintedBatch, printCover, printObservation, printRecord } from "#jobs/history/rows.ts";
+import type { HistoryTable, PrintedBatch } from "#jobs/history/rows.ts";
 import { coversOf } from "#jobs/hunt/keys.ts";
 import { keepBatch, matchBatch } from "#jobs/batches/read.ts";
 import { cell, RowWriter } from "#jobs/history/row-writer.ts";
-import { printRow } from "#jobs/history/tab-separated.ts";
 import { Fingerprint64 } from "#jobs/history/value-fingerprint.ts";
 import { splitterFor } from "#telemetry/cut.ts";
 import { applyPolicy, policyText } from "#telemetry/field-policy.ts";
 import type { FieldPolicy, Format } from "#telemetry/format.ts";
 import { formats } from "#telemetry/index.ts";
+import { type Cell, cellsOf, readRows } from "./row-binary.ts";
 
 // The pass that matches a batch also lays it out for history, by bytes and without objects. Everything here holds it to the
 // obvious way: every line parsed by itself, every row printed from an object, every fingerprint a bigint.
@@ -41,16 +41,22 @@ const samples: readonly { readonly format: Format; readonly name: string; readon
       .map((name) => ({ format, name, body: readFileSync(new URL(`${format.id}/${name}`, folder)) })),
   );
 
-const textOf = (rows: PrintedBatch): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    Object.entries(rows).map(([table, { pieces }]) => [table, Buffer.concat(pieces).toString("utf8")]),
-  );
+const inOrder = (a: readonly Cell[], b: readonly Cell[]): number => (a.join(" ") < b.join(" ") ? -1 : 1);
 
-const obvious = (format: Format, body: Uint8Array): Readonly<Record<string, string>> => {
-  const rows = { observation: "", record: "", value_cover: "" };
+const cellsIn = (rows: PrintedBatch): Readonly<Record<HistoryTable, readonly (readonly Cell[])[]>> => ({
+  observation: readRows("observation", rows.observation),
+  record: readRows("record", rows.record),
+  value_cover: readRows("value_cover", rows.value_cover),
+  // in no order of theirs
+  observation_day: readRows("observation_day", rows.observation_day).toSorted(inOrder),
+});
+
+const obvious = (format: Format, body: Uint8Array): Readonly<Record<HistoryTable, readonly (readonly Cell[])[]>> => {
+  const { organisation, sensor, batch } = constants;
+  const rows: Record<HistoryTable, Cell[][]> = { observation: [], record: [], value_cover: [], observation_day: [] };
+  const days = new Map<string, Cell[]>();
   const reader = format.open({ received });
   const splitter = splitterFor(body, format);
-  const covered = new Set<string>();
   const onLine = (buffer: Uint8Array, start: number, end: number, line: number): void => {
     const raw = new TextDecoder().decode(buffer.subarray(start, end));
     const read = reader.parse(raw);
@@ -58,25 +64,26 @@ const obvious = (format: Format, body: Uint8Array): Readonly<Record<string, stri
     const { time, event, fields, seen, source, destination } = read.value;
     for (const [nth, { kind, value, where, port = 0 }] of seen.entries()) {
       const print = fingerprint.of({ kind, value });
-      rows.observation += printObservation({
-        ...{ ...constants, time, kind, value: where === "mail-to" ? hash(value) : value, fingerprint: print, where },
-        ...{ direction: directionOf(read.value, own), port, line, nth },
-      });
-      const key = `${new Date(time).toISOString().slice(0, 7)} ${print}`;
-      if (covered.has(key)) continue;
-      covered.add(key);
+      const text = where === "mail-to" ? hash(value) : value;
+      const direction = directionOf(read.value, own);
+      const place = [direction, port, batch, line, nth];
+      rows.observation.push([time, organisation, sensor, kind, text, print, where, ...place]);
+      const month = `${new Date(time).toISOString().slice(0, 7)}-01`;
+      const day = Math.floor(time / 86_400_000);
+      const counted = days.get(`${day} ${print}`);
+      if (counted) counted[3] = BigInt(counted[3] ?? 0) + 1n;
+      else days.set(`${day} ${print}`, [print, day, organisation, 1n]);
+      if (counted) continue;
       for (const cover of coversOf({ kind, value }))
-        rows.value_cover += printCover({ ...constants, time, cover: fingerprint.of(cover), fingerprint: print });
+        rows.value_cover.push([fingerprint.of(cover), print, Date.parse(month) / 86_400_000, organisation]);
     }
-    rows.record += printRecord({
-      ...{ ...constants, time, format: format.id, event, line },
-      text: policyText(raw, fields, format.policy, hash, event),
-      ...(source === undefined ? {} : { source }),
-      ...(destination === undefined ? {} : { destination }),
-    });
+    const text = policyText(raw, fields, format.policy, hash, event);
+    const [from, to] = [source ?? "", destination ?? ""];
+    rows.record.push([time, organisation, sensor, format.id, event, batch, line, text, from, to]);
   };
   splitter.push(body, onLine, () => {});
   splitter.end(onLine, () => {});
+  rows.observation_day.push(...[...days.values()].toSorted(inOrder));
   return rows;
 };
 
@@ -91,10 +98,10 @@ test("history laid out while matching is what parsing every line by itself gives
     const read = keepBatch(reading, again);
     const matched = matchBatch(reading, everything(format, body), undefined, undefined, along);
     const laid = along.end();
-    assert.deepEqual(textOf(again.end()), wanted, name);
-    assert.deepEqual(textOf(laid), wanted, name);
+    assert.deepEqual(cellsIn(again.end()), wanted, name);
+    assert.deepEqual(cellsIn(laid), wanted, name);
     for (const [table, { rows: count }] of Object.entries(laid))
-      assert.equal(count, (wanted[table]?.match(/\n/g) ?? []).length, table);
+      assert.equal(count, wanted[table as HistoryTable].length, table);
     assert.deepEqual([matched.lines, matched.rejected], [read.lines, read.rejected], name);
     rows += laid.observation.rows;
   }
@@ -134,41 +141,64 @@ test("what is matched and ruled is the same whether history is laid out in the p
   assert.ok(matches > 300 && ruled > 3, `${matches} ${ruled}`);
 });
 
-test("law: RowWriter prints what printRow prints, whatever the cells are and wherever its pieces end", () => {
+test("law: what RowWriter writes is read again by the book, whatever the cells are and wherever its pieces end", () => {
   const text = fc.oneof(
     fc.string({ unit: "binary", maxLength: 200 }),
-    fc.constantFrom("", "\t", "a\\b\n\0\r", "x".repeat(97), "船".repeat(40), `${"y".repeat(180_000)}\t`),
+    fc.constantFrom(
+      "",
+      "\t",
+      "a\\b\n\0\r",
+      "\ufeff",
+      "x".repeat(97),
+      "x".repeat(127),
+      "x".repeat(128),
+      "船".repeat(43),
+    ),
+    fc.constantFrom("船".repeat(40_000), `${"y".repeat(180_000)}\t`, "z".repeat(1 << 20), `${"x".repeat(16_383)}é`),
   );
   const half = fc.oneof(fc.integer(), fc.constantFrom(0, -1, 1, 0x7fffffff, -0x80000000));
+  const time = fc.oneof(
+    fc.integer({ min: -8.64e15, max: 8.64e15 }),
+    fc.constantFrom(0, -1, 4_294_967_296, -4_294_967_297),
+  );
   fc.assert(
-    fc.property(fc.array(fc.tuple(text, fc.nat(), half, half, text), { maxLength: 12 }), (rows) => {
+    fc.property(fc.array(fc.tuple(text, fc.nat(), half, half, text, time), { maxLength: 12 }), (rows) => {
       const writer = new RowWriter();
-      let wanted = "";
-      for (const [a, n, hi, lo, b] of rows) {
+      const wanted: Cell[][] = [];
+      for (const [a, n, hi, lo, b, at] of rows) {
         writer.text(a);
-        writer.number(n);
+        writer.number16(n % 65_536);
+        writer.number32(n);
         writer.number64(hi, lo);
         writer.bytes(cell(b));
+        writer.time(at);
         writer.endRow();
-        wanted += printRow([a, n, (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0), b]);
+        const whole = (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0);
+        wanted.push([a.toWellFormed(), n % 65_536, n, whole, b.toWellFormed(), at]);
       }
       const { rows: count, pieces } = writer.end();
       assert.equal(count, rows.length);
-      assert.ok(Buffer.concat(pieces).equals(Buffer.from(wanted)));
+      assert.deepEqual(cellsOf(Buffer.concat(pieces), ["text", "u16", "u32", "u64", "text", "time"]), wanted);
+      // a piece holds whole rows: each can be read by itself
+      for (const piece of pieces) cellsOf(piece, ["text", "u16", "u32", "u64", "text", "time"]);
     }),
     { numRuns: 60 },
   );
 });
 
-test("law: FingerprintSet is a set", () => {
+test("law: FingerprintCounts counts each once, and tells which were the first", () => {
   const half = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.integer());
   fc.assert(
     fc.property(fc.array(fc.tuple(half, half), { maxLength: 3000 }), (all) => {
-      const [set, known] = [new FingerprintSet(), new Set<string>()];
+      const [counts, known] = [new FingerprintCounts(), new Map<string, number>()];
       for (const [lo, hi] of all) {
-        assert.equal(set.add(lo, hi), !known.has(`${lo} ${hi}`));
-        known.add(`${lo} ${hi}`);
+        const before = known.get(`${lo} ${hi}`) ?? 0;
+        assert.equal(counts.add(lo, hi), before === 0);
+        known.set(`${lo} ${hi}`, before + 1);
       }
+      const told = new Map<string, number>();
+      counts.each((lo, hi, times) => told.set(`${lo} ${hi}`, times));
+      assert.deepEqual(Object.fromEntries(told), Object.fromEntries(known));
     }),
     { numRuns: 50 },
   );
@@ -296,15 +326,17 @@ test("HeldHistory holds no more than its limit allows, and lets go what another 
     observation: { rows: 1, pieces: [new Uint8Array(bytes)] },
     record: { rows: 0, pieces: [] },
     value_cover: { rows: 0, pieces: [] },
+    observation_day: { rows: 0, pieces: [] },
   });
   const held = new HeldHistory(100);
-  held.put(4, rows(60));
-  held.put(5, rows(60));
+  const put = (batch: number, bytes: number): void => held.put(batch, { rows: rows(bytes), heads: [] });
+  put(4, 60);
+  put(5, 60);
   assert.equal(held.hasRoom, false);
-  held.put(6, rows(1));
+  put(6, 1);
   assert.equal(held.take(6), undefined);
   assert.equal(held.hasRoom, true);
-  held.put(7, rows(60));
-  assert.equal(held.take(7)?.observation.pieces[0]?.length, 60);
+  put(7, 60);
+  assert.equal(held.take(7)?.rows.observation.pieces[0]?.length, 60);
   assert.equal(held.take(7), undefined);
 });

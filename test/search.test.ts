@@ -23,6 +23,7 @@ import { lookUp } from "#jobs/search/look-up.ts";
 import { readSearchCursor, type SearchFilter, type SearchKey, writeSearchCursor } from "#jobs/search/port.ts";
 import type { State } from "#jobs/ports.ts";
 import { searchViews } from "#store/search.ts";
+import { cheapest } from "#store/search-spread.ts";
 import { stateOf } from "#store/state.ts";
 import { caughtUp, testDatabase } from "./cluster.ts";
 
@@ -316,6 +317,127 @@ test("thousands of values are found by an index share by share: every page, for 
         `${name} ${feed}`,
       );
     }
+});
+
+test("law: for any scope and filter every page is what reading all values gives, however few of them it shows", async (t) => {
+  const { state, sql } = await opened(t);
+  const feedOf = (n: number): keyof typeof feeds => (n % 7 === 0 ? "other" : n % 11 === 0 ? "young" : "open");
+  const values = Array.from({ length: 4000 }, (_, n) => ({
+    observable: observable(
+      n % 5 === 0
+        ? `198.51.${100 + (n % 100)}.${Math.floor(n / 100)}`
+        : `${n % 3 === 0 ? "needle" : "straw"}.s${n}.example`,
+    ),
+    tlp: n % 150 === 0 ? ("green" as const) : (tlps[[0, 2, 2, 3, 4, 2][n % 6] ?? 0] ?? "red"),
+    feed: feedOf(n),
+    labels: n % 30 === 0 ? ["emotet"] : n % 2 === 0 ? ["botnet"] : [],
+    seenAt: after(now, -(n % 50) * day),
+  }));
+  for (const feed of ["open", "other", "young"] as const)
+    await state.act((tx) =>
+      tx.intel.merge(
+        feed,
+        values
+          .filter((one) => one.feed === feed)
+          .map(({ observable: about, tlp, labels, seenAt }) => ({
+            ...{ id: idOf(about), observable: about, parts: ["list"], seenAt, grade, labels, flags: [], tlp },
+            ...{ pap: "clear" as const, licence: "own" as const },
+          })),
+        now,
+      ),
+    );
+  await takeIn(state, sql);
+  await sql`analyze search_value`;
+  const asked = {
+    "": () => true,
+    "*needle*": ({ observable: { value } }) => value.includes("needle"),
+    emotet: ({ labels }) => labels.includes("emotet"),
+    botnet: ({ labels }) => labels.includes("botnet"),
+  } satisfies Record<string, (one: (typeof values)[number]) => boolean>;
+  const scope = fc.record({
+    all: fc.boolean(),
+    groups: fc.constant([]),
+    own: fc.constant([]),
+    clientsOf: fc.constant([]),
+    audience: fc.constantFrom("public", "partner", "member", "staff"),
+    red: fc.boolean(),
+  });
+  const filter = fc.record({
+    feed: fc.option(fc.constantFrom("open", "other", "young"), { nil: undefined, freq: 1 }),
+    kind: fc.option(fc.constantFrom("domain", "ipv4"), { nil: undefined, freq: 1 }),
+    tlp: fc.option(fc.constantFrom(...tlps), { nil: undefined, freq: 1 }),
+    since: fc.option(fc.constantFrom(after(now, -40 * day), after(now, -2 * day)), { nil: undefined, freq: 1 }),
+  });
+  const texts = Object.keys(asked) as (keyof typeof asked)[];
+  await fc.assert(
+    fc.asyncProperty(scope, filter, fc.constantFrom(...texts), async (reach, { feed, kind, tlp, since }, text) => {
+      const wanted = values
+        .filter((one) => asked[text](one) && visible({ ...one, pap: "clear", licence: "own" }, !feeds[one.feed], reach))
+        .filter((one) => (feed ?? one.feed) === one.feed && (kind ?? one.observable.kind) === one.observable.kind)
+        .filter((one) => (tlp ?? one.tlp) === one.tlp && one.seenAt >= (since ?? one.seenAt))
+        .map((one) => ({ id: idOf(one.observable), value: one.observable.value }))
+        .sort((a, b) => (a.id < b.id ? -1 : 1))
+        .map(({ value }) => value);
+      const wants: Partial<SearchFilter> = {
+        ...(feed === undefined ? {} : { feed }),
+        ...(kind === undefined ? {} : { kind }),
+        ...(tlp === undefined ? {} : { tlp }),
+        ...(since === undefined ? {} : { since }),
+      };
+      const rows = await found(sql, reach, text, wants, 200);
+      assert.deepEqual(
+        rows.map((row) => row.slice(row.indexOf(" ") + 1)),
+        wanted,
+      );
+    }),
+    { numRuns: 40 },
+  );
+});
+
+test("cheapest() asks an index for what few rows have, and tells the rest from the rows", () => {
+  const rows = 2_000_000;
+  const sample = (met: readonly (readonly [number, number])[], share: number): Parameters<typeof cheapest>[1] => ({
+    ...{ looked: 2_000, rows, share },
+    met: new Map(met),
+  });
+  // bit 0: a key of look-alikes; bit 1: a TLP
+  const half = [
+    [0, 1_000],
+    [2, 1_000],
+  ] as const;
+  assert.deepEqual(cheapest(["near", "part"], sample(half, 1)).by, 0b01, "a rare key and the TLP of half of all");
+  assert.equal(cheapest(["near", "part"], sample(half, 1)).shares, 0, "what is rare is fetched at once");
+  const few = [
+    [0, 1_000],
+    [1, 1_000],
+  ] as const;
+  assert.equal(cheapest(["part", "part"], sample(few, 1)).by, 0b10, "what half have in it and the TLP of few");
+  const famous = [
+    [0, 1_460],
+    [1, 30],
+    [2, 500],
+    [3, 10],
+  ] as const;
+  const shared = cheapest(["near", "part"], sample(famous, 0.0075));
+  assert.ok(shared.shares > 0 && shared.shares < 256, "of a famous name, a share of the ids is read");
+  // law: the more rows meet what is asked for, the dearer it is to find them
+  fc.assert(
+    fc.property(fc.nat(1_999), fc.nat(1_999), fc.double({ min: 0.001, max: 1, noNaN: true }), (one, other, share) => {
+      const [less, more] = [Math.min(one, other), Math.max(one, other)];
+      const cost = (met: number): number =>
+        cheapest(
+          ["part"],
+          sample(
+            [
+              [1, met],
+              [0, 2_000 - met],
+            ],
+            share,
+          ),
+        ).cost;
+      assert.ok(cost(less) <= cost(more));
+    }),
+  );
 });
 
 test("lookUp() says the same from memory as from state, for every scope", async (t) => {

@@ -5,73 +5,20 @@ import { createSocket } from "node:dgram";
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { after, test } from "node:test";
+import { test } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { instant } from "#core/instant.ts";
-import type { Problem } from "#core/result.ts";
-import { readEdgeConfig } from "#jobs/edge/edge-config.ts";
 import { readParcel } from "#jobs/sensors/read-parcel.ts";
 import type { ParcelContent, ParcelState } from "#jobs/sensors/parcel.ts";
-import { runSensor, type SensorRan, sensor } from "#wiring/sensor.ts";
-import { hashOfTest, networksOfTest, openCentre, type TinyCentre, token } from "./sensor-edge-centre.ts";
-import { emptyFolder } from "./sensor-edge-world.ts";
+import { sensor } from "#wiring/sensor.ts";
+import { hashOfTest, networksOfTest } from "./sensor-edge-centre.ts";
+import { aCentre, bad, department, event } from "./sensor-edge-department.ts";
 
-const centres: TinyCentre[] = [];
-after(() => Promise.all(centres.map((one) => one.close())));
-const aCentre = async (): Promise<TinyCentre> => {
-  const centre = await openCentre();
-  centres.push(centre);
-  return centre;
-};
-
-const bad = "198.51.100.7";
-const event = (n: number, to: string, more: object = {}): string =>
-  `${JSON.stringify({
-    ...{
-      timestamp: new Date(Date.now() - 60_000 + n).toISOString().replace("Z", "+0000"),
-      event_type: "flow",
-      flow_id: n,
-    },
-    ...{ src_ip: "192.0.2.14", src_port: 40_000 + n, dest_ip: to, dest_port: 443, proto: "TCP", ...more },
-  })}\n`;
 const indicatorLines = (said: readonly ParcelContent[]): readonly number[] =>
   said.flatMap((line) => ("match" in line ? [(JSON.parse(line.match.text) as { flow_id: number }).flow_id] : []));
 const states = (said: readonly ParcelContent[]): readonly ParcelState[] =>
   said.flatMap((line) => ("state" in line ? [line.state] : []));
-
-interface Department {
-  readonly folder: string;
-  readonly log: string;
-  readonly told: Problem[];
-  readonly run: (
-    more?: Parameters<typeof readEdgeConfig>[1],
-    how?: { stop?: AbortSignal; yaml?: string; listening?: (input: string, port: number) => void },
-  ) => Promise<SensorRan>;
-}
-const department = (centre?: TinyCentre): Department => {
-  const folder = emptyFolder();
-  const log = join(folder, "eve.json");
-  writeFileSync(join(folder, "token"), `${token}\n`);
-  const told: Problem[] = [];
-  return {
-    ...{ folder, log, told },
-    run: async (more = {}, { stop, yaml, listening } = {}) => {
-      const read = readEdgeConfig(yaml, {
-        ...{ sensor: "htd-edge-1", data: join(folder, "data"), follow: [log] },
-        ...(centre === undefined ? {} : { server: centre.url, tokenFile: join(folder, "token") }),
-        ...more,
-      });
-      if (!read.ok) throw new Error(read.problem.map(({ message }) => message).join("; "));
-      return runSensor({
-        ...{ config: read.value, cwd: folder, program: "0.0.0", once: stop === undefined, say: () => {} },
-        stop: stop ?? new AbortController().signal,
-        tell: (one) => told.push(one),
-        ...(listening ? { listening } : {}),
-      });
-    },
-  };
-};
 
 test("what is listed is told once, over restarts; the rest stays, minimised", async () => {
   const centre = await aCentre();

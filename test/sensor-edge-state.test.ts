@@ -11,7 +11,8 @@ import { readEdgeConfig } from "#jobs/edge/edge-config.ts";
 import { checkKnowledge } from "#jobs/edge/knowledge.ts";
 import { makeRoom, sealDue } from "#jobs/edge/parcelling.ts";
 import { jsonPieces } from "#jobs/edge/pieces.ts";
-import { readAsksAnswer, readRulesAnswer } from "#jobs/edge/wire.ts";
+import { readRulesAnswer } from "#jobs/edge/rules-answer.ts";
+import { readAsksAnswer } from "#jobs/edge/wire.ts";
 import type { ParcelContent } from "#jobs/sensors/parcel.ts";
 import { readParcel } from "#jobs/sensors/read-parcel.ts";
 import { openShelf } from "#segments/shelf.ts";
@@ -238,8 +239,8 @@ test("knowledge that broke off, or does not count right, is not used; a value th
 
 test("answers of the centre that are no answers are refused whole", () => {
   for (const text of ["", "[]", "{}", '{"version":"1"}', '{"version":"1","packs":[{"name":"a","files":[{"path":1}]}]}'])
-    assert.equal(readRulesAnswer(text).ok, false, text);
-  assert.ok(readRulesAnswer('{"version":"1","packs":[],"decisions":[]}').ok);
+    assert.equal(readRulesAnswer(Buffer.from(text)).ok, false, text);
+  assert.ok(readRulesAnswer(Buffer.from('{"version":"1","packs":[],"decisions":[]}')).ok);
   for (const text of [
     "",
     "{}",

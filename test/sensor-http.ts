@@ -10,6 +10,7 @@ export const openTestHttp = async (
   world: ActsWorld & { readonly acts: Acts },
   make: typeof makeToken,
 ): Promise<{
+  readonly address: string;
   readonly call: (path: string, token: string, headers?: Readonly<Record<string, string>>) => Promise<Response>;
   readonly tokenOf: (sensor: string, kind: "sensor" | "party") => Promise<string>;
 }> => {
@@ -25,6 +26,7 @@ export const openTestHttp = async (
   const address = await server.listen("127.0.0.1", 0);
   let made = 0;
   return {
+    address,
     call: (path, token, headers = {}) =>
       fetch(new URL(path, address), {
         headers: { ...headers, ...(token === "" ? {} : { authorization: `Bearer ${token}` }) },

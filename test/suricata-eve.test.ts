@@ -3,10 +3,11 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
+import fc from "fast-check";
 import { buildMatchIndex } from "#intel/match-index.ts";
 import { LineMatcher } from "#detect/indicator-match/line-matcher.ts";
 import { networks } from "#detect/networks.ts";
-import type { TelemetryRecord } from "#telemetry/format.ts";
+import { scanned, type TelemetryRecord } from "#telemetry/format.ts";
 import { JsonSplitter } from "#telemetry/json-values.ts";
 import { format } from "#telemetry/suricata-eve/format.ts";
 import { parseEve } from "#telemetry/suricata-eve/parse.ts";
@@ -126,4 +127,63 @@ test("scan() leaves cut and odd lines to parse()", () => {
   assert.equal(slow(line.replace("event_type", "kind")), true);
   assert.equal(slow(line.replace("src_ip", "src\\u005fip")), true, "an escaped key");
   assert.equal(slow(line.replace("192.0.2.1", "192.0.2.\\u0031")), true, "an escaped value");
+});
+
+test("scan() reads a record the same whatever keys stood in the records before it", () => {
+  const wanted: Readonly<Record<string, number>> = {
+    src_ip: scanned.ip,
+    sni: scanned.host,
+    md5: scanned.hash,
+    A: scanned.host,
+  };
+  // Few names that differ in length, first or last letters, so that guesses are nearly right; and more than are remembered.
+  const key = fc.oneof(
+    fc.constantFrom(
+      "src_ip",
+      "src_ipx",
+      "xrc_ip",
+      "sni",
+      "snj",
+      "sn",
+      "md5",
+      "A",
+      "AA",
+      "B",
+      "",
+      "a_name_longer_than_is_kept_of_any_key",
+    ),
+    fc.nat(3000).map((n) => `key${n}`),
+  );
+  const value = fc.oneof(
+    fc.constantFrom<unknown>("", "src_ip", "md5", "192.0.2.1", "x.example", 0, 12, 123.5, -7, 4096, true, null, {}, []),
+    fc.string({ unit: fc.constantFrom(..."ab1.:,{}[] \u00e9") }),
+    fc.integer(),
+  );
+  const pairs = fc.array(fc.tuple(key, value), { maxLength: 12 });
+  fc.assert(
+    fc.property(fc.array(fc.tuple(pairs, fc.nat(2)), { maxLength: 20 }), (records) => {
+      const reader = format.open();
+      for (const [fields, indent] of records) {
+        const colon = [":", ": ", " :"][indent] ?? ":";
+        const text = [["timestamp", "t"], ["event_type", "flow"], ...fields]
+          .map(([name, one]) => `${JSON.stringify(name)}${colon}${JSON.stringify(one)}`)
+          .join(indent === 0 ? "," : ", ");
+        const bytes = new TextEncoder().encode(`{${text}}`);
+        const told: [number, string][] = [];
+        let slow = false;
+        reader.scan?.(bytes, 0, bytes.length, {
+          value: (kind, start, end) => told.push([kind, new TextDecoder().decode(bytes.subarray(start, end))]),
+          slow: () => {
+            slow = true;
+          },
+        });
+        assert.equal(slow, false, text);
+        const expected = fields.flatMap(([name, one]): [number, string][] =>
+          typeof one === "string" && one !== "" && Object.hasOwn(wanted, name) ? [[wanted[name] ?? 0, one]] : [],
+        );
+        assert.deepEqual(told, expected, text);
+      }
+    }),
+    { numRuns: 1000 },
+  );
 });

@@ -1,6 +1,8 @@
 import { printGrade } from "#core/grade.ts";
 import { printAbout } from "#core/rsit.ts";
+import type { Evidence } from "#detect/hit.ts";
 import { answers } from "#incidents/answer.ts";
+import { directoryInventory } from "#intel/inventory/item.ts";
 import { type Language, nameIn } from "#words/language.ts";
 import { printList } from "#words/list.ts";
 import { say } from "#words/say.ts";
@@ -9,7 +11,7 @@ import type { AlertInput, End, Instance, ProductSaid } from "./alert-input.ts";
 import type { Block, Part } from "./block.ts";
 import { defang, defangText } from "./defang.ts";
 import { stepsBack, stepsFor } from "./remedies/steps.ts";
-import { saidAs } from "./story.ts";
+import { saidAs, type Story } from "./story.ts";
 
 /** The five blocks of an alert in one language: always five, always in this order. */
 export const blocksOf = (input: AlertInput, language: Language): readonly [Block, Block, Block, Block, Block] => [
@@ -36,7 +38,7 @@ const happened = (input: AlertInput, language: Language): readonly Part[] => {
   const both = sides(input, language, 1);
   const said =
     input.story === "noticed" || input.story === "runs"
-      ? say(language, `mail.happened.${input.story}`, both)
+      ? say(language, `mail.happened.${namedByDirectory(input) ? "named" : input.story}`, both)
       : say(language, `mail.happened.${input.story}.${input.problem.type}`, both);
   const named = defangText(printAbout(input.problem.about));
   const about = named === "" ? "" : say(language, "mail.about", { about: named });
@@ -104,10 +106,7 @@ const us = (input: AlertInput, language: Language): readonly Part[] => {
   for (const evidence of input.evidence.slice(0, shownEvidence))
     parts.push({
       kind: "lines",
-      caption:
-        evidence.line > 0
-          ? say(language, "mail.us.evidence", { file: defangText(evidence.file), line: String(evidence.line) })
-          : say(language, "mail.us.evidence.list", { file: defangText(evidence.file) }),
+      caption: evidenceCaption(input.story, evidence, language),
       // a hit over time rests on several lines; its newest say enough
       lines: evidence.text
         .split("\n")
@@ -120,6 +119,19 @@ const us = (input: AlertInput, language: Language): readonly Part[] => {
     parts.push({ kind: "link", text: say(language, "mail.us.portal", { url: input.portal }), url: input.portal });
   return parts;
 };
+
+const evidenceCaption = (story: Story, { file, line }: Evidence, language: Language): string => {
+  if (file === directoryInventory) return say(language, "mail.us.evidence.directory");
+  const named = { file: defangText(file) };
+  if (story === "runs") return say(language, "mail.us.evidence.inventory", named);
+  return line > 0
+    ? say(language, "mail.us.evidence", { ...named, line: String(line) })
+    : say(language, "mail.us.evidence.list", named);
+};
+
+/** The directory says that they have the product, and no inventory says where. */
+const namedByDirectory = ({ story, evidence }: AlertInput): boolean =>
+  story === "runs" && evidence[0]?.file === directoryInventory;
 
 const sure = (input: AlertInput, language: Language): readonly Part[] => {
   if (input.reason === "withdrawn") return [{ kind: "paragraph", text: say(language, "mail.withdrawn.sure") }];
@@ -245,9 +257,7 @@ const productLines = (one: ProductSaid, language: Language): string => {
   ];
   return [
     `${defangText(one.product)} · ${[...one.assets.map((asset) => defangText(asset)), ...more(one.moreAssets)].join(comma)}`,
-    [[...one.weaknesses, ...more(one.moreWeaknesses)].join(comma), said.join(comma)]
-      .filter((text) => text !== "")
-      .join(" · "),
+    [[...one.weaknesses, ...more(one.moreWeaknesses)].join(comma), ...said].join(" · "),
   ].join("\n");
 };
 

@@ -22,7 +22,8 @@ export const HuntNew = Type.Object(
       Type.String({
         minLength: 1,
         maxLength: 65_536,
-        description: "A STIX 2.1 pattern that any one of its values makes true (comparisons joined by OR)",
+        description:
+          "A STIX 2.1 pattern. One that any one of its values makes true is a hunt for these values; any other is asked of records, those of one organisation together",
       }),
     ),
     rule: Type.Optional(
@@ -106,6 +107,15 @@ export const Hunt = Type.Object(
     blind: Type.Optional(
       Type.Integer({ description: "Records that a rule was not asked of, for what it must see is not kept" }),
     ),
+    matches: Type.Optional(
+      Type.Integer({
+        description: "How often a pattern that is asked of records was true, each time of other records",
+      }),
+    ),
+    undecided: Type.Optional(Type.Integer({ description: "Times it could not be decided" })),
+    letGo: Type.Optional(
+      Type.Integer({ description: "Records with a part in the pattern that were let go of for want of room" }),
+    ),
     organisation: Type.Optional(Type.String()),
     from: Time,
     to: Time,
@@ -125,6 +135,8 @@ export const Hunt = Type.Object(
           first: Type.Optional(Time),
           last: Type.Optional(Time),
           answered: Type.Optional(Time),
+          read: Type.Optional(Type.Integer({ description: "Of a hunt by rules: records it looked at so far" })),
+          toRead: Type.Optional(Type.Integer({ description: "That it has of the period, at most" })),
           days: Type.Array(Type.Object({ day: Type.String({ format: "date" }), n: Type.Integer() })),
           problem: Type.Optional(Type.String()),
         }),
@@ -167,6 +179,15 @@ export const HuntSighting = Type.Object(
         count: Type.Optional(Type.Number({ description: "Of a correlation: what it counted" })),
         group: Type.Optional(Type.Record(Type.String(), Type.String())),
       }),
+    ),
+    pattern: Type.Optional(
+      Type.Object(
+        {
+          match: Type.Integer({ minimum: 1 }),
+          records: Type.Integer({ minimum: 1 }),
+        },
+        { description: "Which time the pattern was true, from 1, and how many records made it so together" },
+      ),
     ),
   },
   { $id: "HuntSighting" },

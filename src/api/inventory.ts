@@ -44,8 +44,11 @@ const Version = Type.Object({
   removed: Type.Integer(),
 });
 
+/** Who says what runs: somebody brought a list, or the community's directory names it among an organisation's assets. */
+const Source = Type.Enum(["inventory", "directory"]);
+
 export const InventoryRow = Type.Object(
-  { name: Type.String(), ended: Type.Optional(Time), version: Version },
+  { name: Type.String(), source: Source, ended: Type.Optional(Time), version: Version },
   { $id: "InventoryRow" },
 );
 export type InventoryRow = Static<typeof InventoryRow>;
@@ -103,12 +106,14 @@ export interface InventoryDetail {
 
 export const ProductMatchRow = Type.Object(
   {
+    organisation: Named,
     weakness: Type.String({ description: "A CVE id; an advisory's own id where it names none" }),
     title: Type.String(),
     asset: Type.String(),
     name: Type.String(),
     version: Type.String(),
-    inventory: Type.String(),
+    inventory: Type.String({ description: "Its name; of the directory an address of its own" }),
+    source: Source,
     priority: Type.Enum([...priorities]),
     certainty: Type.Enum([...certainties]),
     exposed: Type.Boolean(),
@@ -168,6 +173,47 @@ export const ProductMatchPage = Type.Object(
 export interface ProductMatchPage {
   readonly matches: readonly ProductMatchRow[];
   readonly next?: string;
+}
+
+export const WeaknessRow = Type.Object(
+  {
+    weakness: Type.String({ description: "A CVE id; an advisory's own id where it names none" }),
+    title: Type.String(),
+    advisory: Type.Optional(Type.Object({ id: Type.String(), feed: Type.String() })),
+    priority: Type.Enum([...priorities], { description: "Of the most pressing match" }),
+    exploited: Type.Boolean({ description: "Known to be exploited (KEV)" }),
+    exposed: Type.Boolean({ description: "On something that strangers reach" }),
+    urgent: Type.Boolean({ description: "Exploited, and on something that strangers reach" }),
+    epss: Type.Optional(Type.Number({ description: "Probability of exploitation in 30 days" })),
+    cvss: Type.Optional(Type.Number({ description: "Highest that counts" })),
+    due: Type.Optional(Time),
+    organisations: Type.Array(Type.Object({ organisation: Named, assets: Type.Integer(), exposed: Type.Boolean() }), {
+      description: "Of those that the reader reads the findings of: most pressing first, at most 3",
+    }),
+    organisationsTotal: Type.Integer(),
+    assets: Type.Integer(),
+    exposedAssets: Type.Integer(),
+    products: Type.Array(Type.String(), { description: "At most 3" }),
+    productsTotal: Type.Integer(),
+    since: Time,
+    hidden: Type.Optional(Type.Boolean({ description: "Staff alone: every source of it is hidden from the members" })),
+  },
+  { $id: "WeaknessRow" },
+);
+export type WeaknessRow = Static<typeof WeaknessRow>;
+
+export const WeaknessPage = Type.Object(
+  {
+    found: Type.Integer({ description: "Weaknesses on all pages" }),
+    urgent: Type.Integer({ description: "Of these, exploited and on something that strangers reach" }),
+    organisations: Type.Integer({ description: "That any of them touches" }),
+    weaknesses: Type.Array(Type.Ref("WeaknessRow")),
+    next: Type.Optional(Type.String()),
+  },
+  { $id: "WeaknessPage" },
+);
+export interface WeaknessPage extends Omit<Static<typeof WeaknessPage>, "weaknesses"> {
+  readonly weaknesses: readonly WeaknessRow[];
 }
 
 export const AffectedList = Type.Object(

@@ -118,11 +118,13 @@ const HandedRules = Type.Object({
 });
 
 /** As jobs/sensors/wire.ts has it. */
+const HandedDecision = Type.Object({ rule: Type.String(), runs: Type.Boolean(), reason: Type.String() });
+
 export const SensorRules = Type.Object(
   {
     version: Type.String(),
     packs: Type.Array(HandedRules),
-    decisions: Type.Array(Type.Object({ rule: Type.String(), runs: Type.Boolean(), reason: Type.String() })),
+    decisions: Type.Array(HandedDecision),
   },
   { $id: "SensorRules" },
 );
@@ -139,7 +141,17 @@ export const SensorAsks = Type.Object(
         what: Type.Object({
           observables: Type.Array(Type.Object({ kind: Type.String(), value: Type.String() })),
           pattern: Type.Optional(Type.String()),
-          rule: Type.Optional(Type.String()),
+          rules: Type.Optional(
+            Type.Object(
+              {
+                title: Type.String(),
+                packs: Type.Array(HandedRules, { description: "Files of the rules and of what they lean on" }),
+                decisions: Type.Array(HandedDecision),
+                wanted: Type.Array(Type.String(), { description: "Ids, or titles, of the rules whose word is wanted" }),
+              },
+              { description: "Sigma rules; then there are no values" },
+            ),
+          ),
         }),
       }),
     ),

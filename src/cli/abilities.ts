@@ -8,6 +8,7 @@ import type { Config } from "#jobs/config/config.ts";
 import type { EdgeConfig } from "#jobs/edge/edge-config.ts";
 import type { EdgeStatus } from "#jobs/edge/status.ts";
 import type { HuntProgress } from "#jobs/hunt/port.ts";
+import type { Tlp } from "#core/marking.ts";
 import type { HuntWords } from "#jobs/hunt/wanted.ts";
 import type { Compared } from "#jobs/move-in/compare.ts";
 import type { ContactSystem } from "#jobs/move-in/contacts.ts";
@@ -176,7 +177,12 @@ export interface MoveInAbility {
 /** Hunts in kept telemetry. A waglan that is serving does them; it has the history. */
 export interface HuntAbilities {
   readonly ask: (
-    wanted: HuntWords & { readonly purpose: string; readonly organisation?: string },
+    wanted: HuntWords & {
+      readonly purpose: string;
+      readonly organisation?: string;
+      /** Sensors are asked, of what each keeps: how far what is hunted may be told. */
+      readonly sensors?: Tlp;
+    },
   ) => Promise<Result<string>>;
   readonly read: (id: string) => Promise<HuntProgress>;
   /** In the order of time. */
@@ -200,6 +206,9 @@ export interface HuntPrinted {
   readonly rule?: string;
   readonly title?: string;
   readonly severity?: string;
+  /** Which time the pattern was true, and of how many records together. */
+  readonly match?: number;
+  readonly records?: number;
 }
 
 /** What is kept out of matching and lists, and what people judge false. */

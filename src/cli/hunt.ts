@@ -2,7 +2,10 @@ import { setTimeout as wait } from "node:timers/promises";
 import { type Problem, problem } from "#core/result.ts";
 import type { HuntProgress } from "#jobs/hunt/port.ts";
 import { huntRuleAtMost, type RuleWanted } from "#jobs/hunt/rule-asked.ts";
+import type { PatternProgress } from "#jobs/hunt/pattern-port.ts";
 import type { RuledProgress } from "#jobs/hunt/rule-port.ts";
+import { lookedAt } from "#jobs/hunt/state.ts";
+import { parseTlp, tlps } from "#core/marking.ts";
 import { type Instant, printInstant } from "#core/instant.ts";
 import type { Opened } from "./abilities.ts";
 import { badOption, type Exit, exits } from "./exit.ts";
@@ -19,6 +22,8 @@ interface HuntOptions extends SettingsOptions {
   readonly organisation?: string;
   readonly since?: string;
   readonly until?: string;
+  readonly atSensors?: true;
+  readonly tlp?: string;
   readonly json?: true;
 }
 
@@ -42,9 +47,14 @@ export const huntVerb: Verb = (program, cli) => {
     .argument("[value...]", "in any writing, defanged too")
     .requiredOption("--purpose <text>", "why, for whoever asks later")
     .option("--values <file>", 'a file of values, one a line; "-" for standard input')
-    .option("--pattern <stix>", "a STIX 2.1 pattern that any one of its values makes true")
+    .option(
+      "--pattern <stix>",
+      "a STIX 2.1 pattern: its values, or what it says of records of one organisation together",
+    )
     .option("--rule <file>", "Sigma rules instead of values: a file, or the id or name of a rule that is there")
     .option("--organisation <key>", "only in what this member's sensors saw")
+    .option("--at-sensors", "in what sensors keep inside their organisations, instead of here; waits for their answers")
+    .option("--tlp <tlp>", "how far what is hunted may be told, when sensors are asked (default: amber)")
     .option("--since <time>", "ISO 8601; default: all that is kept")
     .option("--until <time>", "ISO 8601, excluded; default: now")
     .option("--json", "one sighting a line as JSON");
@@ -60,6 +70,9 @@ const runHunt = async (cli: Cli, words: readonly string[], options: HuntOptions)
   const values = [...words, ...listed];
   const ways = [values.length > 0, pattern !== undefined, options.rule !== undefined].filter(Boolean).length;
   if (ways !== 1) throw badOption("hunt", "", "values, --pattern or --rule");
+  const tlp = parseTlp(options.tlp ?? "amber");
+  if (!tlp.ok) throw badOption("--tlp", options.tlp ?? "", tlps.join(", "));
+  const atSensors = options.atSensors === true;
   const rule = options.rule === undefined ? undefined : await ruleIn(cli, options.rule);
   return withOpened(cli, settingsOf(cli.io, options), async (opened) => {
     const asked = await opened.hunts.ask({
@@ -68,12 +81,13 @@ const runHunt = async (cli: Cli, words: readonly string[], options: HuntOptions)
       ...(organisation === undefined ? {} : { organisation }),
       ...(since === undefined ? {} : { from: since }),
       ...(until === undefined ? {} : { to: until }),
+      ...(atSensors ? { sensors: tlp.value } : {}),
     });
     if (!asked.ok) {
       cli.talk.tell(asked.problem);
       return exits.input;
     }
-    const ended = await untilOver(cli, opened, asked.value);
+    const ended = await untilOver(cli, opened, asked.value, atSensors);
     if ("code" in ended) {
       cli.talk.tell(ended);
       return exits.world;
@@ -105,7 +119,12 @@ const ruleIn = async (cli: Cli, named: string): Promise<RuleWanted> => {
 };
 
 /** How it ended; or why nobody did it. */
-const untilOver = async (cli: Cli, { hunts }: Opened, id: string): Promise<HuntProgress | Problem> => {
+const untilOver = async (
+  cli: Cli,
+  { hunts }: Opened,
+  id: string,
+  atSensors: boolean,
+): Promise<HuntProgress | Problem> => {
   const stopped = cli.io.stopped();
   const begun = cli.io.elapsed();
   for (;;) {
@@ -115,14 +134,13 @@ const untilOver = async (cli: Cli, { hunts }: Opened, id: string): Promise<HuntP
       return hunt;
     }
     if (stopped.aborted) await hunts.cancel(id);
-    else if (hunt.state === "waiting" && cli.io.elapsed() - begun > takenWithin * 1000) {
+    else if (!atSensors && hunt.state === "waiting" && cli.io.elapsed() - begun > takenWithin * 1000) {
       await hunts.cancel(id);
       return problem("WGL_HUNT_NOBODY", { seconds: takenWithin });
     } else {
-      const of = hunt.toRead === undefined ? "" : ` of at most ${hunt.toRead.toLocaleString("en")}`;
-      cli.talk.progress(
-        `hunting: ${hunt.read.toLocaleString("en")}${of} records, ${hunt.found.toLocaleString("en")} seen`,
-      );
+      const { read, toRead } = lookedAt(hunt);
+      const of = toRead === undefined ? "" : ` of at most ${toRead.toLocaleString("en")}`;
+      cli.talk.progress(`hunting: ${read.toLocaleString("en")}${of} records, ${hunt.found.toLocaleString("en")} seen`);
       await wait(lookEveryMs);
     }
   }
@@ -133,14 +151,17 @@ const printHunt = async (cli: Cli, { hunts }: Opened, hunt: HuntProgress, json: 
     await (json
       ? cli.talk.json(row)
       : cli.talk.line(
-          row.rule === undefined
-            ? `${row.time}  ${row.organisation}  ${row.sensor}  ${row.own ?? "-"}  ${row.direction}  ${row.where}  ${row.seen}  (${row.hunted}, ${row.weight})`
-            : `${row.time}  ${row.organisation}  ${row.sensor}  ${row.own ?? "-"}  ${row.severity ?? ""}  ${row.title ?? ""}  (${row.rule})`,
+          row.match !== undefined
+            ? `${row.time}  ${row.organisation}  ${row.sensor}  ${row.own ?? "-"}  ${row.direction}  (match ${row.match}, of ${row.records ?? 1} records)  ${row.text}`
+            : row.rule === undefined
+              ? `${row.time}  ${row.organisation}  ${row.sensor}  ${row.own ?? "-"}  ${row.direction}  ${row.where}  ${row.seen}  (${row.hunted}, ${row.weight})`
+              : `${row.time}  ${row.organisation}  ${row.sensor}  ${row.own ?? "-"}  ${row.severity ?? ""}  ${row.title ?? ""}  (${row.rule})`,
         ));
   if (hunt.problem !== undefined) cli.talk.tell(hunt.problem);
   if (hunt.ruled !== undefined) tellRuled(cli, hunt.ruled);
+  if (hunt.patterned !== undefined) tellPattern(cli, hunt.patterned);
   cli.talk.say(
-    `${hunt.found.toLocaleString("en")} sightings in ${hunt.read.toLocaleString("en")} records; hunt ${hunt.id} is ${hunt.state}${hunt.cut ? ", and only the first sightings are kept" : ""}`,
+    `${hunt.found.toLocaleString("en")} sightings in ${lookedAt(hunt).read.toLocaleString("en")} records; hunt ${hunt.id} is ${hunt.state}${hunt.cut ? ", and only the first sightings are kept" : ""}`,
   );
   if (hunt.state === "failed") return exits.world;
   return hunt.found > 0 ? exits.findings : exits.done;
@@ -160,8 +181,26 @@ const tellRuled = (cli: Cli, { counts, unseen, unread, blind }: RuledProgress): 
   if (unseen.length > unseenShown) cli.talk.say(`and ${unseen.length - unseenShown} more fields that are not kept`);
   if (blind > 0)
     cli.talk.say(`${blind.toLocaleString("en")} records a rule was not asked of, for what it must see is not kept`);
+  tellUnread(cli, unread);
+};
+
+const tellUnread = (cli: Cli, unread: RuledProgress["unread"]): void => {
   for (const [code, count] of Object.entries(unread))
     cli.talk.say(`${count.toLocaleString("en")} records could not be read again as they are kept: ${code}`);
+};
+
+/** How often it was true, and what stood in the way of knowing. */
+const tellPattern = (cli: Cli, { anchored, matches, unread, undecided, letGo }: PatternProgress): void => {
+  cli.talk.say(
+    `the pattern was true ${matches.toLocaleString("en")} times, of ${anchored ? "records that show its values" : "all records of the period"}`,
+  );
+  tellUnread(cli, unread);
+  for (const [code, count] of Object.entries(undecided))
+    cli.talk.say(`${count.toLocaleString("en")} times it could not be decided: ${code}`);
+  if (letGo > 0)
+    cli.talk.say(
+      `${letGo.toLocaleString("en")} records with a part in it were let go of for want of room: say WITHIN, or ask for less time`,
+    );
 };
 
 /** Fields told of; the rest is counted. */

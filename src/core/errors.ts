@@ -867,6 +867,11 @@ export const errors = {
   // history: the engine of records and observations
   WGL_HISTORY_GONE: { says: "Cannot reach history: {reason}", http: 503, retry: "soon" },
   WGL_HISTORY_OFF: { says: "Cannot ask history, it is off: {reason}", http: 503, retry: "never" },
+  WGL_HUNT_PATTERN: {
+    says: "Cannot hunt by {what} of pattern at character {column}: no record that is kept says it",
+    http: 422,
+    retry: "never",
+  },
   WGL_HUNT_WHAT: {
     says: "Cannot hunt, wanted values, a pattern or a rule, and one of them",
     http: 422,

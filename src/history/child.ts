@@ -33,7 +33,7 @@ const obey = async (order: Order): Promise<void> => {
     mkdirSync(order.folder, { recursive: true, mode: 0o700 });
     const openSession = (): InstanceType<typeof Session> =>
       new Session(order.folder, { connectionArgs: order.engineArguments });
-    const opened = await openFront({ ...order, openSession });
+    const opened = await openFront({ ...order, folder: socketFolder, openSession });
     front = {
       close: async () => {
         await opened.close();

@@ -1,18 +1,12 @@
 import { Readable } from "node:stream";
+import { finished } from "node:stream/promises";
 import { type ClickHouseClient, ClickHouseError, type ClickHouseSettings } from "@clickhouse/client";
 import { WaglanError } from "#core/result.ts";
-import {
-  type CoverRow,
-  historyColumns,
-  type ObservationRow,
-  printCover,
-  printObservation,
-  printRecord,
-  type RecordRow,
-} from "#jobs/history/rows.ts";
-import { printRow, printTime } from "#jobs/history/tab-separated.ts";
-import type { DayCount, History, HistoryScope, HitRow, Period, Rows } from "./history.ts";
-import { huntReads, type Read } from "./hunt-reads.ts";
+import { historyColumns, type PrintedRows, type RecordRow } from "#jobs/history/rows.ts";
+import { RowWriter } from "#jobs/history/row-writer.ts";
+import type { DayCount, History, HistoryScope, Period } from "./history.ts";
+import { huntReads } from "./hunt-reads.ts";
+import type { Read } from "./read.ts";
 import { keptReads } from "./kept-reads.ts";
 import { migrateHistory } from "./migrate.ts";
 import { recordReads } from "./record-reads.ts";
@@ -34,47 +28,32 @@ const queryBytesAtMost = "1000000";
 
 /** History over the unmodified `@clickhouse/client`: chDB's front and a ClickHouse server are told apart nowhere below. */
 export const clientHistory = (place: Place): History => {
-  const send = async (
+  /** Inserts under a name that the engine remembers: the same rows under the same name are kept once. */
+  const settingsFor = (name: string): ClickHouseSettings => ({
+    insert_deduplication_token: name,
+    insert_deduplicate: 1,
+    // blocks must cut at the same rows when the same rows come again
+    input_format_parallel_parsing: 0,
+    async_insert: 0,
+    // a sensor whose clock jumps may name more months than the engine would take at once
+    max_partitions_per_insert_block: "0",
+  });
+
+  const insertRows = (
     table: string,
     columns: readonly string[],
-    batch: string,
-    text: Iterable<Uint8Array> | AsyncIterable<string>,
-  ): Promise<void> => {
-    await naming(() =>
-      place.client().insert({
-        table,
-        columns: [...columns] as [string, ...string[]],
-        format: "TabSeparated",
-        values: Readable.from(text, { objectMode: false }),
-        clickhouse_settings: {
-          insert_deduplication_token: batch,
-          insert_deduplicate: 1,
-          // a crash between the table and its view: the repeat fills the view alone
-          deduplicate_blocks_in_dependent_materialized_views: 1,
-          // blocks must cut at the same rows when the same body comes again
-          input_format_parallel_parsing: 0,
-          async_insert: 0,
-        },
-      }),
-    );
-  };
-
-  const insert = async <Row>(table: Table<Row>, batch: string, rows: Rows<Row>): Promise<number> => {
-    let count = 0;
-    const text = async function* (): AsyncGenerator<string> {
-      let chunk = "";
-      for await (const row of rows) {
-        chunk += table.print(row);
-        count++;
-        if (chunk.length < chunkAtLeast) continue;
-        yield chunk;
-        chunk = "";
-      }
-      if (chunk !== "") yield chunk;
-    };
-    await send(table.name, table.columns, batch, text());
-    return count;
-  };
+    name: string,
+    { pieces }: PrintedRows,
+  ): Promise<void> =>
+    naming(async () => {
+      const { stream } = await place.client().exec({
+        query: `INSERT INTO ${table} (${columns.join(", ")}) FORMAT RowBinary`,
+        values: Readable.from(pieces, { objectMode: false }),
+        clickhouse_settings: settingsFor(name),
+      });
+      stream.resume();
+      await finished(stream);
+    });
 
   const read: Read = <Row>(
     query: string,
@@ -153,11 +132,19 @@ export const clientHistory = (place: Place): History => {
           return Number(row?.n ?? 0) === 0;
         },
       }),
-    insertObservations: (batch, rows) => insert(observationTable, batch, rows),
-    insertRecords: (batch, rows) => insert(recordTable, batch, rows),
-    insertCovers: (batch, rows) => insert(coverTable, batch, rows),
-    insertPrinted: (table, batch, { pieces }) => send(table, historyColumns[table], batch, pieces),
-    insertHits: (batch, rows) => insert(hitTable, batch, rows),
+    insertPrinted: (table, name, rows) => insertRows(table, historyColumns[table], name, rows),
+    insertHeads: async (name, heads) => {
+      const writer = new RowWriter();
+      for (const { day, organisation, batch, line, lines } of heads) {
+        writer.time(day);
+        writer.text(organisation);
+        writer.text(batch);
+        writer.number32(line);
+        writer.text(JSON.stringify(lines));
+        writer.endRow();
+      }
+      await insertRows("head", ["time", "organisation", "batch", "line", "text"], name, writer.end());
+    },
     countFingerprints,
 
     huntObservable: async (scope, { kind, value, fingerprint }, period, limit) => {
@@ -217,53 +204,6 @@ export const clientHistory = (place: Place): History => {
     }),
     close: place.close,
   };
-};
-
-/** UTF-16 units gathered before they are written to the socket. */
-const chunkAtLeast = 65_536;
-
-interface Table<Row> {
-  readonly name: string;
-  readonly columns: readonly string[];
-  /** A line of TabSeparated, its cells in the order of the columns. */
-  readonly print: (row: Row) => string;
-}
-
-const observationTable: Table<ObservationRow> = {
-  name: "observation",
-  columns: historyColumns.observation,
-  print: printObservation,
-};
-const recordTable: Table<RecordRow> = { name: "record", columns: historyColumns.record, print: printRecord };
-const coverTable: Table<CoverRow> = { name: "value_cover", columns: historyColumns.value_cover, print: printCover };
-
-const hitTable: Table<HitRow> = {
-  name: "hit",
-  columns:
-    "id time organisation detector asset kind value indicator_kind indicator_value sources problem seen_where direction severity attack file line text".split(
-      " ",
-    ),
-  print: (row) =>
-    printRow([
-      row.id,
-      printTime(row.time),
-      row.organisation,
-      row.detector,
-      row.asset,
-      row.kind,
-      row.value,
-      row.indicatorKind,
-      row.indicatorValue,
-      row.sources,
-      row.problem,
-      row.where,
-      row.direction,
-      row.severity,
-      row.attack,
-      row.file,
-      row.line,
-      row.text,
-    ]),
 };
 
 /** A row of `observation` as JSONEachRow gives it: 64-bit numbers are text. */

@@ -1,5 +1,8 @@
+import { createWriteStream } from "node:fs";
+import { rm } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
-import { gunzipSync } from "node:zlib";
+import { pipeline } from "node:stream/promises";
+import { createGunzip, gunzipSync } from "node:zlib";
 
 /** A request of ClickHouse's HTTP interface, taken apart. */
 export interface FrontRequest {
@@ -7,6 +10,8 @@ export interface FrontRequest {
   readonly query: string;
   /** Data of an insert; empty otherwise. */
   readonly data: Buffer;
+  /** Where the data of an insert of binary rows lies instead. */
+  readonly file?: string;
   /** Values of `{name:Type}`, in ClickHouse's escaped text. */
   readonly parameters: Readonly<Record<string, string>>;
   /** Settings for the engine; those of HTTP itself are gone. */
@@ -36,9 +41,19 @@ const serverSettings: ReadonlySet<string> = new Set(
 
 const name = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** @throws RangeError when the body is too long; SyntaxError when a name is not one */
-export const readRequest = async (request: IncomingMessage): Promise<FrontRequest> => {
+const binaryInsert = /\bformat\s+RowBinary\s*;?\s*$/i;
+
+/**
+ * @param fresh a path where nothing lies; what is put there is for the caller to take away
+ * @throws RangeError when the body is too long; SyntaxError when a name is not one
+ */
+export const readRequest = async (request: IncomingMessage, fresh: () => string): Promise<FrontRequest> => {
   const words = new URL(request.url ?? "/", "http://history").searchParams;
+  if (binaryInsert.test(words.get("query") ?? "")) {
+    const file = fresh();
+    await saveBody(request, file);
+    return { ...sorted(words, Buffer.alloc(0)), file };
+  }
   const body = await readBody(request);
   const type = request.headers["content-type"] ?? "";
   if (type.startsWith("multipart/form-data")) {
@@ -81,4 +96,24 @@ const readBody = async (request: IncomingMessage): Promise<Buffer> => {
   }
   const body = chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks);
   return request.headers["content-encoding"] === "gzip" ? gunzipSync(body, { maxOutputLength: bodyAtMost }) : body;
+};
+
+/** The library takes text alone beside a statement: binary rows wait in a file, and are never whole in memory. */
+const saveBody = async (request: IncomingMessage, file: string): Promise<void> => {
+  let length = 0;
+  const bounded = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+    for await (const chunk of chunks) {
+      length += chunk.length;
+      if (length > bodyAtMost) throw new RangeError(`a body holds at most ${bodyAtMost} bytes`);
+      yield chunk;
+    }
+  };
+  const out = createWriteStream(file, { flags: "wx", mode: 0o600 });
+  try {
+    if (request.headers["content-encoding"] === "gzip") await pipeline(request, createGunzip(), bounded, out);
+    else await pipeline(request, bounded, out);
+  } catch (error) {
+    await rm(file, { force: true });
+    throw error;
+  }
 };

@@ -1,14 +1,18 @@
 import { randomUUID, timingSafeEqual } from "node:crypto";
 import { once } from "node:events";
+import { rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { join } from "node:path";
 import type { Session } from "chdb";
 import { type FrontRequest, readRequest } from "./front-request.ts";
-import { type Lane, literal, makeLane, parseInsert } from "./lane.ts";
+import { type InsertStatement, type Lane, literal, makeLane, parseInsert } from "./lane.ts";
 
 export interface FrontOptions {
   /** Opens one more session on the engine's folder. */
   readonly openSession: () => Session;
   readonly password: string;
+  /** A folder of ours alone, for rows on their way. */
+  readonly folder: string;
   /** Most hunts at once; more wait. */
   readonly readLanes: number;
   /** Settings of every lane: memory, spilling, threads. */
@@ -22,7 +26,7 @@ export interface Front {
 }
 
 /** @see ClickHouse documentation, "HTTP Interface" */
-export const openFront = async ({ openSession, password, readLanes, limits }: FrontOptions): Promise<Front> => {
+export const openFront = async ({ openSession, password, folder, readLanes, limits }: FrontOptions): Promise<Front> => {
   const sessions = Array.from({ length: readLanes + 2 }, openSession);
   const [control, insertSession, ...readSessions] = sessions;
   if (control === undefined || insertSession === undefined) throw new Error("waglan is wrong: no sessions");
@@ -49,7 +53,7 @@ export const openFront = async ({ openSession, password, readLanes, limits }: Fr
       fail(response, new Error("Code: 516. DB::Exception: Authentication failed. (AUTHENTICATION_FAILED)"));
       return;
     }
-    const given = await readRequest(request);
+    const given = await readRequest(request, () => join(folder, `${randomUUID()}.rows`));
     // the caller's id may be his own and repeated: ours is what cancels
     const wanted: FrontRequest = { ...given, queryId: `${given.queryId}/${randomUUID()}` };
     const gone = new AbortController();
@@ -60,7 +64,12 @@ export const openFront = async ({ openSession, password, readLanes, limits }: Fr
     });
     response.setHeader("X-ClickHouse-Query-Id", given.queryId);
     if (isRead(wanted.query)) await onFreeLane((lane) => runRead(lane, wanted, response, gone.signal));
-    else await runWrite(inserts, wanted, response);
+    else
+      try {
+        await runWrite(inserts, wanted, response);
+      } finally {
+        if (wanted.file !== undefined) await rm(wanted.file, { force: true });
+      }
   };
 
   const close = async (): Promise<void> => {
@@ -146,16 +155,7 @@ const runWrite = (lane: Lane, request: FrontRequest, response: ServerResponse): 
   lane.run(request, async (session) => {
     const insert = parseInsert(request.query);
     if (insert !== undefined) {
-      const { table, columns, format } = insert;
-      const written =
-        request.data.length === 0
-          ? { rowsWritten: 0, bytesWritten: 0 }
-          : await session.insert({
-              table,
-              format,
-              values: request.data,
-              ...(columns.length > 0 ? { columns } : {}),
-            });
+      const written = await put(session, insert, request);
       response.setHeader(
         "X-ClickHouse-Summary",
         JSON.stringify({
@@ -176,9 +176,33 @@ const runWrite = (lane: Lane, request: FrontRequest, response: ServerResponse): 
     response.end((await session.queryAsync(request.query, { format: request.format })).bytes());
   });
 
+const put = async (
+  session: Session,
+  { table, columns, format }: InsertStatement,
+  { data, file }: FrontRequest,
+): Promise<{ readonly rowsWritten: number; readonly bytesWritten: number }> => {
+  if (format === "RowBinary") {
+    if (file === undefined) throw new Error(unreadable);
+    const names = columns.length === 0 ? "" : `(${columns.map(quoted).join(", ")})`;
+    // what the columns are, the engine knows by the table they go to
+    const { rowsRead, bytesRead } = await session.queryAsync(
+      `INSERT INTO ${quoted(table)} ${names} SELECT * FROM file(${literal(file)}, 'RowBinary')`,
+    );
+    return { rowsWritten: rowsRead, bytesWritten: bytesRead };
+  }
+  if (data.length === 0) return { rowsWritten: 0, bytesWritten: 0 };
+  return session.insert({ table, format, values: data, ...(columns.length > 0 ? { columns: [...columns] } : {}) });
+};
+
+const quoted = (identifier: string): string =>
+  identifier
+    .split(".")
+    .map((part) => `\`${part.replace(/[\\`]/g, "\\$&")}\``)
+    .join(".");
+
 /** @see ClickHouse src/Common/ErrorCodes.cpp, 73 UNKNOWN_FORMAT */
 const unreadable =
-  "Code: 73. DB::Exception: Data beside a statement is taken for INSERT INTO table (columns) FORMAT JSONEachRow, JSONCompactEachRow, TabSeparated or CSV. (UNKNOWN_FORMAT)";
+  "Code: 73. DB::Exception: Data beside a statement is taken for INSERT INTO table (columns) FORMAT JSONEachRow, JSONCompactEachRow, TabSeparated, CSV or RowBinary. (UNKNOWN_FORMAT)";
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

@@ -1,28 +1,7 @@
 import type { Past, PastScope } from "#jobs/hunt/past.ts";
 import type { PastRecords } from "#jobs/hunt/past-records.ts";
 import type { KeptHistory } from "#jobs/history/kept-port.ts";
-import type { CoverRow, HistoryTable, ObservationRow, PrintedRows, RecordRow } from "#jobs/history/rows.ts";
-
-export interface HitRow {
-  readonly id: string;
-  readonly time: number;
-  readonly organisation: string;
-  readonly detector: string;
-  readonly asset: string;
-  readonly kind: string;
-  readonly value: string;
-  readonly indicatorKind: string;
-  readonly indicatorValue: string;
-  readonly sources: readonly string[];
-  readonly problem: string;
-  readonly where: string;
-  readonly direction: string;
-  readonly severity: string;
-  readonly attack: readonly string[];
-  readonly file: string;
-  readonly line: number;
-  readonly text: string;
-}
+import type { HeadRow, HistoryTable, ObservationRow, PrintedRows, RecordRow } from "#jobs/history/rows.ts";
 
 /** Organisations whose rows may be read. Every read takes it; no organisation sees nothing. */
 export type HistoryScope = PastScope;
@@ -66,8 +45,8 @@ export interface NotedStep {
  * Records, observations and hits over time. While it is away every call throws WGL_HISTORY_GONE and everything else of
  * waglan goes on; off, every call but `ready` and `close` throws WGL_HISTORY_OFF.
  *
- * Inserts are idempotent under `batch`: the same rows under the same name twice are kept once, so a caller who heard no
- * answer repeats. `batch` is part of the rows' identity and never reused for others.
+ * Inserts are idempotent under their name: the same rows under the same name twice are kept once, so a caller who heard no
+ * answer repeats. A name is never used for other rows.
  */
 export interface History extends Past, PastRecords, KeptHistory {
   readonly kind: "embedded" | "server" | "off";
@@ -76,12 +55,9 @@ export interface History extends Past, PastRecords, KeptHistory {
   readonly ready: () => Promise<boolean>;
   /** Steps that ran now. Idempotent: a step half done by a killed process is done again. */
   readonly migrate: (ledger: StepLedger) => Promise<readonly number[]>;
-  readonly insertObservations: (batch: string, rows: Rows<ObservationRow>) => Promise<number>;
-  readonly insertRecords: (batch: string, rows: Rows<RecordRow>) => Promise<number>;
-  readonly insertCovers: (batch: string, rows: Rows<CoverRow>) => Promise<number>;
   /** Rows printed elsewhere, in the columns of `historyColumns`. */
-  readonly insertPrinted: (table: HistoryTable, batch: string, rows: PrintedRows) => Promise<void>;
-  readonly insertHits: (batch: string, rows: Rows<HitRow>) => Promise<number>;
+  readonly insertPrinted: (table: HistoryTable, name: string, rows: PrintedRows) => Promise<void>;
+  readonly insertHeads: (name: string, rows: readonly HeadRow[]) => Promise<void>;
   /** Days and organisations in which any of these was seen, newest first; milliseconds for one, under a second for 100,000. */
   readonly countFingerprints: (
     scope: HistoryScope,
@@ -99,5 +75,3 @@ export interface History extends Past, PastRecords, KeptHistory {
   readonly recordsOf: (scope: HistoryScope, batch: string, lines: readonly number[]) => Promise<readonly RecordRow[]>;
   readonly close: () => Promise<void>;
 }
-
-export type Rows<Row> = Iterable<Row> | AsyncIterable<Row>;

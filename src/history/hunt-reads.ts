@@ -1,16 +1,9 @@
-import type { ClickHouseSettings } from "@clickhouse/client";
 import type { ObservationRow, RecordRow } from "#jobs/history/rows.ts";
 import type { Pace, RecordPlace, SeenValues } from "#jobs/hunt/past.ts";
+import { withHeads } from "./heads.ts";
 import type { History, HistoryScope, Period } from "./history.ts";
 import { literal } from "./lane.ts";
-
-/** One read under a scope, which stands in the query as `$scope`; rows as JSONEachRow gives them, 64-bit numbers as text. */
-export type Read = <Row>(
-  query: string,
-  scope: HistoryScope,
-  parameters: Record<string, unknown>,
-  settings?: ClickHouseSettings,
-) => Promise<Row[]>;
+import { paceSettings, type Read } from "./read.ts";
 
 /**
  * Numbers put into one query: 11 bytes each (`setOf`). In order, so that each slice reads its own stretch of a table that is
@@ -180,7 +173,12 @@ export const huntReads = (read: Read): HuntReads => {
           paceSettings(pace),
         ),
       );
-      return rows.map(({ at, ...row }) => ({ time: Number(at), ...row }));
+      return withHeads(
+        read,
+        scope,
+        rows.map(({ at, ...row }) => ({ time: Number(at), ...row })),
+        pace,
+      );
     },
   };
 };
@@ -233,13 +231,4 @@ const lastDay = 65_535;
 const daysOf = ({ from, to }: Period): { readonly first_day: number; readonly last_day: number } => ({
   first_day: Math.min(Math.max(Math.floor(from / dayMs), 0), lastDay),
   last_day: Math.min(Math.max(Math.ceil(to / dayMs) - 1, 0), lastDay),
-});
-
-/** Room for the numbers and places above. */
-const queryBytesAtMost = "8000000";
-
-export const paceSettings = (pace: Pace | undefined): ClickHouseSettings => ({
-  max_query_size: queryBytesAtMost,
-  // a nice value: whoever hunts in the background never takes a core from who accepts and matches
-  ...(pace === undefined ? {} : { max_threads: 1, os_thread_priority: "10" }),
 });

@@ -1,6 +1,6 @@
 import type { KeptDays, KeptHistory, KeptSpan } from "#jobs/history/kept-port.ts";
 import type { HistoryScope } from "./history.ts";
-import type { Read } from "./hunt-reads.ts";
+import type { Read } from "./read.ts";
 import { literal } from "./lane.ts";
 
 /** Runs a statement that gives nothing back. */
@@ -11,7 +11,7 @@ const behind = { max_threads: 1, os_thread_priority: "10" } as const;
 
 /** Tables in which a kind is kept, the first of them counted. */
 const tablesOf = {
-  record: ["record"],
+  record: ["record", "head"],
   observation: ["observation", "observation_day", "value_cover"],
 } as const;
 
@@ -145,7 +145,10 @@ export const keptReads = (read: Read, run: Run): KeptHistory => {
           `${column} >= ${of(from)} and ${column} < ${of(to)}`;
       const moment = (time: number): string => `fromUnixTimestamp64Milli(toInt64(${Math.trunc(time)}), 'UTC')`;
       const date = (time: number): string => `toDate(${Math.floor(time / 86_400_000)})`;
-      if (what === "record") return run(`delete from record where ${within(between("time", moment))}`, async_);
+      if (what === "record") {
+        await run(`delete from record where ${within(between("time", moment))}`, async_);
+        return run(`delete from head where ${within(between("time", moment))}`, async_);
+      }
       await run(`delete from observation where ${within(between("time", moment))}`, async_);
       await run(`delete from observation_day where ${within(between("day", date))}`, async_);
     },

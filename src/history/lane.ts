@@ -80,14 +80,15 @@ export const literal = (text: string): string => `'${text.replace(/[\\']/g, "\\$
 export interface InsertStatement {
   readonly table: string;
   readonly columns: readonly string[];
-  readonly format: RawInsertFormat;
+  readonly format: RawInsertFormat | "RowBinary";
 }
 
 const insertStatement = /^\s*insert\s+into\s+(?:table\s+)?([\w.`"]+)\s*(?:\(([^()]*)\))?\s*format\s+(\w+)\s*;?\s*$/i;
 
-const insertFormats: ReadonlyMap<string, RawInsertFormat> = new Map(
+const insertFormats: ReadonlyMap<string, InsertStatement["format"]> = new Map(
   (
     [
+      "RowBinary",
       "JSONEachRow",
       "JSONCompactEachRow",
       "CSV",

@@ -1,7 +1,7 @@
 import type { RecordRow } from "#jobs/history/rows.ts";
 import type { PastRecords } from "#jobs/hunt/past-records.ts";
-import type { Read } from "./hunt-reads.ts";
-import { paceSettings } from "./hunt-reads.ts";
+import { withHeads } from "./heads.ts";
+import { paceSettings, type Read } from "./read.ts";
 
 /** Reads of kept records for rules, whatever the engine. */
 export const recordReads = (read: Read): PastRecords => ({
@@ -39,7 +39,12 @@ export const recordReads = (read: Read): PastRecords => ({
       },
       paceSettings(pace),
     );
-    return rows.map(({ at, ...row }) => ({ time: Number(at), ...row }));
+    return withHeads(
+      read,
+      scope,
+      rows.map(({ at, ...row }) => ({ time: Number(at), ...row })),
+      pace,
+    );
   },
 });
 

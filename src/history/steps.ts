@@ -127,4 +127,24 @@ export const historySteps: readonly HistoryStep[] = [
       ...finer("observation", 1024, ["drop view if exists observation_day_feed"], [dayFeed]),
     ],
   },
+  {
+    number: 4,
+    name: "what stood above records",
+    statements: [
+      // one row for each day of its records, at 00:00: it goes when they go; `text` is a list in JSON
+      `create table if not exists head (
+        time DateTime64(3, 'UTC') codec(Delta, ZSTD(1)),
+        organisation LowCardinality(String),
+        batch String codec(ZSTD(1)),
+        line UInt32 codec(ZSTD(1)),
+        text String codec(ZSTD(3))
+      ) engine = MergeTree partition by toYYYYMM(time) order by (organisation, batch, line, time) ${settings}, index_granularity = 512`,
+    ],
+  },
+  {
+    number: 5,
+    name: "days are counted before they come",
+    // a batch brings how often it saw each value on each day: the engine would sort all of its values once more for it
+    statements: ["drop view if exists observation_day_feed"],
+  },
 ];

@@ -52,6 +52,8 @@ import {
   ProductMatchRow,
   ProductPage,
   ProductRow,
+  WeaknessPage,
+  WeaknessRow,
 } from "#api/inventory.ts";
 import { IntakeNew, IntakeReceipt, RejectedPage, RejectedRepair } from "#api/intake.ts";
 import {
@@ -187,6 +189,8 @@ export const components: readonly TSchema[] = [
   ProductMatchRow,
   ProductPage,
   ProductRow,
+  WeaknessPage,
+  WeaknessRow,
   IntakeNew,
   IntakeReceipt,
   RejectedPage,

@@ -10,7 +10,7 @@ import { type SafeRegex, safeRegex } from "#core/safe-regex.ts";
 import { specialRange4, specialRange6 } from "#core/special-ranges.ts";
 import { urlParts } from "#core/url.ts";
 import type { Warninglist } from "#feeds/warninglist.ts";
-import { reachOf } from "./list-reach.ts";
+import { type Reach, reachOf } from "./list-reach.ts";
 import { NetworkTable } from "./network-table.ts";
 
 /** Why a value is kept out: kept with the value, shown beside it. */
@@ -51,12 +51,23 @@ export interface ExclusionOptions {
  * - a `substring` entry that is a domain name is a suffix ("x.example" is not in "notx.example").
  */
 export const buildExclusions = (lists: readonly Warninglist[], options: ExclusionOptions = {}): Exclusions => {
-  const building = new Building(options.allow ?? []);
+  const building = new ExclusionBuilder(options.allow ?? []);
   for (const list of lists) building.add(list);
   return building;
 };
 
-class Building implements Exclusions {
+/** What a list is without its entries. */
+export type ListHead = Pick<Warninglist, "id" | "name" | "type" | "kinds">;
+
+/** Values and the number of the list that names each, the first that did. */
+export interface ListedKeys {
+  readonly get: (key: string) => number | undefined;
+  readonly has: (key: string) => boolean;
+  readonly set: (key: string, list: number) => unknown;
+}
+
+/** Exclusions that grow entry by entry, so that a list of a million need never be whole in memory. */
+export class ExclusionBuilder implements Exclusions {
   size = 0;
   readonly problems: { list: string; count: number; first: Problem }[] = [];
   readonly #lists: Exclusion[] = [];
@@ -64,21 +75,23 @@ class Building implements Exclusions {
   readonly #networks = new NetworkTable();
   /** Networks of shared ground: they excuse networks, never one address. */
   readonly #shared = new NetworkTable();
-  readonly #whole = new Map<string, number>();
+  readonly #whole: ListedKeys;
   /** By what is looked up with a name: a domain or endpoint, a URL's front page, a mailbox. */
-  readonly #suffixes = {
-    domain: new Map<string, number>(),
-    url: new Map<string, number>(),
-    email: new Map<string, number>(),
-  };
-  readonly #expressions: { readonly regex: SafeRegex; readonly list: number; readonly of: Warninglist }[] = [];
-  readonly #fragments: { readonly text: string; readonly list: number; readonly of: Warninglist }[] = [];
+  readonly #suffixes: Readonly<Record<"domain" | "url" | "email", ListedKeys>>;
+  readonly #expressions: { readonly regex: SafeRegex; readonly list: number; readonly of: ListHead }[] = [];
+  readonly #fragments: { readonly text: string; readonly list: number; readonly of: ListHead }[] = [];
 
-  constructor(allow: readonly string[]) {
-    for (const cidr of allow) {
-      const range = cidrRange(cidr);
-      if (range.ok) this.#allow.add(range.value, 0);
-    }
+  /** @param keys makes a table of values; one that is smaller than a Map, for who has little memory */
+  constructor(allow: readonly string[], keys: () => ListedKeys = () => new Map<string, number>()) {
+    this.#whole = keys();
+    this.#suffixes = { domain: keys(), url: keys(), email: keys() };
+    for (const cidr of allow) this.allow(cidr);
+  }
+
+  /** A network that is not reserved here. */
+  allow(cidr: string): void {
+    const range = cidrRange(cidr);
+    if (range.ok) this.#allow.add(range.value, 0);
   }
 
   readonly excluded = (observable: Observable): Exclusion | undefined =>
@@ -109,23 +122,30 @@ class Building implements Exclusions {
   }
 
   add(list: Warninglist): void {
-    if (reachOf(list.id) === "nothing") return;
-    const index = this.#lists.push({ list: list.id, reason: list.name }) - 1;
+    const entry = this.begin(list, reachOf(list.id));
     let count = 0;
     let first: Problem | undefined;
-    for (const value of list.values) {
-      const why = this.#entry(list, index, value);
-      if (why === undefined) this.size++;
-      else {
-        count++;
-        first ??= why;
-      }
+    for (const value of entry === undefined ? [] : list.values) {
+      const why = entry?.(value);
+      if (why === undefined) continue;
+      count++;
+      first ??= why;
     }
     if (first !== undefined) this.problems.push({ list: list.id, count, first });
   }
 
-  #entry(list: Warninglist, index: number, value: string): Problem | undefined {
-    const reach = reachOf(list.id);
+  /** @returns what takes its entries one by one, and says what is wrong with one; undefined: the list excuses nothing */
+  begin(list: ListHead, reach: Reach): ((value: string) => Problem | undefined) | undefined {
+    if (reach === "nothing") return undefined;
+    const index = this.#lists.push({ list: list.id, reason: list.name }) - 1;
+    return (value) => {
+      const why = this.#entry(list, reach, index, value);
+      if (why === undefined) this.size++;
+      return why;
+    };
+  }
+
+  #entry(list: ListHead, reach: Reach, index: number, value: string): Problem | undefined {
     if (list.type === "regex") {
       const regex = safeRegex(withoutSlashes(value));
       if (!regex.ok) return regex.problem;
@@ -138,7 +158,7 @@ class Building implements Exclusions {
       (reach === "below" ? this.#networks : this.#shared).add(range.value, index);
       return undefined;
     }
-    if (list.type === "hostname" || list.type === "substring") return this.#name(list, index, value.trim());
+    if (list.type === "hostname" || list.type === "substring") return this.#name(list, reach, index, value.trim());
     const read = observableOf(value);
     if (!read.ok) return read.problem;
     if (read.value.kind === "ipv4" || read.value.kind === "ipv6" || read.value.kind === "cidr") {
@@ -148,14 +168,14 @@ class Building implements Exclusions {
     return undefined;
   }
 
-  #name(list: Warninglist, index: number, value: string): Problem | undefined {
+  #name(list: ListHead, reach: Reach, index: number, value: string): Problem | undefined {
     const name = domainName(value.replace(/^\*?\./, ""));
     if (name === undefined) {
       if (list.type === "hostname" || value.length < 4) return problem("WGL_DOMAIN", { value });
       this.#fragments.push({ text: value.toLowerCase(), list: index, of: list });
       return undefined;
     }
-    const alone = reachOf(list.id) === "itself" || suffixKind(name) !== "none";
+    const alone = reach === "itself" || suffixKind(name) !== "none";
     if (list.kinds.has("domain"))
       put(alone ? this.#whole : this.#suffixes.domain, alone ? `domain:${name}` : name, index);
     if (list.kinds.has("email") && !alone) put(this.#suffixes.email, name, index);
@@ -237,6 +257,6 @@ const withoutSlashes = (value: string): string => {
 
 const isAddress = (host: string): boolean => ipv4Number(host) >= 0 || ipv6Bigint(host) !== undefined;
 
-const put = (map: Map<string, number>, key: string, index: number): void => {
+const put = (map: ListedKeys, key: string, index: number): void => {
   if (!map.has(key)) map.set(key, index);
 };

@@ -13,9 +13,9 @@ import { at, newTable } from "./match-table.ts";
 //       20      4   length of the cursor in bytes
 //       24      8   slots, words of arena
 //       32     32   SHA-256 of all before it and of all behind it
-//       64      …   cursor (UTF-8), header, blocks, tags, slots, arena
+//       64      …   cursor (UTF-8), header, blocks, filter, tags, slots, arena
 const magic = "WGLMATCH";
-const version = 1;
+const version = 2;
 const prefixBytes = 64;
 const sumAt = 32;
 
@@ -34,6 +34,7 @@ export const matchIndexToBytes = (index: MatchIndex, cursor: string): Uint8Array
     cursorBytes,
     bytesOf(table.header),
     bytesOf(table.blocks),
+    bytesOf(table.filter),
     table.tags,
     bytesOf(table.slots),
     bytesOf(table.arena.subarray(0, arenaWords)),
@@ -77,6 +78,7 @@ export const matchIndexFromBytes = (bytes: Uint8Array, secret: Uint8Array): Resu
   const into: readonly Uint8Array[] = [
     bytesOf(table.header),
     bytesOf(table.blocks),
+    bytesOf(table.filter),
     table.tags,
     bytesOf(table.slots),
     bytesOf(table.arena).subarray(0, arenaWords * 4),

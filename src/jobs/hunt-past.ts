@@ -125,7 +125,7 @@ export const huntPage = async (
   };
 };
 
-const keyOf = ({ organisation, batch, line }: Pick<RecordPlace, "organisation" | "batch" | "line">): string =>
+export const keyOf = ({ organisation, batch, line }: Pick<RecordPlace, "organisation" | "batch" | "line">): string =>
   `${line} ${batch} ${organisation}`;
 
 const recordOf = (
@@ -133,13 +133,7 @@ const recordOf = (
   kept: RecordRow | undefined,
   { hidden }: Quarry,
 ): TelemetryRecord => {
-  const seen = values.flatMap((row): Seen[] => {
-    const where = wheres.find((one) => one === row.where);
-    if (where === undefined) return [];
-    const value = where === "mail-to" ? hidden.get(row.value) : row.value;
-    if (value === undefined) return [];
-    return [{ kind: row.kind as Seen["kind"], value, where, ...(row.port === 0 ? {} : { port: row.port }) }];
-  });
+  const seen = seenIn(values, hidden);
   const end = (where: Where, said: string | undefined): string | undefined =>
     said === undefined || said === "" ? seen.find((one) => one.where === where && isAddress(one))?.value : said;
   const source = end("source", kept?.source);
@@ -150,6 +144,16 @@ const recordOf = (
     ...(destination === undefined ? {} : { destination }),
   };
 };
+
+/** Values of one record as it was seen. @param hidden values that are kept as a keyed hash, by that hash */
+export const seenIn = (values: readonly ObservationRow[], hidden: Quarry["hidden"]): readonly Seen[] =>
+  values.flatMap((row): Seen[] => {
+    const where = wheres.find((one) => one === row.where);
+    if (where === undefined) return [];
+    const value = where === "mail-to" ? hidden.get(row.value) : row.value;
+    if (value === undefined) return [];
+    return [{ kind: row.kind as Seen["kind"], value, where, ...(row.port === 0 ? {} : { port: row.port }) }];
+  });
 
 const isAddress = ({ kind }: Seen): boolean => kind === "ipv4" || kind === "ipv6";
 

@@ -11,6 +11,7 @@ import type { IncidentViews } from "#jobs/incidents/views.ts";
 import type { SeenFinding } from "#jobs/findings/seen-finding.ts";
 import type { HuntViews } from "#jobs/hunt/port.ts";
 import type { InventoryViews } from "#jobs/inventory/views.ts";
+import type { WeaknessViews } from "#jobs/inventory/weakness-views.ts";
 import type { KnowledgeViews, SensorViews } from "#jobs/sensors/port.ts";
 import type { IndicatorViews } from "#jobs/indicators/views.ts";
 import type { LookUpViews } from "#jobs/search/look-up.ts";
@@ -130,6 +131,7 @@ export interface Views
     IncidentViews,
     HuntViews,
     InventoryViews,
+    WeaknessViews,
     KnowledgeViews,
     SensorViews {
   readonly findings: (scope: Scope, ask: FindingsAsk) => Promise<FindingsSeen>;

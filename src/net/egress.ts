@@ -1,11 +1,10 @@
 import { lookup as systemLookup } from "node:dns/promises";
-import { isIP, type LookupFunction, type Socket } from "node:net";
-import type { Readable } from "node:stream";
-import { buildConnector, Client, type Dispatcher, ProxyAgent } from "undici";
+import { isIP, type Socket } from "node:net";
 import type { ErrorCode } from "#core/errors.ts";
 import { assert, WaglanError } from "#core/result.ts";
+import { dial } from "./dial.ts";
+import type { HttpAnswer, HttpClient, Way } from "./http-client.ts";
 import { inNetworks, specialRange } from "./reachable.ts";
-import { basic, openThrough } from "./tunnel.ts";
 
 /** The one way to the network (DESIGN §4.3): every byte waglan fetches comes through `get`. */
 export interface Egress {
@@ -87,6 +86,8 @@ export interface EgressOptions {
   readonly ca?: string;
   /** Canonical addresses of a name; default: the system's resolver. Asked once a hop, the answer is pinned. */
   readonly resolve?: (host: string) => Promise<readonly string[]>;
+  /** Who speaks HTTP; default: undici, loaded when it is first needed. */
+  readonly client?: HttpClient;
   /** Told once for each hop, when it ended. */
   readonly log?: (entry: EgressEntry) => void;
 }
@@ -106,9 +107,6 @@ export interface EgressEntry {
 
 /** A feed that moved needs one hop, its mirror chooser a second, http → https a third; more is a trap. */
 const redirectsAtMost = 3;
-/** Bytes of an answer's headers. A CDN sends 2 KiB; ours would be a strange feed beyond this. */
-const headersAtMost = 32_768;
-
 export const openEgress = (options: EgressOptions): Egress => {
   const ports = options.ports ?? [80, 443];
   const within = async <T>(
@@ -174,16 +172,12 @@ export const openEgress = (options: EgressOptions): Egress => {
     let bytes = 0;
     let status: number | undefined;
     let code: ErrorCode | undefined;
-    let dispatcher: Dispatcher | undefined;
+    let answer: HttpAnswer | undefined;
     try {
       const host = allowedHost(url);
-      dispatcher =
-        options.proxy === undefined
-          ? direct(url, await addressesOf(host, signal), connected)
-          : viaProxy(options.proxy, host);
-      const answer = await dispatcher.request({
-        origin: url.origin,
-        path: `${url.pathname}${url.search}`,
+      const client = options.client ?? (await import("./undici-client.ts")).undiciClient;
+      answer = await client({
+        ...{ url, signal, way: await wayTo(host, signal, connected) },
         ...(sent === undefined
           ? { method: "GET" as const, headers: headersOf(request, own) }
           : {
@@ -191,22 +185,16 @@ export const openEgress = (options: EgressOptions): Egress => {
               headers: { ...headersOf(request, own), "content-type": sent.type },
               body: sent.bytes,
             }),
-        signal,
       });
-      status = answer.statusCode;
-      const headers = flat(answer.headers);
+      const { headers } = answer;
+      status = answer.status;
       const location = headers["location"];
-      if (redirects.has(status) && location !== undefined) {
-        abandon(answer.body);
-        return { to: location };
-      }
+      if (redirects.has(status) && location !== undefined) return { to: location };
       const promised = Number(headers["content-length"] ?? "0");
-      if (promised > request.maxBytes) {
-        abandon(answer.body);
+      if (promised > request.maxBytes)
         throw new WaglanError("WGL_EGRESS_LARGE", { url: show(url), limit: request.maxBytes });
-      }
       const chunks: Uint8Array[] = [];
-      for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
+      for await (const chunk of answer.body) {
         bytes += chunk.byteLength;
         if (bytes > request.maxBytes)
           throw new WaglanError("WGL_EGRESS_LARGE", { url: show(url), limit: request.maxBytes });
@@ -218,8 +206,7 @@ export const openEgress = (options: EgressOptions): Egress => {
       code = known.code;
       throw known;
     } finally {
-      // Not awaited: destroying must not outlive the deadline, and its own errors say nothing new.
-      void dispatcher?.destroy().catch(() => undefined);
+      answer?.close();
       options.log?.({
         purpose: request.purpose,
         url: show(url),
@@ -259,56 +246,15 @@ export const openEgress = (options: EgressOptions): Egress => {
     return found;
   };
 
-  /** Connects to these addresses and no others, and looks where the socket ended up, whatever look-up said. */
-  const connector = (
-    host: string,
-    addresses: readonly string[],
-    connected: { address?: string },
-  ): ReturnType<typeof buildConnector> => {
-    const pinned: LookupFunction = (_name, asked, answer) => {
-      const all = addresses.map((address) => ({ address, family: isIP(address) }));
-      if (asked.all === true) answer(null, all);
-      else answer(null, all[0]?.address ?? "", all[0]?.family ?? 4);
-    };
-    const connect = buildConnector({
-      allowH2: false,
-      maxCachedSessions: 0,
-      lookup: pinned,
-      autoSelectFamily: true,
-      ...(options.ca === undefined ? {} : { ca: options.ca }),
-    });
-    return (target, done) => {
-      connect(target, (error, socket) => {
-        if (error) {
-          done(error, null);
-          return;
-        }
-        const address = socket.remoteAddress ?? "";
-        connected.address = address;
-        try {
-          allowedAddress(address, host);
-        } catch (refused) {
-          socket.destroy();
-          done(refused as Error, null);
-          return;
-        }
-        done(null, socket);
-      });
-    };
-  };
-
-  const direct = (url: URL, addresses: readonly string[], connected: { address?: string }): Dispatcher =>
-    new Client(url.origin, { ...clientLimits, connect: connector(url.hostname, addresses, connected) });
-
-  const viaProxy = (proxy: string, host: string): Dispatcher => {
-    const { username, password, origin } = new URL(proxy);
-    return new ProxyAgent({
-      ...clientLimits,
-      uri: origin,
-      ...(username === "" ? {} : { token: basic(username, password) }),
-      requestTls: { servername: host, allowH2: false, ...(options.ca === undefined ? {} : { ca: options.ca }) },
-    });
-  };
+  const wayTo = async (host: string, signal: AbortSignal, connected: { address?: string }): Promise<Way> => ({
+    ...{ host, addresses: options.proxy === undefined ? await addressesOf(host, signal) : [] },
+    ...(options.proxy === undefined ? {} : { proxy: options.proxy }),
+    ...(options.ca === undefined ? {} : { ca: options.ca }),
+    arrived: (address) => {
+      connected.address = address;
+      allowedAddress(address, host);
+    },
+  });
 
   const connect: Egress["connect"] = (text, request) =>
     within(request, async (signal) => {
@@ -319,10 +265,7 @@ export const openEgress = (options: EgressOptions): Egress => {
       let code: ErrorCode | undefined;
       try {
         const host = allowedHost(url);
-        const opening =
-          options.proxy === undefined
-            ? openDirect(url, host, await addressesOf(host, signal), connected)
-            : openThrough(options.proxy, url, host, options.ca, signal);
+        const opening = dial(url, await wayTo(host, signal, connected), signal);
         // what comes after the deadline is nobody's
         void opening.then((socket) => signal.aborted && socket.destroy()).catch(() => undefined);
         return await Promise.race([opening, aborted(signal)]);
@@ -337,19 +280,6 @@ export const openEgress = (options: EgressOptions): Egress => {
           ...(code === undefined ? {} : { code }),
         });
       }
-    });
-
-  const openDirect = (
-    url: URL,
-    host: string,
-    addresses: readonly string[],
-    connected: { address?: string },
-  ): Promise<Socket> =>
-    new Promise((resolve, reject) => {
-      const open = connector(url.hostname, addresses, connected);
-      open({ hostname: host, host: url.host, protocol: "https:", port: url.port || "443" }, (error, socket) =>
-        error ? reject(error) : resolve(socket),
-      );
     });
 
   return { get, post, connect };
@@ -367,16 +297,7 @@ const ours = new Set([
   "if-modified-since",
 ]);
 
-/** A body we stop reading errs once more by itself; nobody is interested. */
-const abandon = (body: Readable): void => {
-  body.once("error", () => undefined);
-  body.destroy();
-};
-
 const redirects = new Set([301, 302, 303, 307, 308]);
-
-/** The deadline governs; undici's own timers (whole seconds, 5 minutes) only stand behind it. */
-const clientLimits = { maxHeaderSize: headersAtMost, pipelining: 1 } as const;
 
 const headersOf = (request: EgressRequest, own: boolean): Record<string, string> => ({
   "user-agent": "waglan",
@@ -413,13 +334,6 @@ const shownWithout =
     return secrets.reduce((left, secret) => (secret === "" ? left : left.replaceAll(secret, "…")), text);
   };
 
-const flat = (headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(headers).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, Array.isArray(value) ? value.join(", ") : value]],
-    ),
-  );
-
 const bySystem = async (host: string): Promise<readonly string[]> =>
   (await systemLookup(host, { all: true })).map((found) => found.address);
 
@@ -430,7 +344,7 @@ const aborted = (signal: AbortSignal): Promise<never> =>
     else signal.addEventListener("abort", stop, { once: true });
   });
 
-/** Our own error, however deep undici wrapped it; after the deadline everything is the deadline. */
+/** Our own error, however deep a client wrapped it; after the deadline everything is the deadline. */
 const ofOurs = (error: unknown, signal: AbortSignal): WaglanError | undefined => {
   if (signal.aborted && signal.reason instanceof WaglanError) return signal.reason;
   for (let at = error; at instanceof Error; at = at.cause) if (at instanceof WaglanError) return at;
@@ -441,6 +355,6 @@ const ofOurs = (error: unknown, signal: AbortSignal): WaglanError | undefined =>
 const brokenBy = (error: unknown, signal: AbortSignal, url: string): WaglanError =>
   ofOurs(error, signal) ?? new WaglanError("WGL_EGRESS_BROKEN", { url, why: systemCode(error) }, { cause: error });
 
-/** "ECONNREFUSED", "UND_ERR_SOCKET": a code, never the error's text. */
+/** "ECONNREFUSED", "UND_ERR_SOCKET", "HTTP_CUT": a code, never the error's text. */
 const systemCode = (error: unknown): string =>
   error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "no code";

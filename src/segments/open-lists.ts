@@ -1,5 +1,7 @@
 import type { PackedRows, RowsAbout } from "#jobs/edge/log-port.ts";
-import { postingOf, sortedOnce, Words } from "./postings.ts";
+import { ValueNumbers } from "#jobs/edge/value-numbers.ts";
+import { halvesOf, highHalf, lowHalf, Words } from "#jobs/edge/words.ts";
+import { postingLow, postingOf, sortedOnce } from "./postings.ts";
 import type { BlockPlace, Directory, Lists } from "./segment-footer.ts";
 
 /** What leads into the segment under way, in memory until it is finished; made again from its blocks after a kill. */
@@ -12,8 +14,7 @@ export class OpenLists {
   #times = new Float64Array(1024);
   readonly #postings = new Words();
   readonly #covers = new Words();
-  readonly #values = new Words();
-  readonly #numbers = new Map<bigint, number>();
+  readonly #values = new ValueNumbers();
   #sorted: Lists | undefined;
 
   /** @param at where the first block of `rows` stands in the file */
@@ -29,20 +30,20 @@ export class OpenLists {
       first += count;
     }
     this.#keepTimes(times);
+    const halves = halvesOf(values);
     for (let n = 0; n < values.length; n++) {
-      const value = values[n] as bigint;
-      this.#postings.add(postingOf(value, base + (records[n] as number)));
-      if (this.#numbers.has(value)) continue;
-      const number = this.#numbers.size;
-      this.#numbers.set(value, number);
-      this.#values.add(value);
-      for (const cover of covers.get(value) ?? []) this.#covers.add(postingOf(cover, number));
+      const low = (halves[n * 2 + lowHalf] as number) | 0;
+      const high = (halves[n * 2 + highHalf] as number) | 0;
+      this.#postings.put(postingLow(low, base + (records[n] as number)), high);
+      if (this.#values.of(low, high) >= 0) continue;
+      const number = this.#values.add(low, high);
+      for (const cover of covers.get(values[n] as bigint) ?? []) this.#covers.add(postingOf(cover, number));
     }
   }
 
   /** Fingerprints whose covers are known. */
   has(value: bigint): boolean {
-    return this.#numbers.has(value);
+    return this.#values.of(Number(BigInt.asIntN(32, value)), Number(BigInt.asIntN(32, value >> 32n))) >= 0;
   }
 
   get times(): Float64Array {

@@ -1,9 +1,11 @@
 import { day } from "#core/instant.ts";
 import { readBlock } from "#jobs/edge/rows.ts";
 import type { Row, RowsAbout } from "#jobs/edge/log-port.ts";
+import type { PastRow, PastRows } from "#jobs/edge/past-rows.ts";
 import type { ObservationRow, RecordRow } from "#jobs/history/rows.ts";
 import type { Past, RecordPlace, SeenValues } from "#jobs/hunt/past.ts";
 import type { Fingerprint64 } from "#jobs/history/value-fingerprint.ts";
+import { headAt } from "#telemetry/heads.ts";
 import type { SegmentLog } from "./log.ts";
 import { inMemory, recordsOf, type WordList } from "./postings.ts";
 import { type BlockPlace, readBytes } from "./segment-footer.ts";
@@ -30,7 +32,7 @@ const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve
  * The local history of a sensor as hunting asks it (`jobs/hunt-past.ts`), a segment at a time, oldest first. A record's place
  * is its segment (`batch`) and its number there (`line`).
  */
-export class SegmentPast implements Past {
+export class SegmentPast implements Past, PastRows {
   readonly #log: SegmentLog;
   readonly #fingerprint: Fingerprint64;
   #last: { readonly key: string; readonly rows: readonly Row[] } | undefined;
@@ -113,11 +115,13 @@ export class SegmentPast implements Past {
   }
 
   async recordsAt(_scope: unknown, places: readonly RecordPlace[]): Promise<readonly RecordRow[]> {
-    return this.#rowsAt(places, (place, row, { sensor, format }) => {
+    return this.#rowsAt(places, (place, row, { sensor, format, heads = [] }) => {
       const { time, event, text, source, destination } = row;
+      const head = headAt(heads, row.line);
       return [
         {
           ...{ time, organisation: here, sensor, format, event, text, batch: place.batch, line: place.line },
+          ...(head === undefined ? {} : { heading: head.lines }),
           ...(source === undefined ? {} : { source }),
           ...(destination === undefined ? {} : { destination }),
         },
@@ -125,17 +129,19 @@ export class SegmentPast implements Past {
     });
   }
 
-  /** Every record of the period with where it came from, oldest segment first: for rules, which ask of the whole of it. */
   async everyRow(
     { from, to }: { readonly from: number; readonly to: number },
-    after: RecordPlace | undefined,
+    wanted: (format: string) => boolean,
+    after: Pick<RecordPlace, "batch" | "line"> | undefined,
     limit: number,
-  ): Promise<readonly { readonly place: RecordPlace; readonly row: Row; readonly about: RowsAbout }[]> {
-    const found: { place: RecordPlace; row: Row; about: RowsAbout }[] = [];
+  ): Promise<readonly PastRow[]> {
+    const found: PastRow[] = [];
     const begin = after === undefined ? 0 : Number(after.batch);
     await this.#each(from, to, begin, (one) => {
       for (const place of one.blocks) {
         if (one.segment === begin && after !== undefined && place.first + place.count <= after.line + 1) continue;
+        // packed as they are, records that nobody asks cost nothing
+        if (!wanted(one.abouts[place.about]?.format ?? "")) continue;
         for (const [n, row] of this.#rows(one, place).entries()) {
           const line = place.first + n;
           if (one.segment === begin && after !== undefined && line <= after.line) continue;
@@ -149,6 +155,14 @@ export class SegmentPast implements Past {
       return true;
     });
     return found;
+  }
+
+  rowsIn({ from, to }: { readonly from: number; readonly to: number }): number {
+    const { finished, open } = this.#log.searched;
+    return [...finished, open.lists].reduce(
+      (sum, one) => (one.records === 0 || one.to < from || one.from >= to ? sum : sum + one.records),
+      0,
+    );
   }
 
   /** One by one those that may hold something of the period; a segment that cannot be read was said. */

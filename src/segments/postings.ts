@@ -13,24 +13,11 @@ export const postingOf = (fingerprint: bigint, record: number): bigint =>
 
 export const recordOf = (posting: bigint): number => Number(posting & recordMask);
 
-/** A list that grows, without an object a word. */
-export class Words {
-  #words = new BigUint64Array(1024);
-  #length = 0;
+const recordMaskLow = (1 << Number(recordBits)) - 1;
 
-  add(word: bigint): void {
-    if (this.#length === this.#words.length) {
-      const wider = new BigUint64Array(this.#length * 2);
-      wider.set(this.#words);
-      this.#words = wider;
-    }
-    this.#words[this.#length++] = word;
-  }
-
-  get all(): BigUint64Array {
-    return this.#words.subarray(0, this.#length);
-  }
-}
+/** The lower half of `postingOf`; the upper one is the fingerprint's. */
+export const postingLow = (fingerprintLow: number, record: number): number =>
+  (fingerprintLow & ~recordMaskLow) | (record & recordMaskLow);
 
 /** Sorted, each once. The argument is sorted in place. */
 export const sortedOnce = (words: BigUint64Array): BigUint64Array => {

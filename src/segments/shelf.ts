@@ -2,7 +2,9 @@ import {
   closeSync,
   createReadStream,
   existsSync,
+  fstatSync,
   fsyncSync,
+  ftruncateSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -20,7 +22,7 @@ import { WaglanError } from "#core/result.ts";
 import type { EdgeShelf, SmallName, StoredParcel } from "#jobs/edge/shelf-port.ts";
 import { makeFolder, onDisk, replaceFile, syncFolder, writeAll } from "./disk.ts";
 
-const folders = ["streams", "hunts", "waiting", "sent"] as const;
+const folders = ["streams", "hunts", "waiting", "sent", "aside"] as const;
 
 /** The shelf of a sensor in its data folder:
  *
@@ -29,6 +31,7 @@ const folders = ["streams", "hunts", "waiting", "sent"] as const;
  *   hunts/ID             values still to be hunted, one a line
  *   waiting/NNNNNNNN.hits.gz   parcels that wait; "counts" may be let go, "cut" was
  *   sent/NNNNNNNN.parcel.gz    parcels that were handed over, for the department to read
+ *   aside/NAME           what the process under way looks at soon
  */
 export const openShelf = (data: string): EdgeShelf => {
   makeFolder(data);
@@ -39,6 +42,7 @@ export const openShelf = (data: string): EdgeShelf => {
   const waiting = ({ number, queue, cut }: Omit<StoredParcel, "bytes">): string =>
     join(data, "waiting", `${digits(number)}.${cut ? "cut" : queue}.gz`);
   const sent = (number: number): string => join(data, "sent", parcelName(number));
+  const aside = (name: string): string => join(data, "aside", basename(name));
   const list = (folder: (typeof folders)[number]): readonly string[] =>
     onDisk(join(data, folder), () => readdirSync(join(data, folder)).toSorted());
   const drop = (path: string): void => {
@@ -143,6 +147,30 @@ export const openShelf = (data: string): EdgeShelf => {
         );
       },
     },
+    aside: {
+      append: (name, parts) =>
+        onDisk(aside(name), () => {
+          const file = openSync(aside(name), "a", 0o600);
+          const before = fstatSync(file).size;
+          try {
+            // not synced: a process that starts again makes it again
+            writeAll(file, parts);
+          } catch (error) {
+            ftruncateSync(file, before);
+            throw error;
+          } finally {
+            closeSync(file);
+          }
+        }),
+      take: (name) => {
+        const bytes = onDisk(aside(name), () => readFileSync(aside(name)));
+        drop(aside(name));
+        return bytes;
+      },
+      clear: () => {
+        for (const name of list("aside")) drop(aside(name));
+      },
+    },
     free: () => {
       const { bavail, bsize } = onDisk(data, () => statfsSync(data));
       return bavail * bsize;
@@ -153,11 +181,11 @@ export const openShelf = (data: string): EdgeShelf => {
 const digits = (number: number): string => String(number).padStart(8, "0");
 const parcelName = (number: number): string => `${digits(number)}.parcel.gz`;
 
-const writePieces = (path: string, folder: string, pieces: Iterable<string>): void =>
+const writePieces = (path: string, folder: string, pieces: Iterable<string | Uint8Array>): void =>
   onDisk(path, () => {
     const file = openSync(`${path}.new`, "w", 0o600);
     try {
-      for (const piece of pieces) writeAll(file, [Buffer.from(piece)]);
+      for (const piece of pieces) writeAll(file, [typeof piece === "string" ? Buffer.from(piece) : piece]);
       fsyncSync(file);
     } finally {
       closeSync(file);

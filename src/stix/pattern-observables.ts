@@ -87,6 +87,7 @@ const ofEach = <T>(
   return ok(all);
 };
 
+/** The object path of a comparison as `paths` has it. */
 const keyOf = ({ type, path }: Comparison): string => {
   const written = `${type}:${path.map((step) => (typeof step === "object" ? "*" : step)).join(".")}`;
   return aliases[written] ?? written;
@@ -104,14 +105,22 @@ const firstColumn = (test: ObjectTest): number => {
 /** Operators that name values; NOT of them names all others. */
 const naming: ReadonlySet<string> = new Set(["=", "IN", "ISSUBSET"]);
 
-const ofComparison = (comparison: Comparison): Result<readonly Recognised[]> => {
+/** Kinds of values that a comparison asks for; undefined: what it asks is no value to watch for. */
+export const kindsOf = (comparison: Comparison): readonly ObservableKind[] | undefined => {
+  const key = keyOf(comparison);
+  if (key === "autonomous-system:number") return ["asn"];
+  return Object.hasOwn(paths, key) ? paths[key] : undefined;
+};
+
+/** The values any one of which makes one comparison true; problems as of `observablesOf`. */
+export const ofComparison = (comparison: Comparison): Result<readonly Recognised[]> => {
   const { operator, not, operatorColumn, column, constants } = comparison;
   if (not || !naming.has(operator)) return unsupported(not ? "NOT" : operator, operatorColumn);
   const odd = constants.find(({ is }) => is === "timestamp" || is === "bytes");
   if (odd !== undefined) return unsupported(`a constant (${odd.is})`, odd.column);
   const key = keyOf(comparison);
   const isNumber = key === "autonomous-system:number";
-  const kinds = isNumber ? (["asn"] as const) : Object.hasOwn(paths, key) ? paths[key] : undefined;
+  const kinds = kindsOf(comparison);
   if (kinds === undefined) return unsupported(key, column);
   if (operator === "ISSUBSET" && !kinds.includes("cidr")) return unsupported(operator, operatorColumn);
   return ofEach(constants, ({ value }) => {

@@ -3,6 +3,7 @@ import type { Instant } from "#core/instant.ts";
 import type { OrganisationId } from "#core/marking.ts";
 import type { Observable } from "#core/observable.ts";
 import type { HuntCausesState } from "#jobs/hunt/cause-port.ts";
+import type { PatternProgress } from "#jobs/hunt/pattern-port.ts";
 import type { HuntProgress, HuntResult, HuntsState, HuntViews } from "#jobs/hunt/port.ts";
 import type { HuntState } from "#jobs/hunt/state.ts";
 import type { HuntedByRule, RuledProgress } from "#jobs/hunt/rule-port.ts";
@@ -57,9 +58,9 @@ export const huntsState = (sql: TransactionSql): Omit<HuntsState, keyof HuntCaus
   },
 
   ask: async (hunt) => {
-    await sql`insert into hunt (id, organisation, shadow, who, purpose, wanted, pattern, rule, since, until, at, state)
+    await sql`insert into hunt (id, organisation, shadow, who, purpose, wanted, pattern, rule, patterned, since, until, at, state)
       values (${hunt.id}, ${hunt.organisation ?? null}, ${hunt.ofStaff ? "staff" : null}, ${storableText(hunt.who)}, ${storableText(hunt.purpose)},
-        ${sql.json(storable(hunt.values) as never)}, ${hunt.pattern === undefined ? null : storableText(hunt.pattern)}, ${hunt.rule === undefined ? null : sql.json(storable(hunt.rule) as never)}, ${timeOf(hunt.from)}, ${timeOf(hunt.to)}, ${timeOf(hunt.at)}, 'waiting')`;
+        ${sql.json(storable(hunt.values) as never)}, ${hunt.pattern === undefined ? null : storableText(hunt.pattern)}, ${hunt.rule === undefined ? null : sql.json(storable(hunt.rule) as never)}, ${hunt.patterned === undefined ? null : sql.json(hunt.patterned as never)}, ${timeOf(hunt.from)}, ${timeOf(hunt.to)}, ${timeOf(hunt.at)}, 'waiting')`;
   },
 
   next: async () => {
@@ -78,7 +79,7 @@ export const huntsState = (sql: TransactionSql): Omit<HuntsState, keyof HuntCaus
   save: async (hunt) => {
     await sql`update hunt set state = ${hunt.state}, ended = ${hunt.ended === undefined ? null : timeOf(hunt.ended)},
       problem = ${hunt.problem === undefined ? null : sql.json(storable(hunt.problem) as never)}, to_read = ${hunt.toRead ?? null}, read = ${hunt.read},
-      found = ${hunt.found}, cut = ${hunt.cut}, ruled = ${hunt.ruled === undefined ? null : sql.json(storable(hunt.ruled) as never)}, place = ${hunt.place === undefined ? null : sql.json(hunt.place as never)} where id = ${hunt.id}`;
+      found = ${hunt.found}, cut = ${hunt.cut}, ruled = ${hunt.ruled === undefined ? null : sql.json(storable(hunt.ruled) as never)}, patterned = ${hunt.patterned === undefined ? null : sql.json(hunt.patterned as never)}, place = ${hunt.place === undefined ? null : sql.json(hunt.place as never)} where id = ${hunt.id}`;
   },
 
   addResults: async (id, from, results) => {
@@ -128,6 +129,7 @@ export const huntOf = (row: Record<string, unknown>): HuntProgress => ({
   ...(row["pattern"] === null ? {} : { pattern: row["pattern"] as string }),
   ...(row["rule"] === null ? {} : { rule: row["rule"] as HuntedByRule }),
   ...(row["ruled"] === null ? {} : { ruled: row["ruled"] as RuledProgress }),
+  ...(row["patterned"] === null ? {} : { patterned: row["patterned"] as PatternProgress }),
   from: row["since"] as Instant,
   to: row["until"] as Instant,
   at: row["at"] as Instant,

@@ -1,19 +1,12 @@
 import type { Fragment, TransactionSql } from "postgres";
-import type { Instant } from "#core/instant.ts";
 import type { OrganisationId } from "#core/marking.ts";
-import type { Severity } from "#core/severity.ts";
-import type {
-  ComponentRow,
-  GoneWhy,
-  InventoryState,
-  MatchDue,
-  MatchRow,
-  ProductDigest,
-  StandingMatch,
-} from "#jobs/inventory/port.ts";
+import { directoryInventory } from "#intel/inventory/item.ts";
+import type { ComponentRow, InventoryState, MatchRow } from "#jobs/inventory/port.ts";
 import { timeOf } from "#store/columns.ts";
-import { componentColumns, componentRow, matchRow, saidRow, statementRow } from "#store/inventory-rows.ts";
 import { copyRows } from "#store/copy.ts";
+import { productFindings } from "#store/inventory-findings.ts";
+import { dueNamed, listedSql } from "#store/inventory-listed.ts";
+import { componentColumns, componentRow, matchRow, rowsAtOnce, saidRow, statementRow } from "#store/inventory-rows.ts";
 import { storable, storableText } from "#store/storable.ts";
 
 const staged = [
@@ -63,6 +56,7 @@ export const inventoryState = (sql: TransactionSql): InventoryState => ({
     const assets = [...new Set([...over, ...added].map((row) => row["asset"] as string))];
     await sql`insert into component_due (component, weakness, product) select distinct c.n, '', c.product from product_match m join component c on c.n = m.component
       where m.organisation = ${organisation} and m.asset = any(${assets}::text[]) and m.leans on conflict do nothing`;
+    await dueNamed(sql, n, at);
     await sql`update inventory_version set valid_to = ${at} where inventory = ${n} and valid_to is null`;
     await sql`insert into inventory_version (inventory, valid_from, who, file, format, bytes, digest, items, added, removed, repeated, rejected, problem_count, problems)
       values (${n}, ${at}, ${version.who}, ${storableText(version.file)}, ${version.format}, ${version.bytes}, ${Buffer.from(version.digest)}, ${rows.length}, ${fresh.length}, ${over.length},
@@ -85,9 +79,18 @@ export const inventoryState = (sql: TransactionSql): InventoryState => ({
     const assets = [...new Set(over.map((row) => row["asset"] as string))];
     await sql`insert into component_due (component, weakness, product) select distinct c.n, '', c.product from product_match m join component c on c.n = m.component
       where m.organisation = ${organisation} and m.asset = any(${assets}::text[]) and m.leans on conflict do nothing`;
+    await dueNamed(sql, n, at);
     await sql`update inventory_version set valid_to = ${at} where inventory = ${n} and valid_to is null`;
     return true;
   },
+
+  named: async (name) =>
+    new Map(
+      (
+        await sql`select i.organisation, v.digest from inventory i join inventory_version v on v.inventory = i.n and v.valid_to is null
+          where i.name = ${name} and i.ended is null`
+      ).map((row) => [row["organisation"] as OrganisationId, hex(row["digest"])]),
+    ),
 
   spreadNews: async (limit) => {
     const taken =
@@ -141,13 +144,15 @@ export const inventoryState = (sql: TransactionSql): InventoryState => ({
       await sql`delete from component_due where component = any(${[...new Set(wanted)]}::bigint[]) returning component, weakness`;
     const only = Map.groupBy(taken, (row) => row["component"] as number);
     const found =
-      await sql`select ${componentColumns(sql)}, array(select key::text from component_key where component = c.n order by key) as keys
+      await sql`select ${componentColumns(sql)}, array(select key::text from component_key where component = c.n order by key) as keys,
+        (i.name = ${directoryInventory} and ${listedSql(sql)}) as listed
       from component c join inventory i on i.n = c.inventory where c.n = any(${[...only.keys()]}::bigint[]) order by c.product, c.n`;
     return found.map((row) => {
       const weaknesses = (only.get(row["n"] as number) ?? []).map((one) => one["weakness"] as string);
       return {
         component: componentRow(row),
         keys: row["keys"] as string[],
+        listed: row["listed"] as boolean,
         ...(weaknesses.includes("") ? {} : { only: weaknesses }),
       };
     });
@@ -221,123 +226,7 @@ export const inventoryState = (sql: TransactionSql): InventoryState => ({
         on conflict (organisation, asset, weakness) do update set component = excluded.component`;
   },
 
-  takeMatchDue: async (limit) =>
-    (
-      await sql`delete from match_due where (organisation, asset, weakness) in
-        (select organisation, asset, weakness from match_due order by organisation, asset, weakness limit ${limit} for update skip locked)
-      returning *`
-    ).map((row) => ({
-      organisation: row["organisation"] as OrganisationId,
-      asset: row["asset"] as string,
-      weakness: row["weakness"] as string,
-      component: row["component"] as number,
-    })),
-
-  standing: async (due) => standing(sql, due),
-
-  goneWhy: async (due) => {
-    if (due.length === 0) return new Map();
-    const rows = await sql`select d.place, c.valid_to is not null as over,
-        exists (select from component_key k join component_key o on o.key = k.key join component l on l.n = o.component
-          where k.component = c.n and l.organisation = c.organisation and l.asset = c.asset and l.valid_to is null and l.n <> c.n) as other
-      from unnest(${due.map((one) => one.component)}::bigint[]) with ordinality as d (component, place) left join component c on c.n = d.component`;
-    return new Map(
-      rows.map((row): [string, GoneWhy] => {
-        const one = due[(row["place"] as number) - 1];
-        const why = row["over"] === false ? "said" : row["other"] === true ? "changed" : "removed";
-        return [one === undefined ? "" : JSON.stringify([one.organisation, one.asset, one.weakness]), why];
-      }),
-    );
-  },
-
-  dropSources: async (findings) => {
-    if (findings.length === 0) return;
-    await sql`delete from finding_source s using finding f, jsonb_to_recordset(${sql.json(findings)}) as r (finding uuid, keep jsonb)
-      where f.id = r.finding and s.finding = f.n and not r.keep ? s.indicator::text and ${ofAdvisory(sql)}`;
-  },
-
-  alsoReported: async (findings) =>
-    new Set(
-      (
-        await sql`select distinct s.finding from finding_source s where s.finding = any(${[...findings]}::bigint[])
-          and not ${ofAdvisory(sql)}`
-      ).map((row) => row["finding"] as number),
-    ),
-
-  stood: async (findings) =>
-    new Map(
-      (
-        await sql`select finding, said, severity, at from product_finding where finding = any(${[...findings]}::uuid[])`
-      ).map((row) => [
-        row["finding"] as string,
-        {
-          said: row["said"] as string,
-          ...(row["severity"] === null
-            ? {}
-            : { told: { severity: row["severity"] as Severity, at: row["at"] as Instant } }),
-        },
-      ]),
-    ),
-
-  stands: async (findings) => {
-    for (let at = 0; at < findings.length; at += rowsAtOnce)
-      await sql`insert into product_finding (finding, organisation, said) select finding, organisation, said
-        from jsonb_to_recordset(${sql.json(findings.slice(at, at + rowsAtOnce))}) as r (finding uuid, organisation text, said text)
-        on conflict (finding) do update set said = excluded.said`;
-  },
-
-  standsNoMore: async (findings) => {
-    await sql`update product_finding set said = '' where finding = any(${[...findings]}::uuid[])`;
-    await sql`delete from product_untold where finding = any(${[...findings]}::uuid[])`;
-  },
-
-  waitToTell: async (findings, now) => {
-    await sql`insert into product_untold (finding, organisation, at) select f, o, ${timeOf(now)}
-      from unnest(${findings.map((one) => one.finding)}::uuid[], ${findings.map((one) => one.organisation)}::text[]) as r (f, o) on conflict do nothing`;
-  },
-
-  takeUntold: async (patience) => {
-    const [first] = await sql`select u.organisation from product_untold u group by u.organisation
-      having min(u.at) < ${timeOf(patience)} or not (exists (select from match_due m where m.organisation = u.organisation)
-        or exists (select from component_due d join component c on c.n = d.component where c.organisation = u.organisation) or exists (select from product_news))
-      order by min(u.at), u.organisation limit 1`;
-    if (first === undefined) return undefined;
-    const organisation = first["organisation"] as OrganisationId;
-    const waiting =
-      await sql`with taken as (delete from product_untold where organisation = ${organisation} returning finding)
-      select f.id, f.n, f.asset, f.severity, (select min(m.weakness) from product_match m where m.organisation = f.organisation and m.asset = f.asset and lower(m.weakness) = f.problem_about) as weakness
-      from taken t join finding f on f.id = t.finding
-      where f.shadow is null and f.state in ('new', 'notified', 'seen', 'acknowledged', 'fixing', 'fix-claimed', 'reopened') order by f.n`;
-    const open = waiting.flatMap((row) =>
-      row["weakness"] === null
-        ? []
-        : [
-            {
-              ...{ id: row["id"] as string, n: row["n"] as number, severity: row["severity"] as Severity },
-              ...{ organisation, asset: row["asset"] as string, weakness: row["weakness"] as string },
-            },
-          ],
-    );
-    const matches = Map.groupBy(await standing(sql, open), (one) => `${one.asset}\0${one.weakness}`);
-    return {
-      organisation,
-      findings: open.map((one) => ({
-        ...one,
-        matches: (matches.get(`${one.asset}\0${one.weakness}`) ?? []).filter(({ shadow }) => shadow === undefined),
-      })),
-    };
-  },
-
-  keepDigest: async (lead, organisation, digest, at) => {
-    await sql`insert into product_digest (finding, organisation, findings, body) values (${lead}, ${organisation}, ${[...digest.findings]}::uuid[], ${sql.json(storable(digest) as never)})
-      on conflict (finding) do update set findings = excluded.findings, body = excluded.body`;
-    await sql`update product_finding p set severity = f.severity, at = ${timeOf(at)} from finding f where f.id = p.finding and f.id = any(${[...digest.findings]}::uuid[])`;
-  },
-
-  digest: async (finding) => {
-    const [row] = await sql`select body from product_digest where finding = ${finding}`;
-    return row?.["body"] as ProductDigest | undefined;
-  },
+  ...productFindings(sql),
 
   forget: async (before, limit) => {
     const gone =
@@ -347,37 +236,13 @@ export const inventoryState = (sql: TransactionSql): InventoryState => ({
   },
 });
 
-/** Rows of one statement: large enough to be few, small enough that no parameter is beyond some megabytes. */
-const rowsAtOnce = 2000;
-
 /** Numbers of advisories about these weaknesses. Two questions, since one with "or" would read all advisories. */
 const aboutSql = (sql: TransactionSql, weaknesses: readonly string[]): Fragment =>
   sql`select a1.n from advisory a1 where a1.cves && ${[...weaknesses]}::text[]
     union select a2.n from advisory a2 where a2.key = any(${[...weaknesses]}::text[]) and cardinality(a2.cves) = 0`;
 
-/** A source `s` that is neither a listed value, nor a report, nor a rule or behaviour. */
-const ofAdvisory = (sql: TransactionSql): Fragment =>
-  sql`(position(':' in s.feed) = 0 and not exists (select from indicator i where i.id = s.indicator) and not exists (select from report r2 where r2.id = s.indicator))`;
-
 const due = async (sql: TransactionSql, components: readonly number[]): Promise<void> => {
   await sql`insert into component_due (component, weakness, product) select n, '', product from component where n = any(${[...components]}::bigint[]) on conflict do nothing`;
-};
-
-const standing = async (
-  sql: TransactionSql,
-  due: readonly Pick<MatchDue, "organisation" | "asset" | "weakness">[],
-): Promise<readonly StandingMatch[]> => {
-  if (due.length === 0) return [];
-  const rows =
-    await sql`select m.*, ${componentColumns(sql)}, m.asset as asset, m.product as family, m.organisation as organisation from product_match m
-    join component c on c.n = m.component join inventory i on i.n = c.inventory
-    where (m.organisation, m.asset, m.weakness) in (select * from unnest(${due.map((one) => one.organisation)}::text[], ${due.map((one) => one.asset)}::text[], ${due.map((one) => one.weakness)}::text[]))
-      and c.valid_to is null
-    order by m.rank, m.component`;
-  return rows.map((row) => ({
-    ...matchRow({ ...row, product: row["family"] }),
-    componentRow: componentRow({ ...row, product: row["component_product"] }),
-  }));
 };
 
 const putRow = (one: MatchRow): object => ({

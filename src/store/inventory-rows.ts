@@ -7,6 +7,9 @@ import type { Affect } from "#feeds/affect.ts";
 import type { Priority } from "#intel/priority.ts";
 import type { MatchBody, StoredComponent, StoredMatch, StoredSaid, StoredStatement } from "#jobs/inventory/port.ts";
 
+/** Rows of one statement: large enough to be few, small enough that no parameter is beyond some megabytes. */
+export const rowsAtOnce = 2000;
+
 /** Of `component c join inventory i`. */
 export const componentColumns = (sql: TransactionSql): Fragment =>
   sql`c.n, c.organisation, i.name as inventory, c.product as component_product, c.asset, c.exposed as component_exposed, c.worth, c.vendor, c.name, c.version, c.cpes, c.purl, c.at,

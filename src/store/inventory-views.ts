@@ -89,11 +89,12 @@ export const inventoryViews = (sql: Sql): InventoryViews => ({
       };
     }),
 
-  productMatches: (scope, { organisation, product, asset, after, limit }) =>
+  productMatches: (scope, { organisation, weakness, product, asset, after, limit }) =>
     snapshot(sql, (tx) =>
       readMatches(
         tx,
-        tx`m.organisation = ${organisation} and ${product === undefined ? tx`true` : tx`m.product = ${product}`}
+        tx`${organisation === undefined ? tx`true` : tx`m.organisation = ${organisation}`} and ${weakness === undefined ? tx`true` : tx`m.weakness = ${weakness}`}
+          and ${product === undefined ? tx`true` : tx`m.product = ${product}`}
           and ${asset === undefined ? tx`true` : tx`m.asset = ${asset}`}
           and ${after === undefined ? tx`true` : tx`(m.rank, lpad(m.component::text, 15, '0') || ' ' || m.weakness collate "C") > (${after.rank}, ${after.after} collate "C")`}`,
         scope,

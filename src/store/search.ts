@@ -11,20 +11,11 @@ import type { SearchAsk, SearchFilter, SearchSeen, SearchViews, SeenClaim, SeenI
 import { readGrade, timeOf } from "#store/columns.ts";
 import { liveSql, trustSql } from "#store/intel.ts";
 import { scopeSql } from "#store/scope-sql.ts";
+import { type Condition, lowestId, type ReadPage, type SearchIndex, spread } from "#store/search-spread.ts";
 
 type AnySql = Sql | TransactionSql;
 type Row = Record<string, unknown>;
 
-/**
- * Ids are digests, so that whatever is asked for is spread evenly over them. The first rows are looked at one by one: they
- * fill the page of what is common, and are a fair sample of the rest. From it follows what is cheaper: to walk on until the
- * page is full, or to have an index fetch and sort all that may answer.
- */
-const sampled = 2_000;
-/** Microseconds: a row that is walked over, a row that an index fetches from anywhere. Only their ratio matters. */
-const costs = { walked: 2.5, fetched: 8 } as const;
-/** Walks go this much further than the sample says, before the index is asked after all. */
-const walkedFurther = 3;
 /** Names that share a key with the one pasted; those that are near enough of them are shown. */
 const alikeReadAtMost = 1_000;
 const partsReadAtMost = 50;
@@ -90,12 +81,9 @@ const shown = (sql: AnySql, scope: Scope, filter: SearchFilter, now: Instant, mo
 /** What every row shown must have, told from the row alone: quick, and never enough by itself. */
 interface Narrowed {
   readonly where: Fragment;
-  /** What of it an index finds. */
-  readonly found: Fragment;
+  /** What of it an index can find. */
+  readonly wanted: readonly Condition[];
   readonly rest: Fragment;
-  /** What of `rest` an index may as well look for: where a scope may know of some TLPs alone. */
-  readonly open: Fragment;
-  readonly indexed: boolean;
   /** Nothing can have it. */
   readonly none: boolean;
 }
@@ -112,14 +100,16 @@ const narrow = async (sql: AnySql, scope: Scope, filter: SearchFilter, now: Inst
   const openNumbers = open.flatMap((term) => numbers.get(term) ?? []);
   const kindNumber = kind === undefined ? undefined : numbers.get(kind);
   const bears = sql`s.terms && ${openNumbers}::int[]`;
-  const found = sql`${feed === undefined ? sql`true` : bears}
-    and ${kindNumber === undefined ? sql`true` : sql`s.terms @> ${[kindNumber]}::int[]`}
-    and ${filter.since === undefined ? sql`true` : sql`s.newest >= ${timeOf(filter.since)}`}`;
-  const rest = sql`${feed === undefined ? bears : sql`true`} and ${filter.alive ? sql`s.until > ${timeOf(now)}` : sql`true`}`;
+  const narrows = feed !== undefined || wanted.length < tlps.length;
+  const conditions: readonly Condition[] = [
+    ...(narrows ? [{ is: bears, index: "part" } as const] : []),
+    ...(kindNumber === undefined ? [] : [{ is: sql`s.terms @> ${[kindNumber]}::int[]`, index: "part" } as const]),
+    ...(filter.since === undefined ? [] : [{ is: sql`s.newest >= ${timeOf(filter.since)}`, index: "newest" } as const]),
+  ];
+  const rest = filter.alive ? sql`s.until > ${timeOf(now)}` : sql`true`;
   return {
-    ...{ found, rest, where: sql`${found} and ${rest}` },
-    open: feed === undefined && may.length < tlps.length ? bears : sql`true`,
-    indexed: feed !== undefined || kind !== undefined || filter.since !== undefined,
+    where: conditions.reduce((all, { is }) => sql`${all} and ${is}`, rest),
+    ...{ wanted: conditions, rest },
     none: openNumbers.length === 0 || (kind !== undefined && kindNumber === undefined),
   };
 };
@@ -137,7 +127,7 @@ interface Step {
   readonly way: SearchStep["way"];
   /** As a condition on `s`: what later steps leave out. */
   readonly is: Fragment;
-  readonly read: (after: readonly string[] | undefined, before: Fragment, limit: number) => Promise<readonly Row[]>;
+  readonly read: ReadPage;
 }
 
 const search = async (sql: TransactionSql, scope: Scope, ask: SearchAsk): Promise<SearchSeen> => {
@@ -163,7 +153,7 @@ const search = async (sql: TransactionSql, scope: Scope, ask: SearchAsk): Promis
         // the page was full before this step gave a row: it is read from its beginning
         return {
           found,
-          next: last === undefined ? { step: at, key: [lowest] } : { step: at, key: keyOf(step.way, last) },
+          next: last === undefined ? { step: at, key: [lowestId] } : { step: at, key: keyOf(step.way, last) },
         };
       }
     }
@@ -171,8 +161,6 @@ const search = async (sql: TransactionSql, scope: Scope, ask: SearchAsk): Promis
   }
   return { found };
 };
-
-const lowest = "00000000-0000-0000-0000-000000000000";
 
 const keyOf = (way: SearchStep["way"], row: Row): readonly string[] =>
   way === "around" || way === "alike" ? [String(row["sort"]), row["id"] as string] : [row["id"] as string];
@@ -186,14 +174,16 @@ const stepOf = async (
 ): Promise<Step> => {
   const visibly = (more: Fragment = sql`true`): Fragment =>
     sql`cross join lateral ${shown(sql, scope, filter, now, more)} known`;
-  const { where } = narrowed;
+  const { where, wanted, rest } = narrowed;
+  const found = (is: Fragment, index: SearchIndex, more?: Fragment): ReadPage =>
+    spread(sql, [{ is, index }, ...wanted], rest, visibly(more));
   const idAfter = (after: readonly string[] | undefined): Fragment =>
-    after === undefined ? sql`true` : sql`s.id > ${after.at(-1) ?? lowest}::uuid`;
+    after === undefined ? sql`true` : sql`s.id > ${after.at(-1) ?? lowestId}::uuid`;
 
   switch (step.way) {
     case "is": {
       const is = sql`(s.id = any(${[...step.ids]}::uuid[]))`;
-      const read: Step["read"] = (after, before, limit) => sql`
+      const read: ReadPage = (after, before, limit) => sql`
         select s.id from search_value s ${visibly()} where ${is} and ${where} and ${before} and ${idAfter(after)} order by s.id limit ${limit}`;
       return { way: step.way, is, read };
     }
@@ -207,11 +197,7 @@ const stepOf = async (
       const parts =
         token === undefined
           ? []
-          : await spread(sql, sql`(s.near @> ${[token]}::int[])`, visibly(), { ...narrowed, indexed: true })(
-              undefined,
-              sql`true`,
-              partsReadAtMost,
-            );
+          : await found(sql`(s.near @> ${[token]}::int[])`, "near")(undefined, sql`true`, partsReadAtMost);
       const near = [...new Map([...off, ...parts].map((row) => [row["id"], row])).values()]
         .flatMap((row) => {
           const apart = step.alikeness(row["value"] as string);
@@ -219,7 +205,7 @@ const stepOf = async (
         })
         .sort((a, b) => (a.sort < b.sort ? -1 : a.sort > b.sort ? 1 : a.id < b.id ? -1 : 1));
       const ids = near.map((one) => one.id);
-      const read: Step["read"] = async (after, before, limit) => {
+      const read: ReadPage = async (after, before, limit) => {
         const left = new Set(
           (await sql`select s.id from search_value s where s.id = any(${ids}::uuid[]) and ${before}`).map(
             (row) => row["id"] as string,
@@ -234,7 +220,7 @@ const stepOf = async (
     }
     case "part": {
       const is = sql`(s.value like ${`%${step.part.replace(/[\\%_]/g, "\\$&")}%`})`;
-      return { way: step.way, is, read: spread(sql, is, visibly(), { ...narrowed, indexed: true }) };
+      return { way: step.way, is, read: found(is, "part") };
     }
     case "said": {
       const labels =
@@ -248,95 +234,19 @@ const stepOf = async (
       const said = sql`(c.labels && ${labels.map((row) => row["label"] as string)}::text[] or c.feed = any(${[...step.feeds]}::text[]))`;
       // what only hidden claims say was not shown here: a later step must not leave it out
       const is = sql`(${bears} and exists ${shown(sql, scope, filter, now, said)})`;
-      const read: Step["read"] =
-        numbers.length === 0
-          ? () => Promise.resolve([])
-          : spread(sql, bears, visibly(said), { ...narrowed, indexed: true });
+      const read: ReadPage = numbers.length === 0 ? () => Promise.resolve([]) : found(bears, "part", said);
       return { way: step.way, is, read };
     }
     case "labelled": {
       const number = (await termNumbers(sql, [`l:${step.label}`])).get(`l:${step.label}`);
       const is = sql`(s.terms @> ${number === undefined ? [] : [number]}::int[])`;
       const said = sql`c.labels @> array[${step.label}]`;
-      const read: Step["read"] =
-        number === undefined
-          ? () => Promise.resolve([])
-          : spread(sql, is, visibly(said), { ...narrowed, indexed: true });
+      const read: ReadPage = number === undefined ? () => Promise.resolve([]) : found(is, "part", said);
       return { way: step.way, is, read };
     }
     case "listed":
-      return { way: step.way, is: sql`true`, read: spread(sql, sql`true`, visibly(), narrowed) };
+      return { way: step.way, is: sql`true`, read: spread(sql, wanted, rest, visibly()) };
   }
-};
-
-/** Rows in the order of their ids, which says nothing and spreads everything, found the cheaper way. */
-const spread =
-  (sql: TransactionSql, is: Fragment, visibly: Fragment, { found, rest, open, indexed }: Narrowed): Step["read"] =>
-  async (after, before, limit) => {
-    const from = after?.at(-1) ?? lowest;
-    const walk = async (rows: number): Promise<readonly Row[]> =>
-      sql`select s.id, s.value from (select * from search_value where id > ${from}::uuid order by id limit ${rows}) s
-        ${visibly} where ${is} and ${found} and ${rest} and ${before} order by s.id limit ${limit}`;
-    const sample = await walk(sampled);
-    if (sample.length === limit) return sample;
-    if (!indexed) return walk(Number.MAX_SAFE_INTEGER);
-    const [size] = await sql`select count(*)::int as looked, (count(*) filter (where ${is} and ${found}))::int as may,
-        (select reltuples::bigint from pg_class where oid = 'search_value'::regclass) as rows
-      from (select * from search_value where id > ${from}::uuid order by id limit ${sampled}) s`;
-    if ((size?.["looked"] as number) < sampled) return sample;
-    const rows = Math.max(size?.["rows"] as number, sampled);
-    const enough = sample.length === 0 ? rows : Math.min(rows, (limit / sample.length) * sampled);
-    const may = ((size?.["may"] as number) / sampled) * rows;
-    // what may answer is spread like everything: the page lies in this share of the ids, as far as the sample tells
-    const share = sample.length > 0 ? enough / rows : may > 0 ? limit / may : 1;
-    if (enough * costs.walked < Math.min(1, share * shareFurther) * may * costs.fetched) {
-      const walked = await walk(Math.ceil(enough * walkedFurther));
-      if (walked.length === limit) return walked;
-    }
-    await sql`set local enable_seqscan = off`;
-    return inShares(sql, sql`${is} and ${found} and ${open}`, sql`${rest} and ${before}`, visibly, from, share, limit);
-  };
-
-/** The first look goes this much further than the sample says; each one after it this many times further than the one before. */
-const shareFurther = 1.5;
-const sharesGrow = 4;
-/** First bytes of ids. */
-const bytes = 256;
-
-/**
- * What an index finds, share by share of the ids, until the page is full: fetching and sorting all that may answer would
- * read thousands of rows for the fifty that are shown.
- */
-const inShares = async (
-  sql: TransactionSql,
-  found: Fragment,
-  rest: Fragment,
-  visibly: Fragment,
-  from: string,
-  share: number,
-  limit: number,
-): Promise<readonly Row[]> => {
-  const rows: Row[] = [];
-  let first = Number.parseInt(from.slice(0, 2), 16);
-  let wide = share * shareFurther;
-  while (first < bytes && rows.length < limit) {
-    const many = Math.min(bytes - first, Math.max(1, Math.ceil(wide * bytes)));
-    // most of all is found sooner without asking which
-    const last = many * 2 > bytes ? bytes - 1 : first + many - 1;
-    const among =
-      last === bytes - 1 && many * 2 > bytes
-        ? sql`true`
-        : sql`s.terms && ${Array.from({ length: last - first + 1 }, (_, at) => -1 - first - at)}::int[]`;
-    const begin = `${first.toString(16).padStart(2, "0")}${lowest.slice(2)}`;
-    rows.push(
-      ...(await sql`with may as materialized (select s.* from search_value s where ${found} and ${among})
-        select s.id, s.value from (select * from may s where s.id > ${from}::uuid and s.id >= ${begin}::uuid and ${rest} order by s.id) s ${visibly}
-        order by s.id limit ${limit - rows.length}`),
-    );
-    first = last + 1;
-    wide *= sharesGrow;
-  }
-  return rows;
 };
 
 /** What covers a place, then what lies in it, in the order of the place: a tree of names, or of networks. */
@@ -361,10 +271,10 @@ const aroundStep = (
           sql`net`,
         ];
   const type = around.kind === "host" ? sql`text` : sql`inet`;
-  const read: Step["read"] = (after, before, limit) => {
+  const read: ReadPage = (after, before, limit) => {
     const beyond =
       after?.length === 2
-        ? sql`(s.${column}, s.id) > (${after[0] ?? ""}::${type}, ${after[1] ?? lowest}::uuid)`
+        ? sql`(s.${column}, s.id) > (${after[0] ?? ""}::${type}, ${after[1] ?? lowestId}::uuid)`
         : sql`true`;
     const part = (which: Fragment): Fragment => sql`(select s.id, s.${column} as sort from search_value s ${visibly}
       where ${which} and ${beyond} and ${where} and ${before} order by s.${column}, s.id limit ${limit})`;

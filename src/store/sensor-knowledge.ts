@@ -101,14 +101,20 @@ export const knowledgeState = (sql: TransactionSql): KnowledgeState => ({
     return { changed: gone.count + come.count, sum: BigInt(all?.["sum"] as string), held: Number(all?.["held"]) };
   },
 
-  putCursor: async (cursor, of, { version, place }, now) => {
-    await sql`insert into knowledge_cursor (cursor, class, version, place, at) values (${cursor}, ${of}, ${version}, ${place}, ${timeOf(now)})
-      on conflict (cursor) do update set version = excluded.version, place = excluded.place, at = excluded.at`;
+  putCursor: async (cursor, of, { version, place, lists }, now) => {
+    await sql`insert into knowledge_cursor (cursor, class, version, place, lists, at) values (${cursor}, ${of}, ${version}, ${place}, ${sql.json(lists)}, ${timeOf(now)})
+      on conflict (cursor) do update set version = excluded.version, place = excluded.place, lists = excluded.lists, at = excluded.at`;
   },
 
   cursor: async (cursor, of) => {
-    const [row] = await sql`select version, place from knowledge_cursor where cursor = ${cursor} and class = ${of}`;
-    return row && { version: Number(row["version"]), place: row["place"] as string };
+    const [row] =
+      await sql`select version, place, lists from knowledge_cursor where cursor = ${cursor} and class = ${of}`;
+    return (
+      row && {
+        ...{ version: Number(row["version"]), place: row["place"] as string },
+        lists: row["lists"] as Readonly<Record<string, string>>,
+      }
+    );
   },
 
   forget: async (before) => {

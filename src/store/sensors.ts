@@ -91,10 +91,11 @@ export const sensorsState = (sql: TransactionSql): SensorsState => ({
     return row && askedRow(row);
   },
 
-  saveAsked: async (hunt, { sensor, page, answered, count, first, last, days, done, problem }) => {
+  saveAsked: async (hunt, { sensor, page, answered, count, first, last, days, done, problem, looked }) => {
     await sql`update sensor_ask set page = ${page}, answered = ${answered === undefined ? null : timeOf(answered)}, count = ${count},
       first = ${first === undefined ? null : timeOf(first)}, last = ${last === undefined ? null : timeOf(last)}, days = ${sql.json(days)},
-      done = ${done}, problem = ${problem === undefined ? null : sql.json(storable(problem) as never)} where hunt = ${hunt} and sensor = ${sensor}`;
+      done = ${done}, problem = ${problem === undefined ? null : sql.json(storable(problem) as never)},
+      looked = ${looked === undefined ? null : sql.json(storable(looked) as never)} where hunt = ${hunt} and sensor = ${sensor}`;
   },
 
   allAsked: async (hunt) =>
@@ -164,6 +165,7 @@ const askedRow = (row: Record<string, unknown>): SensorAsked => ({
   ...(row["last"] === null ? {} : { last: row["last"] as Instant }),
   days: row["days"] as ParcelAnswer["days"],
   ...(row["problem"] === null ? {} : { problem: row["problem"] as NonNullable<ParcelAnswer["problem"]> }),
+  ...(row["looked"] === null ? {} : { looked: row["looked"] as NonNullable<ParcelAnswer["looked"]> }),
 });
 
 const dayRow = (row: Record<string, unknown>): SensorDay => ({

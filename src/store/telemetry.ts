@@ -2,17 +2,17 @@ import type { TransactionSql } from "postgres";
 import type { Instant } from "#core/instant.ts";
 import { timeOf } from "#store/columns.ts";
 import { storable } from "#store/storable.ts";
-import type { Batch, TelemetryState } from "#telemetry/ports.ts";
+import type { Batch, TelemetryState, WaitingBatch } from "#telemetry/ports.ts";
 
-const batchRow = (row: Record<string, unknown>): Batch => ({
+const waitingRow = (row: Record<string, unknown>): WaitingBatch => ({
   n: row["n"] as number,
   sensor: row["sensor"] as string,
   key: row["key"] as string,
   digest: row["digest"] as string,
   ...(row["format"] === null ? {} : { format: row["format"] as string }),
   received: row["received"] as Instant,
-  body: row["body"] as Uint8Array,
 });
+const batchRow = (row: Record<string, unknown>): Batch => ({ ...waitingRow(row), body: row["body"] as Uint8Array });
 
 /** Tries of a batch that breaks us. Few: each costs its sensor a turn; a passing trouble of the machine is over by then. */
 const strikesAtMost = 5;
@@ -65,9 +65,28 @@ export const telemetryState = (sql: TransactionSql): TelemetryState => ({
 
   unstored: async (limit) =>
     (
-      await sql`select n, sensor, key, digest, format, received, body from telemetry_batch
-        where stored is null and matched is not null order by n limit ${limit} for update skip locked`
-    ).map(batchRow),
+      await sql`select n, sensor, key, digest, format, received from telemetry_batch
+        where stored is null and matched is not null and kept_with is null order by n limit ${limit} for update skip locked`
+    ).map(waitingRow),
+
+  bodyOf: async (n) => {
+    const [row] = await sql`select body from telemetry_batch where n = ${n}`;
+    return row?.["body"] as Uint8Array;
+  },
+
+  group: async (ns) => {
+    await sql`update telemetry_batch set kept_with = ${Math.min(...ns)} where n = any(${ns as number[]}::bigint[])`;
+  },
+
+  grouped: async (first) => {
+    // whoever has the first of a group has all of it
+    const [held] = await sql`select n from telemetry_batch
+      where stored is null and kept_with = n ${first === undefined ? sql`` : sql`and n = ${first}`} order by n limit 1 for update skip locked`;
+    if (!held) return [];
+    const rows = await sql`select n, sensor, key, digest, format, received from telemetry_batch
+      where stored is null and kept_with = ${held["n"] as number} order by n for update`;
+    return rows.map(waitingRow);
+  },
 
   stored: async (ns, now) => {
     await sql`update telemetry_batch set stored = ${timeOf(now)} where n = any(${ns as number[]}::bigint[])`;

@@ -24,6 +24,7 @@ import { scopeSql } from "#store/scope-sql.ts";
 import { indicatorViews } from "#store/indicator-views.ts";
 import { searchViews } from "#store/search.ts";
 import type { Direction, Where } from "#telemetry/format.ts";
+import { weaknessViews } from "#store/weakness-views.ts";
 
 type Row = Record<string, unknown>;
 type AnySql = Sql | TransactionSql;
@@ -95,6 +96,7 @@ export const views = (sql: Sql): Views => ({
   ...huntViews(sql),
   ...incidentViews(sql),
   ...inventoryViews(sql),
+  ...weaknessViews(sql),
   ...knowledgeViews(sql),
   ...sensorViews(sql),
   findings: (scope, ask) => snapshot(sql, (tx) => readFindings(tx, scope, ask)),

@@ -41,8 +41,10 @@ export class LineSplitter implements Splitter {
       this.#flush(onLine, onRefused);
       start = at + 1;
     }
+    // A Buffer's search looks at many bytes at once, a typed array's at one: a tenth of what a line costs.
+    const searched = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     for (;;) {
-      const at = chunk.indexOf(newline, start);
+      const at = searched.indexOf(newline, start);
       if (at < 0) break;
       this.lines++;
       if (at - start > longestLine) onRefused(this.lines, longProblem(at - start));

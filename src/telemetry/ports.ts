@@ -15,6 +15,9 @@ export interface Batch {
   readonly body: Uint8Array;
 }
 
+/** A batch without its bytes. */
+export type WaitingBatch = Omit<Batch, "body">;
+
 export interface BatchOutcome {
   readonly lines: number;
   readonly rejected: Readonly<Record<string, number>>;
@@ -39,10 +42,22 @@ export interface TelemetryState {
   readonly matched: (n: number, outcome: BatchOutcome, now: Instant) => Promise<void>;
   /** A batch that cannot be read at all: counted with its reason, not tried again. */
   readonly failed: (n: number, problem: Problem, now: Instant) => Promise<void>;
-  /** The oldest that were matched and are not in history yet: a slow history never stands in the way of a match. */
   /** Matching this batch broke us: it goes behind the others, and after a few times it is put aside with `problem`. */
   readonly strike: (n: number, problem: Problem, now: Instant) => Promise<void>;
-  readonly unstored: (limit: number) => Promise<readonly Batch[]>;
+  /**
+   * The oldest that were matched, are not in history yet and of no group, held until the transaction ends: a slow history
+   * never stands in the way of a match.
+   */
+  readonly unstored: (limit: number) => Promise<readonly WaitingBatch[]>;
+  readonly bodyOf: (n: number) => Promise<Uint8Array>;
+  /** From now on these go into history together or not at all, under the number of the first. */
+  readonly group: (ns: readonly number[]) => Promise<void>;
+  /**
+   * All batches of a group that is not in history yet, in order, held until the transaction ends; none when another holds it.
+   *
+   * @param first its number; absent: of the oldest group that nobody holds
+   */
+  readonly grouped: (first?: number) => Promise<readonly WaitingBatch[]>;
   readonly stored: (ns: readonly number[], now: Instant) => Promise<void>;
   /** Bodies both matched and stored are let go, but for those whose facts no checkpoint is past: evidence is read from them. */
   readonly forget: (before: Instant) => Promise<number>;

@@ -26,6 +26,7 @@ export const carryOf = (waglan: Waglan): Opened["carry"] => {
           known: () => directory.known,
           exclusions: () => exclusions.known,
           exclusionsNamed: () => exclusions.name,
+          exclusionLists: () => exclusions.inForce,
           sign: (text) => sign(null, Buffer.from(text), secrets.evidence).toString("base64"),
           publicKey: evidencePublicKey(secrets),
         },

@@ -60,6 +60,7 @@ export const deskOf = (waglan: Waglan, loops: Loops): Desk => {
       ...{ secret: waglan.secrets.id, rules: () => waglan.rules, version: packageVersion() },
       exclusions: () => waglan.exclusions.known,
       exclusionsNamed: () => waglan.exclusions.name,
+      exclusionLists: () => waglan.exclusions.inForce,
     },
     history: { on: () => history.kind !== "off" && history.reason() === "", says: () => history.reason() },
     light: () => ({

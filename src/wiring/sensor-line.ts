@@ -4,6 +4,7 @@ import { WaglanError } from "#core/result.ts";
 import { type Calling, EdgeCalls } from "#jobs/edge/calling.ts";
 import type { EdgeConfig } from "#jobs/edge/edge-config.ts";
 import { openEgress } from "#net/egress.ts";
+import { plainClient } from "#net/plain-client.ts";
 import { formats } from "#telemetry/index.ts";
 
 /** A path and the system's code, as inputs tell them together. */
@@ -25,6 +26,7 @@ export const callsOf = async (
     // the operator wrote the address: it may lie inside
     hosts: new Set([hostname.replace(/^\[|\]$/g, "")]),
     allowAddresses: ["0.0.0.0/0", "::/0"],
+    client: plainClient,
     ports: [port === "" ? (protocol === "https:" ? 443 : 80) : Number(port)],
     ...(proxy === undefined ? {} : { proxy }),
     ...(ca === undefined ? {} : { ca: await textOf(resolve(cwd, ca)) }),

@@ -25,6 +25,8 @@ import { holdFolder } from "#segments/hold.ts";
 import { SegmentLog } from "#segments/log.ts";
 import { SegmentPast } from "#segments/past.ts";
 import { openShelf } from "#segments/shelf.ts";
+import { gently } from "#wiring/gently.ts";
+import { openCountryData } from "#store/address-data.ts";
 import { callsOf, checkFormats, keysOf, splitDetail, stampOf } from "#wiring/sensor-line.ts";
 
 /** How a sensor is run. */
@@ -104,6 +106,7 @@ const openSensor = async (run: SensorRun, data: string): Promise<OpenedSensor> =
   const fingerprint = new Fingerprint64(fingerprintKey(Buffer.from(identity.secret)));
   const log = new SegmentLog(join(data, "log"), fingerprint, clock());
   const troubles = new Troubles();
+  const countries = openCountryData();
   const trouble = (wrong: Problem): void => {
     if (troubles.add(wrong, clock())) run.tell(wrong);
   };
@@ -120,6 +123,7 @@ const openSensor = async (run: SensorRun, data: string): Promise<OpenedSensor> =
     networks: config.networks,
     now: clock,
     memory: () => process.memoryUsage.rss(),
+    origin: (address) => countries()?.of(address) ?? {},
   });
   const taken = { lines: 0 };
   const drops = new Map<string, number>();
@@ -299,7 +303,7 @@ const goOn = async (opened: OpenedSensor, { config, stop, tell }: SensorRun): Pr
           return Promise.resolve(false);
         },
       },
-      { name: "hunt", restMs: rests.hunt, turn: () => edge.hunt() },
+      { name: "hunt", restMs: rests.hunt, turn: gently(() => edge.hunt()) },
       {
         name: "line",
         restMs: rests.ask,

@@ -84,13 +84,14 @@ const openApi = async (waglan: Waglan, loops: Loops, log: Log, metrics: Registry
 const setUp = async (waglan: Waglan): Promise<boolean> => (await import("#sample/play.ts")).setUpSample(waglan);
 
 /**
- * Plays the sample's day: its feeds and its partner's post first, as they would have been there before, then what its
- * sensors saw; and in the evening, when everybody was told, one thing is taken back.
+ * Plays the sample's day: its inventories, feeds and its partner's post first, as they would have been there before, then
+ * what its sensors saw; and in the evening, when everybody was told, one thing is taken back.
  */
 const play = async (waglan: Waglan, loops: Loops, say: (text: string) => void): Promise<void> => {
   const { bringInventories, judgeMisjudged, playTelemetry, postFromPartner } = await import("#sample/play.ts");
-  for (const source of waglan.sources) await collectFeed(waglan.collecting, source);
+  // before anybody says that something of it is weak: what an inventory lists, the directory need not be asked
   await bringInventories(waglan);
+  for (const source of waglan.sources) await collectFeed(waglan.collecting, source);
   loops.wake("products");
   await waglan.memory.refresh(waglan.now());
   await postFromPartner(waglan, acts(deskOf(waglan, loops)));

@@ -1,7 +1,6 @@
 import { createHash, sign } from "node:crypto";
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as rest } from "node:timers/promises";
 import type { Deliver } from "#alerts/ports.ts";
 import { hour, instant, type Instant, minute } from "#core/instant.ts";
 import type { Problem } from "#core/result.ts";
@@ -23,6 +22,7 @@ import type { Accounts } from "#jobs/community/accounts.ts";
 import { age, forgetKept, type Keeping } from "#jobs/indicators/age.ts";
 import { BatchThreads } from "#jobs/batches/threads.ts";
 import { collectFeed, type CollectingFeeds, dueSources, type Source } from "#jobs/collect/feed.ts";
+import { gently } from "#wiring/gently.ts";
 import { openPartitions } from "#wiring/partitions.ts";
 import { ruleFolders } from "#wiring/rule-folders.ts";
 import { acrossOf, type Config, placeOf } from "#jobs/config/config.ts";
@@ -110,19 +110,6 @@ import { originOfStream, stompOver, streamsOf } from "./streams.ts";
 
 /** Some four batches of 8 MiB, laid out; what is beyond is read again. */
 const heldHistoryBytes = 96 << 20;
-
-/**
- * Rests for as long as a turn took that leaves more to do: each way of hunting works half of the time at most, and whoever
- * accepts and matches has the rest.
- */
-const gently =
-  (turn: Loop["turn"]): Loop["turn"] =>
-  async () => {
-    const began = performance.now();
-    const more = await turn();
-    if (more) await rest(Math.min(performance.now() - began, 2000));
-    return more;
-  };
 
 const clock = (): Instant => instant(Date.now());
 
@@ -455,7 +442,7 @@ const wire = async (
         name: "products",
         restMs: 1000,
         turn: async () => {
-          const joined = await joinInventories({ state, directory, now });
+          const joined = await joinInventories({ state, directory, idOf, now });
           const found = await findProducts({ state, community, lines: config.products, now });
           if (await tellProducts({ state, now })) wake("alert");
           return (joined?.more ?? false) || found !== undefined;

@@ -2,7 +2,7 @@ import type { Language } from "./language.ts";
 
 /** 41203884032 → "41 203 884 032", thousands parted by a no-break space in every language (VISUAL §3); at most one decimal. */
 export const printNumber = (language: Language, value: number): string =>
-  numbers[language]
+  numberFormat(language)
     .formatToParts(value)
     .map((part) => (part.type === "group" ? noBreak : part.value))
     .join("");
@@ -16,8 +16,13 @@ export const printBytes = (language: Language, bytes: number): string => {
 const units = ["B", "kB", "MB", "GB", "TB", "PB"] as const;
 const noBreak = "\u00a0";
 
-const numbers: Readonly<Record<Language, Intl.NumberFormat>> = {
-  en: new Intl.NumberFormat("en", { maximumFractionDigits: 1 }),
-  "zh-Hant-HK": new Intl.NumberFormat("zh-Hant-HK", { maximumFractionDigits: 1 }),
-  "zh-Hans": new Intl.NumberFormat("zh-Hans", { maximumFractionDigits: 1 }),
+/** Made when the first number is said: what the system knows of languages is five megabytes of a process. */
+const numbers = new Map<Language, Intl.NumberFormat>();
+
+const numberFormat = (language: Language): Intl.NumberFormat => {
+  const known = numbers.get(language);
+  if (known) return known;
+  const made = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
+  numbers.set(language, made);
+  return made;
 };

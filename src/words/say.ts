@@ -44,12 +44,17 @@ const put = (language: Language, sentence: Sentence, params: Readonly<Record<str
 };
 
 const plural = (language: Language, count: string | number | undefined): "one" | "other" =>
-  plurals[language].select(Number(count ?? 0)) === "one" ? "one" : "other";
+  rulesOf(language).select(Number(count ?? 0)) === "one" ? "one" : "other";
 
-const plurals: Readonly<Record<Language, Intl.PluralRules>> = {
-  en: new Intl.PluralRules("en"),
-  "zh-Hant-HK": new Intl.PluralRules("zh-Hant-HK"),
-  "zh-Hans": new Intl.PluralRules("zh-Hans"),
+/** Made when first needed, as numbers are (number.ts). */
+const plurals = new Map<Language, Intl.PluralRules>();
+
+const rulesOf = (language: Language): Intl.PluralRules => {
+  const known = plurals.get(language);
+  if (known) return known;
+  const made = new Intl.PluralRules(language);
+  plurals.set(language, made);
+  return made;
 };
 
 /** Control, format, separator and lone surrogate characters, written out: an outside name cannot forge lines or turn text round. */

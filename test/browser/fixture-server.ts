@@ -9,8 +9,10 @@ import type { TSchema } from "typebox";
 import { AdvisoryDetail, AdvisoryPage, AdvisoryRow } from "#api/advisory.ts";
 import { CollectionRow } from "#api/collection.ts";
 import { Because, FindingAct, FindingAnswer, FindingDetail, FindingPage, FindingRow } from "#api/finding.ts";
+import { OrganisationRow } from "#api/community.ts";
 import { ExclusionRow, VerdictRow } from "#api/indicator-care.ts";
 import { IndicatorRow } from "#api/indicator.ts";
+import { ProductMatchRow, WeaknessRow } from "#api/inventory.ts";
 import { ProblemDocument } from "#api/problem.ts";
 import { Light, Me, SignIn } from "#api/session.ts";
 import { Scorecard } from "#api/scorecard.ts";
@@ -21,6 +23,7 @@ import { TokenRow } from "#api/token.ts";
 import { preferredLanguage, type Language } from "#words/language.ts";
 import { advisoriesOf, advisoryOf } from "./fixture-advisories.ts";
 import { newCare } from "./fixture-care.ts";
+import { productsOf } from "./fixture-products.ts";
 import { newSharing } from "./fixture-sharing.ts";
 import { detailOf, type Held, light, meOf, newFindings, pageOf, sourceDetail, sources, status } from "./fixture.ts";
 
@@ -61,6 +64,7 @@ export const policy: string = [
 const context = {
   ...{ Alarm, AdvisoryRow, FindingRow, Because, Scorecard, SourceRow, IndicatorRow, VerdictRow, ExclusionRow },
   ...{ CollectionRow, PreviewValue, SharingParty, WebhookRow, TokenRow },
+  ...{ OrganisationRow, ProductMatchRow, WeaknessRow },
 };
 
 export const startFixture = async (): Promise<FixtureServer> => {
@@ -161,14 +165,17 @@ export const startFixture = async (): Promise<FixtureServer> => {
     if (advisory) return answer(response, AdvisoryDetail, advisory);
     const named = path.slice(1).split("/").map(decodeURIComponent);
     if (
-      ["sharing", "tokens", "collections", "indicators", "verdicts", "exclusions", "intake"].includes(named[0] ?? "") ||
+      [
+        ...["sharing", "tokens", "collections", "indicators", "verdicts", "exclusions", "intake"],
+        ...["organisations", "products"],
+      ].includes(named[0] ?? "") ||
       named[2] === "rejected"
     ) {
       const asked = {
         ...{ method: request.method ?? "GET", path: named, query: url.searchParams, language, staff },
         body: request.method === "POST" ? await read(request) : undefined,
       };
-      const said = sharing(asked) ?? care(asked);
+      const said = sharing(asked) ?? care(asked) ?? productsOf(asked);
       if (said === undefined) return refuse(response, 404, "There is no such thing");
       if ("refused" in said) return refuse(response, said.status, said.refused);
       if ("schema" in said) return answer(response, said.schema, said.value, said.status ?? 200);

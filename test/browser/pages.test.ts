@@ -58,6 +58,14 @@ const pages: readonly {
       await page.locator(".result h2").waitFor();
     },
   },
+  {
+    ...{ name: "weaknesses", who: "staff", path: "/products", shown: ".weaknesses tbody tr" },
+    more: async (page) => {
+      await page.locator(".filters input[type=checkbox]").nth(1).click();
+      await page.locator(".weaknesses tbody tr").nth(1).waitFor({ state: "detached" });
+    },
+  },
+  { name: "weakness", who: "staff", path: "/products/weakness?of=CVE-2026-10417", shown: ".matches tbody tr" },
   { name: "sharing", who: "staff", path: "/sharing", shown: ".sharing tbody tr" },
   { name: "preview", who: "staff", path: "/sharing/o-strait", shown: ".preview-fields tbody tr" },
   { name: "collections", who: "staff", path: "/sharing/collections", shown: ".collections tbody tr" },

@@ -35,7 +35,7 @@ import {
 import { readIncidentSearch, readSilenceSearch } from "./incidents/search.ts";
 import { readIndicatorSearch } from "./indicators/search.ts";
 import { readRuleSearch } from "./rules/search.ts";
-import { readProductSearch } from "./products/search.ts";
+import { readProductSearch, readWeaknessOf, readWeaknessSearch } from "./products/search.ts";
 import { readQueueSearch } from "./queue/search.ts";
 import { useReader } from "./words/reader.tsx";
 
@@ -85,6 +85,7 @@ const pages = {
   advisories: lazyRouteComponent(() => import("./advisories/advisories-page.tsx"), "AdvisoriesPage"),
   advisory: lazyRouteComponent(() => import("./advisories/advisory-page.tsx"), "AdvisoryPage"),
   productsHome: lazyRouteComponent(() => import("./products/products-home.tsx"), "ProductsHome"),
+  weakness: lazyRouteComponent(() => import("./products/weakness-page.tsx"), "WeaknessPage"),
   products: lazyRouteComponent(() => import("./products/products-page.tsx"), "ProductsPage"),
   matches: lazyRouteComponent(() => import("./products/matches-page.tsx"), "MatchesPage"),
   inventories: lazyRouteComponent(() => import("./products/inventories-page.tsx"), "InventoriesPage"),
@@ -148,7 +149,18 @@ const routes = root.addChildren([
     component: only(mayReadAdvisories, "advisories"),
   }),
   createRoute({ ...at, path: "/advisories/$id", component: only(mayReadAdvisories, "advisory") }),
-  createRoute({ ...at, path: "/products", component: only(mayOpenProducts, "productsHome") }),
+  createRoute({
+    ...at,
+    path: "/products",
+    validateSearch: readWeaknessSearch,
+    component: only(mayOpenProducts, "productsHome"),
+  }),
+  createRoute({
+    ...at,
+    path: "/products/weakness",
+    validateSearch: readWeaknessOf,
+    component: only(mayReadProducts, "weakness"),
+  }),
   createRoute({ ...at, path: "/products/$organisation", component: only(mayReadProducts, "products") }),
   createRoute({
     ...at,

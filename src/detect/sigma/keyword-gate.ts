@@ -35,10 +35,13 @@ export const keywordGate = (needles: readonly string[]): ((line: string) => bool
   }
   if (passed > worthwhile) return undefined;
   const any = new RegExp(chosen.toSorted().map(written).join("|"));
-  return (line) => any.test(line) || byNumber.test(line) || line.includes("&#");
+  return (line) => any.test(line) || (line.includes("u00") && byNumber.test(line)) || line.includes("&#");
 };
 
-/** JSON's numbers of printable ASCII; XML's all begin with "&#". */
+/**
+ * JSON's numbers of printable ASCII; XML's all begin with "&#". Asked only of a line that holds "u00": a path of Windows is
+ * full of backslashes, at each of which this would begin.
+ */
 const byNumber = /\\u00[2-7]/;
 
 /** What one more piece costs a line that passes none, as a share of what a line that passes costs. */

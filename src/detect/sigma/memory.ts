@@ -41,12 +41,17 @@ export const openMemory = (budget: number = usualBudget): Memory => {
     memo: (index) => {
       const table = new Map<string, Looked>();
       tables.push(table);
+      // Most fields say what they said in the record before (host, channel, provider): told by a comparison, without a hash.
+      let last = "";
+      let lastLooked: Looked | undefined;
       return {
         of: (value) => {
+          if (value === last && lastLooked !== undefined) return lastLooked;
           if (value.length > longest) return look(index, value);
+          last = value;
           const known = table.get(value);
-          if (known !== undefined) return known;
-          const looked = look(index, value);
+          if (known !== undefined) return (lastLooked = known);
+          const looked = (lastLooked = look(index, value));
           left -= value.length + perValue + looked.marks.length * 4;
           if (left < 0) {
             for (const one of tables) one.clear();

@@ -1,7 +1,7 @@
 import { type Coverage, coverageOf } from "./attack.ts";
 import type { Placeholders } from "./placeholders.ts";
 import { readRules } from "./read-rules.ts";
-import type { RuleFile, RuleProblem, SigmaCorrelation, SigmaFilter, SigmaRule } from "./rule.ts";
+import type { RuleFile, RuleHead, RuleProblem, SigmaCorrelation, SigmaFilter, SigmaRule } from "./rule.ts";
 import { makeRuleSet, type RuleSet } from "./rule-set.ts";
 import { testRules, type TestedRules } from "./rule-tests.ts";
 
@@ -67,12 +67,17 @@ export interface PackDecision {
 
 export type PackRule = SigmaRule | SigmaCorrelation | SigmaFilter;
 
+/** What of a rule decisions are about. */
+export interface NamedRule extends Pick<RuleHead, "id" | "name"> {
+  readonly place: Pick<RuleHead["place"], "file">;
+}
+
 /**
  * What decides whether a rule runs: the decision that names it closest. undefined: nobody decided, and it runs unless its
  * author calls it deprecated or unsupported.
  */
 export const decisionOn = (
-  rule: PackRule,
+  rule: NamedRule,
   decisions: readonly PackDecision[],
   community: string,
 ): PackDecision | undefined => {
@@ -90,13 +95,20 @@ export const decisionOn = (
   return best;
 };
 
-const closeness = (rule: PackRule, named: string): number => {
+const closeness = (rule: NamedRule, named: string): number => {
   if (named.toLowerCase() === rule.id || named === rule.name) return 3 + 1e6;
   if (named.endsWith("/")) return rule.place.file.startsWith(named) ? 1 + named.length : 0;
   return named === "*" ? 1 : 0;
 };
 
 const retired: ReadonlySet<string | undefined> = new Set(["deprecated", "unsupported"]);
+
+/** Whether it runs, as far as decisions and its author say: its own test may still speak against it. */
+export const isMeantToRun = (
+  rule: NamedRule & Pick<RuleHead, "status">,
+  decisions: readonly PackDecision[],
+  community = "",
+): boolean => decisionOn(rule, decisions, community)?.runs ?? !retired.has(rule.status);
 
 export interface PackSetOptions {
   readonly decisions?: readonly PackDecision[];

@@ -6,15 +6,23 @@ import {
   InventoryReceipt,
   ProductMatchPage,
   ProductPage,
+  WeaknessPage,
 } from "#api/inventory.ts";
 import { inventoryUploadAtMost } from "#api/file-limits.ts";
 import { problem } from "#core/result.ts";
 import { answered, type Route, route } from "#http/route.ts";
+import { priorities } from "#intel/priority.ts";
+import { directoryInventory } from "#intel/inventory/item.ts";
 import { Cursor, IdPath } from "./path.ts";
 
 const InventoryPath = Type.Object({
   ...IdPath.properties,
   name: Type.String({ minLength: 1, maxLength: 64, pattern: "^[A-Za-z0-9][A-Za-z0-9_.-]*$" }),
+});
+/** Also what the directory names, which is read like an inventory and brought by nobody. */
+const ReadPath = Type.Object({
+  ...IdPath.properties,
+  name: Type.String({ minLength: 1, maxLength: 64, pattern: `^(?:[A-Za-z0-9][A-Za-z0-9_.-]*|${directoryInventory})$` }),
 });
 
 const PutAsked = Type.Object(
@@ -37,6 +45,33 @@ const MatchesAsked = Type.Object(
   {
     product: Type.Optional(Type.String({ minLength: 1, maxLength: 1000, description: "Of the list of products" })),
     asset: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
+    cursor: Type.Optional(Cursor),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })),
+  },
+  { additionalProperties: false },
+);
+
+const Weakness = Type.String({
+  ...{ minLength: 1, maxLength: 200 },
+  description: "A CVE id; an advisory's own id where it names none",
+});
+const WeaknessesAsked = Type.Object(
+  {
+    search: Type.Optional(
+      Type.String({ maxLength: 200, description: "Words of id, title, product and asset, in any script" }),
+    ),
+    weakness: Type.Optional(Weakness),
+    priority: Type.Optional(Type.Enum([...priorities])),
+    exposed: Type.Optional(Type.Boolean({ description: "On what strangers reach" })),
+    exploited: Type.Optional(Type.Boolean()),
+    cursor: Type.Optional(Cursor),
+    limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
+  },
+  { additionalProperties: false },
+);
+const WeaknessMatchesAsked = Type.Object(
+  {
+    weakness: Weakness,
     cursor: Type.Optional(Cursor),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500 })),
   },
@@ -69,7 +104,7 @@ export const inventoryRoutes = (): readonly Route[] => {
       url: "/api/v1/organisations/:id/inventories/:name",
       who: reads,
       does: "An inventory with its components, versions and what could not be read",
-      params: InventoryPath,
+      params: ReadPath,
       query: ComponentsAsked,
       gives: InventoryDetail,
       handle: async ({ acts, viewer, ask, params, query: { past = false, limit = 200, ...rest } }) =>
@@ -133,6 +168,28 @@ export const inventoryRoutes = (): readonly Route[] => {
       gives: ProductMatchPage,
       handle: async ({ acts, viewer, ask, params, query: { limit = 100, ...rest } }) =>
         answered(await acts.productMatches(viewer, params.id, { ...rest, limit }, ask)),
+    }),
+    route({
+      method: "GET",
+      url: "/api/v1/products/weaknesses",
+      who: "findings.read",
+      does: "Weaknesses of what organisations run, each with how many it touches; exposed and exploited first, then by EPSS and CVSS: staff read all, a member itself",
+      query: WeaknessesAsked,
+      gives: WeaknessPage,
+      handle: async ({ acts, viewer, ask, query: { limit = 50, search, ...rest } }) =>
+        answered(
+          await acts.weaknesses(viewer, { ...rest, ...(search === undefined ? {} : { text: search }), limit }, ask),
+        ),
+    }),
+    route({
+      method: "GET",
+      url: "/api/v1/products/matches",
+      who: "findings.read",
+      does: "One weakness of what organisations run, asset by asset, with the reasons, exposed and exploited first",
+      query: WeaknessMatchesAsked,
+      gives: ProductMatchPage,
+      handle: async ({ acts, viewer, ask, query: { limit = 100, ...rest } }) =>
+        answered(await acts.weaknessMatches(viewer, { ...rest, limit }, ask)),
     }),
     route({
       method: "GET",

@@ -25,6 +25,9 @@ export interface InventoryItem {
 
 export const inventoryFormats = ["cyclonedx", "spdx", "table", "list"] as const;
 
+/** What the products of the directory are called among inventories: nobody can bring one of this name. */
+export const directoryInventory = "@directory";
+
 /** Products of one inventory: the largest that somebody should run as one; more are several inventories. */
 export const itemsAtMost = 250_000;
 /** Problems kept of one inventory; the rest is counted. */

@@ -16,6 +16,7 @@ import { feedTitle } from "./feed-named.ts";
 import { findingRef } from "./finding-row.ts";
 import { titleOf } from "./finding-title.ts";
 import { isDetector } from "#jobs/findings/detector-source.ts";
+import { directoryInventory } from "#intel/inventory/item.ts";
 import { sayReason } from "#jobs/inventory/product-words.ts";
 import { organisationName } from "./who.ts";
 
@@ -89,11 +90,7 @@ const seenStep = (desk: Desk, seen: FindingSeen, language: Language): Step => {
   if (storyOf[finding.detector] === "runs")
     return {
       step: "seen",
-      text: say(language, "acts.because.seen.runs", {
-        asset: finding.asset,
-        product: defangText(last?.noticed?.title ?? ""),
-      }),
-      source: say(language, "acts.because.inventory", { name: defangText(last?.file ?? "") }),
+      ...runsSaid(finding.asset, last?.noticed?.title ?? "", last?.file ?? "", language),
       at,
     };
   if (storyOf[finding.detector] === "noticed")
@@ -117,6 +114,22 @@ const seenStep = (desk: Desk, seen: FindingSeen, language: Language): Step => {
     at,
     ...restsOnHit(seen),
   };
+};
+
+/** Who says that the product runs there: the directory names no place for it. */
+const runsSaid = (
+  asset: string,
+  title: string,
+  inventory: string,
+  language: Language,
+): { readonly text: string; readonly source: string } => {
+  const product = defangText(title);
+  return inventory === directoryInventory
+    ? { text: say(language, "acts.because.seen.named", { product }), source: say(language, "acts.because.directory") }
+    : {
+        text: say(language, "acts.because.seen.runs", { asset, product }),
+        source: say(language, "acts.because.inventory", { name: defangText(inventory) }),
+      };
 };
 
 /** What others report of the member's own asset: nothing known to be bad was met, and their address is no danger to anybody. */

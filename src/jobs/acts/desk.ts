@@ -17,6 +17,7 @@ import type { Pieces } from "#jobs/pieces.ts";
 import type { State, Tx } from "#jobs/ports.ts";
 import type { KeepDefaults } from "#jobs/history/prune.ts";
 import type { RuleMemory, RuleTrouble } from "#jobs/rules/memory.ts";
+import type { ExclusionLists } from "#jobs/sensors/exclusions.ts";
 import type { RulesToGive } from "#jobs/sensors/rules.ts";
 import type { Views } from "#jobs/views.ts";
 import type { Language } from "#words/language.ts";
@@ -44,6 +45,8 @@ export interface Desk {
     readonly exclusions: () => Exclusions;
     /** Names what is excluded: the same name, the same exclusions. */
     readonly exclusionsNamed: () => string;
+    /** The lists behind them, as sensors are told what is harmless. */
+    readonly exclusionLists?: () => ExclusionLists | undefined;
     readonly rules: () => RulesToGive;
     /** Of waglan, here. */
     readonly version: string;

@@ -4,6 +4,7 @@ import { instant, printInstant } from "#core/instant.ts";
 import { severities } from "#core/severity.ts";
 import { answers } from "#incidents/answer.ts";
 import type { Event } from "#incidents/ports.ts";
+import { goneWhys } from "#jobs/inventory/port.ts";
 import type { Language } from "#words/language.ts";
 import { say } from "#words/say.ts";
 import { printTime } from "#words/time.ts";
@@ -70,7 +71,7 @@ const said = ({ what, detail = {} }: Event, zone: string, language: Language): s
         to: severity(detail["to"], language),
       });
     case "gone": {
-      const why = (["removed", "changed", "said"] as const).find((one) => one === detail["why"]);
+      const why = goneWhys.find((one) => one === detail["why"]);
       return why === undefined ? say(language, "acts.event.gone") : say(language, `acts.event.gone.${why}`);
     }
     case "undeliverable":

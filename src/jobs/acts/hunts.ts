@@ -8,12 +8,15 @@ import type { OrganisationId } from "#core/marking.ts";
 import { type ErrorCode, errors } from "#core/errors.ts";
 import { no, ok, problem as problemWith, type Result } from "#core/result.ts";
 import { askHunt, cancelHunt } from "#jobs/hunt/asked.ts";
+import type { PatternProgress } from "#jobs/hunt/pattern-port.ts";
 import type { Hunt, HuntProgress, HuntResult } from "#jobs/hunt/port.ts";
 import { huntedByRule, type RuleWanted } from "#jobs/hunt/rule-asked.ts";
 import type { HuntedByRule, RuledProgress, RuleSighting } from "#jobs/hunt/rule-port.ts";
-import { periodOf, wantedOf } from "#jobs/hunt/wanted.ts";
+import { periodOf, valuesAlone, wantedOf } from "#jobs/hunt/wanted.ts";
+import { lookedAt } from "#jobs/hunt/state.ts";
 import { sensorsToAsk } from "#jobs/sensors/asks.ts";
 import type { SensorAsked } from "#jobs/sensors/port.ts";
+import { noRules, type RulesToGive } from "#jobs/sensors/rules.ts";
 import type { Language } from "#words/language.ts";
 import { sayProblem } from "#words/say.ts";
 import { actOnce } from "./act-once.ts";
@@ -28,12 +31,10 @@ export const huntActs = (desk: Desk): HuntActs => ({
     if (scope === undefined) return no("WGL_ABSENT");
     const atSensors = body.at === "sensors";
     if (!atSensors && !desk.history.on()) return no("WGL_HISTORY_OFF", { reason: desk.history.says(ask.language) });
-    // what sensors are asked is values
-    if (atSensors && body.rule !== undefined) return no("WGL_HUNT_WHAT");
     const organisation = groundOf(desk, scope, body.organisation);
     if (!organisation.ok) return organisation;
-    const values = wantedOf(body);
-    if (!values.ok) return values;
+    const what = atSensors && body.pattern !== undefined ? valuesAlone(body.pattern) : wantedOf(body);
+    if (!what.ok) return what;
     const rule = ruleOf(desk, scope, body.rule);
     if (!rule.ok) return rule;
     const now = desk.now();
@@ -45,14 +46,16 @@ export const huntActs = (desk: Desk): HuntActs => ({
     );
     const wanted: Hunt = {
       ...{ id, ofStaff: scope.all, who: await nameOf(desk, viewer), purpose: body.purpose },
-      ...{ values: values.value, at: now, ...period.value },
+      ...{ ...what.value, at: now, ...period.value },
       ...(organisation.value === undefined ? {} : { organisation: organisation.value }),
       ...(body.pattern === undefined ? {} : { pattern: body.pattern }),
       ...(rule.value === undefined ? {} : { rule: rule.value }),
     };
     // its own people's words to its own sensors concern nobody else
     const tlp = scope.all ? (body.tlp ?? "amber") : "clear";
-    const sensors = atSensors ? await sensorsToAsk(desk.state, desk.directory.known, wanted, tlp, now) : [];
+    const sensors = atSensors
+      ? await sensorsToAsk(desk.state, desk.directory.known, rulesToGive(desk), wanted, tlp, now)
+      : [];
     if (atSensors && sensors.length === 0) return no("WGL_HUNT_SENSORS");
     const did = await actOnce(desk, viewer, "hunt", ask.key, async (state) =>
       askHunt(state, wanted, async (tx) => (atSensors ? tx.sensors.ask(id, tlp, sensors) : undefined)),
@@ -102,6 +105,8 @@ export const huntActs = (desk: Desk): HuntActs => ({
   },
 });
 
+const rulesToGive = (desk: Desk): RulesToGive => desk.sensors?.rules() ?? noRules;
+
 /** Rules are staff's: what a member's sensors are asked by is not the member's to write. */
 const ruleOf = (desk: Desk, scope: Scope, wanted: RuleWanted | undefined): Result<HuntedByRule | undefined> => {
   if (wanted === undefined) return ok(undefined);
@@ -144,10 +149,10 @@ const shown = (desk: Desk, hunt: HuntProgress, { language }: Pick<Ask, "language
   ...(hunt.organisation === undefined ? {} : { organisation: organisationName(desk, hunt.organisation, language) }),
   ...{ from: printInstant(hunt.from), to: printInstant(hunt.to), at: printInstant(hunt.at) },
   ...(hunt.ended === undefined ? {} : { ended: printInstant(hunt.ended) }),
-  ...(hunt.toRead === undefined ? {} : { toRead: hunt.toRead }),
-  ...{ read: hunt.read, found: hunt.found, cut: hunt.cut },
+  ...{ ...lookedAt(hunt), found: hunt.found, cut: hunt.cut },
   ...(hunt.rule === undefined ? {} : { rule: hunt.rule.title }),
   ...(hunt.ruled === undefined ? {} : ruledShown(hunt.ruled)),
+  ...(hunt.patterned === undefined ? {} : patternShown(hunt.patterned)),
   ...(hunt.problem === undefined
     ? {}
     : { problem: { code: hunt.problem.code, says: sayProblem(language, hunt.problem) } }),
@@ -164,9 +169,16 @@ const ruledShown = ({ counts, unseen, unread, blind }: RuledProgress): Partial<H
     ...{ id: rule, title, severity, count, first: printInstant(first), last: printInstant(last) },
   })),
   unseen: [...unseen],
-  unread: Object.values(unread).reduce((sum, count) => sum + count, 0),
+  unread: sumOf(unread),
   blind,
 });
+
+const patternShown = ({ matches, unread, undecided, letGo }: PatternProgress): Partial<HuntShown> => ({
+  ...{ matches, letGo, unread: sumOf(unread), undecided: sumOf(undecided) },
+});
+
+const sumOf = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((sum, count) => sum + count, 0);
 
 /** With what each sensor that was asked answered. */
 const withSensors = async (desk: Desk, hunt: HuntProgress, ask: Ask): Promise<HuntShown> => {
@@ -177,7 +189,7 @@ const withSensors = async (desk: Desk, hunt: HuntProgress, ask: Ask): Promise<Hu
 
 const askedShown = (
   desk: Desk,
-  { sensor, given, answered, page, count, first, last, days, done, problem }: SensorAsked,
+  { sensor, given, answered, page, count, first, last, days, done, problem, looked }: SensorAsked,
   language: Language,
 ): NonNullable<HuntShown["sensors"]>[number] => {
   const known = desk.directory.known.sensor(sensor);
@@ -197,9 +209,14 @@ const askedShown = (
     ...(first === undefined ? {} : { first: printInstant(first) }),
     ...(last === undefined ? {} : { last: printInstant(last) }),
     ...(answered === undefined ? {} : { answered: printInstant(answered) }),
+    ...(looked === undefined ? {} : { read: looked.read, toRead: looked.toRead }),
     ...(problem === undefined
       ? {}
-      : { problem: isCode(problem.code) ? sayProblem(language, problemWith(problem.code)) : problem.message }),
+      : {
+          problem: isCode(problem.code)
+            ? sayProblem(language, problemWith(problem.code, problem.with ?? {}))
+            : problem.message,
+        }),
   };
 };
 
@@ -210,6 +227,7 @@ const sighting = (desk: Desk, one: HuntResult, language: Language): HuntSighting
   ...(one.own === undefined ? {} : { own: one.own }),
   ...{ weight: one.weight, text: one.text },
   ...(one.rule === undefined ? {} : { rule: ruleShown(one.rule) }),
+  ...(one.pattern === undefined ? {} : { pattern: { ...one.pattern } }),
   time: printInstant(one.time),
   organisation: organisationName(desk, one.organisation, language) || one.organisation,
   sensor: desk.directory.known.sensor(one.sensor)?.title ?? one.sensor,

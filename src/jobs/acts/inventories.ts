@@ -1,11 +1,12 @@
-import type { InventoryRow, ProductMatchRow, ProductRow } from "#api/inventory.ts";
+import type { InventoryRow, ProductMatchRow, ProductRow, WeaknessRow } from "#api/inventory.ts";
 import { may } from "#community/may.ts";
 import type { Viewer } from "#community/viewer.ts";
 import { type Scope, scopeOf } from "#community/visibility.ts";
-import { printInstant } from "#core/instant.ts";
+import { instant, printInstant } from "#core/instant.ts";
 import type { OrganisationId } from "#core/marking.ts";
 import { no, ok, type Problem, type Result } from "#core/result.ts";
 import { productReasons } from "#detect/product-advisory/why.ts";
+import { directoryInventory } from "#intel/inventory/item.ts";
 import { endInventory, isInventoryName, putInventory } from "#jobs/inventory/put.ts";
 import {
   matchKey,
@@ -17,6 +18,7 @@ import {
   writeRankKey,
 } from "#jobs/inventory/views.ts";
 import { sayReason } from "#jobs/inventory/product-words.ts";
+import type { SeenWeakness } from "#jobs/inventory/weakness-views.ts";
 import type { Language } from "#words/language.ts";
 import { sayProblem } from "#words/say.ts";
 import type { Desk } from "./desk.ts";
@@ -116,19 +118,41 @@ export const inventoryActs = (desk: Desk): InventoryActs => ({
     if (at === undefined) return no("WGL_ABSENT");
     const after = cursorOf(cursor);
     if (!after.ok) return after;
-    const clean = (text: string): string => text.replaceAll("\0", "");
     const found = await desk.views.productMatches(at.scope, {
       ...{ organisation: at.organisation, limit: limit + 1 },
       ...(product === undefined ? {} : { product: clean(product) }),
       ...(asset === undefined ? {} : { asset: clean(asset) }),
       ...(after.value === undefined ? {} : { after: after.value }),
     });
-    const page = found.slice(0, limit);
-    const last = found.length > limit ? page.at(-1) : undefined;
-    return ok({
-      matches: page.map((one) => matchOf(desk, one, viewer, language)),
-      ...(last === undefined ? {} : { next: writeRankKey({ rank: last.rank, after: matchKey(last) }) }),
+    return ok(matchPage(desk, found, limit, viewer, language));
+  },
+
+  weaknesses: async (viewer, { cursor, limit, weakness, text, ...asked }, { language }) => {
+    const after = cursorOf(cursor);
+    if (!after.ok) return after;
+    const { found, weaknesses } = await desk.views.weaknesses(scopeOf(viewer, "findings.read"), {
+      ...{ ...asked, limit: limit + 1 },
+      ...(weakness === undefined ? {} : { weakness: clean(weakness) }),
+      ...(text === undefined ? {} : { text: clean(text) }),
+      ...(after.value === undefined ? {} : { after: after.value }),
     });
+    const page = weaknesses.slice(0, limit);
+    const last = weaknesses.length > limit ? page.at(-1) : undefined;
+    return ok({
+      ...{ found: found.weaknesses, urgent: found.urgent, organisations: found.organisations },
+      weaknesses: page.map((one) => weaknessRow(desk, one, viewer, language)),
+      ...(last === undefined ? {} : { next: writeRankKey({ rank: last.place, after: last.weakness }) }),
+    });
+  },
+
+  weaknessMatches: async (viewer, { weakness, cursor, limit }, { language }) => {
+    const after = cursorOf(cursor);
+    if (!after.ok) return after;
+    const found = await desk.views.productMatches(scopeOf(viewer, "findings.read"), {
+      ...{ weakness: clean(weakness), limit: limit + 1 },
+      ...(after.value === undefined ? {} : { after: after.value }),
+    });
+    return ok(matchPage(desk, found, limit, viewer, language));
   },
 
   affected: async (viewer, id, { language }) => {
@@ -144,6 +168,8 @@ export const inventoryActs = (desk: Desk): InventoryActs => ({
     });
   },
 });
+
+const clean = (text: string): string => text.replaceAll("\0", "");
 
 /** The organisation, where its rows may be read; else nobody can tell whether there is one. */
 const readable = (desk: Desk, viewer: Viewer, id: string): OrganisationId | undefined => {
@@ -170,8 +196,11 @@ const cursorOf = (cursor: string | undefined): Result<ReturnType<typeof readRank
   return cursor !== undefined && after === undefined ? no("WGL_CURSOR") : ok(after);
 };
 
+const sourceOf = (inventory: string): InventoryRow["source"] =>
+  inventory === directoryInventory ? "directory" : "inventory";
+
 const rowOf = ({ name, ended, version }: SeenInventory): InventoryRow => ({
-  name,
+  ...{ name, source: sourceOf(name) },
   ...(ended === undefined ? {} : { ended: printInstant(ended) }),
   version: versionOf(version),
 });
@@ -196,13 +225,51 @@ const productRow = (desk: Desk, seen: SeenProduct, viewer: Viewer, language: Lan
   };
 };
 
+/** `found` has one more than the page where there is another page. */
+const matchPage = (
+  desk: Desk,
+  found: readonly SeenMatch[],
+  limit: number,
+  viewer: Viewer,
+  language: Language,
+): { readonly matches: readonly ProductMatchRow[]; readonly next?: string } => {
+  const page = found.slice(0, limit);
+  const last = found.length > limit ? page.at(-1) : undefined;
+  return {
+    matches: page.map((one) => matchOf(desk, one, viewer, language)),
+    ...(last === undefined ? {} : { next: writeRankKey({ rank: last.rank, after: matchKey(last) }) }),
+  };
+};
+
+const weaknessRow = (desk: Desk, seen: SeenWeakness, viewer: Viewer, language: Language): WeaknessRow => {
+  const { body, owners, organisations, families, products, epss, cvss, since, hidden } = seen;
+  const [source] = body.sources;
+  return {
+    ...{ weakness: seen.weakness, title: body.title, priority: seen.priority },
+    ...(source === undefined ? {} : { advisory: { id: source.id, feed: feedTitle(desk, source.feed) } }),
+    ...{ exploited: seen.exploited, exposed: seen.exposed, urgent: seen.urgent },
+    ...(epss > 0 ? { epss } : {}),
+    ...(cvss > 0 ? { cvss } : {}),
+    ...(body.due === undefined ? {} : { due: printInstant(instant(body.due)) }),
+    organisations: owners.map(({ organisation, ...one }) => ({
+      organisation: { id: organisation, name: organisationName(desk, organisation, language) },
+      ...one,
+    })),
+    ...{ organisationsTotal: organisations, assets: seen.assets, exposedAssets: seen.exposedAssets },
+    ...{ products: [...products], productsTotal: families, since: printInstant(since) },
+    ...(hidden && viewer.kind === "staff" ? { hidden: true } : {}),
+  };
+};
+
 const matchOf = (desk: Desk, match: SeenMatch, viewer: Viewer, language: Language): ProductMatchRow => {
   const { componentRow, body, exposed } = match;
   const [source] = body.sources;
   const reasons = productReasons({ ...body, exposed, source: source?.feed ?? "" });
   return {
+    organisation: { id: match.organisation, name: organisationName(desk, match.organisation, language) },
     ...{ weakness: match.weakness, title: body.title, asset: match.asset },
     ...{ name: componentRow.name, version: componentRow.version, inventory: componentRow.inventory },
+    source: sourceOf(componentRow.inventory),
     ...{ priority: match.priority, certainty: match.certainty, exposed, exploited: body.evidence.exploited },
     since: printInstant(match.since),
     why: reasons.map((one) => sayReason(language, one, (feed) => feedTitle(desk, feed))),

@@ -54,6 +54,7 @@ import type {
   InventoryReceipt,
   ProductMatchPage,
   ProductPage,
+  WeaknessPage,
 } from "#api/inventory.ts";
 import type { IntakeNew, IntakeReceipt, RejectedPage, RejectedRepair } from "#api/intake.ts";
 import type { Light, Me } from "#api/session.ts";
@@ -85,6 +86,7 @@ import type { ObservableKind } from "#core/observable.ts";
 import type { Result } from "#core/result.ts";
 import type { Severity } from "#core/severity.ts";
 import type { Priority } from "#intel/priority.ts";
+import type { WeaknessesAsk } from "#jobs/inventory/weakness-views.ts";
 import type { LookedUp } from "#jobs/search/look-up.ts";
 import type { Answer } from "#incidents/answer.ts";
 import type { Holding, SentList } from "#jobs/lists/release.ts";
@@ -432,6 +434,18 @@ export interface InventoryActs {
     viewer: Viewer,
     organisation: string,
     asked: PageAsked & { readonly product?: string; readonly asset?: string },
+    ask: Ask,
+  ) => Promise<Result<ProductMatchPage>>;
+  /** What touches how many of the organisations that the viewer reads the findings of. @returns WGL_CURSOR */
+  readonly weaknesses: (
+    viewer: Viewer,
+    asked: PageAsked & Pick<WeaknessesAsk, "weakness" | "text" | "priority" | "exposed" | "exploited">,
+    ask: Ask,
+  ) => Promise<Result<WeaknessPage>>;
+  /** One weakness, asset by asset, over these organisations. @returns WGL_CURSOR */
+  readonly weaknessMatches: (
+    viewer: Viewer,
+    asked: PageAsked & { readonly weakness: string },
     ask: Ask,
   ) => Promise<Result<ProductMatchPage>>;
   /** Who runs what an advisory is about, as far as the viewer reads their findings. @returns WGL_ABSENT */

@@ -9,7 +9,7 @@ import { giveAsks } from "#jobs/sensors/asks.ts";
 import { giveKnowledge, type Giving } from "#jobs/sensors/knowledge.ts";
 import { linesOf } from "#jobs/sensors/parcel-lines.ts";
 import type { SensorDay, SensorStanding, TakenParcel } from "#jobs/sensors/port.ts";
-import { giveRules } from "#jobs/sensors/rules.ts";
+import { giveRules, noRules, type RulesToGive } from "#jobs/sensors/rules.ts";
 import type { Language } from "#words/language.ts";
 import { sayProblem } from "#words/say.ts";
 import type { Desk } from "./desk.ts";
@@ -27,7 +27,7 @@ export const sensorActs = (desk: Desk): SensorActs => ({
 
   sensorRules: async (viewer, has) => {
     const sensor = sensorOf(desk, viewer);
-    const rules = desk.sensors?.rules() ?? { folders: [], texts: { decisions: [] } };
+    const rules = rulesOf(desk);
     const given = sensor && (await giveRules(desk.state, desk.directory.known, rules, sensor, has, desk.now()));
     return given === undefined ? no("WGL_ABSENT") : ok(given);
   },
@@ -36,7 +36,7 @@ export const sensorActs = (desk: Desk): SensorActs => ({
     const sensor = sensorOf(desk, viewer);
     return sensor === undefined
       ? no("WGL_ABSENT")
-      : ok(await giveAsks(desk.state, desk.directory.known, sensor, desk.now()));
+      : ok(await giveAsks(desk.state, desk.directory.known, rulesOf(desk), sensor, desk.now()));
   },
 
   sensorsInside: async (viewer, { language }) => {
@@ -104,6 +104,8 @@ export const sensorActs = (desk: Desk): SensorActs => ({
     return ok({ packed: found.body, name: `${found.number ?? id}` });
   },
 });
+
+const rulesOf = (desk: Desk): RulesToGive => desk.sensors?.rules() ?? noRules;
 
 const daysShown = 7;
 

@@ -1,19 +1,17 @@
 import { directionOf, type Networks } from "#detect/networks.ts";
-import { FingerprintSet } from "#jobs/history/fingerprint-set.ts";
-import { type Constants, monthOf, type PrintedBatch } from "#jobs/history/rows.ts";
+import { FingerprintCounts } from "#jobs/history/fingerprint-counts.ts";
+import type { Constants, PrintedBatch, PrintedRows } from "#jobs/history/rows.ts";
 import { coversOf } from "#jobs/hunt/keys.ts";
 import type { RecordKeeper } from "./read.ts";
 import { cell, RowWriter } from "#jobs/history/row-writer.ts";
-import { printTime } from "#jobs/history/tab-separated.ts";
 import type { Fingerprint64 } from "#jobs/history/value-fingerprint.ts";
 import type { KeyedHash } from "#telemetry/field-policy.ts";
 import type { TelemetryRecord } from "#telemetry/format.ts";
 
 /**
  * Lays the records of a batch out for history while it is read: every value with its place, every record with its text,
- * and what covers each value (hunt-keys.ts), once a month and batch. The same bytes give the same rows in the same
- * order, in whichever pass they were read. The rows are those of `printObservation`, `printRecord` and `printCover`
- * (history-rows.ts; a test holds them to each other).
+ * how often each value came on a day, and what covers it (hunt/keys.ts), once a day and batch. The same bytes give the same rows
+ * in the same order, in whichever pass they were read. The cells stand in the order of `historyColumns`.
  */
 export class HistoryOfBatch implements RecordKeeper {
   readonly #organisation: Uint8Array;
@@ -26,7 +24,7 @@ export class HistoryOfBatch implements RecordKeeper {
   readonly #observations = new RowWriter();
   readonly #records = new RowWriter();
   readonly #covers = new RowWriter();
-  readonly #covered = new Map<string, FingerprintSet>();
+  readonly #days = new Map<number, FingerprintCounts>();
 
   /** @param hash what stands for an address that mail was sent to */
   constructor(constants: Constants, format: string, own: Networks, fingerprint: Fingerprint64, hash: KeyedHash) {
@@ -41,16 +39,15 @@ export class HistoryOfBatch implements RecordKeeper {
 
   /** @param text after the field policy */
   add(record: TelemetryRecord, line: number, text: string): void {
-    const time = printTime(record.time);
-    if (record.seen.length > 0) this.#values(record, time, line);
+    if (record.seen.length > 0) this.#values(record, line);
     const row = this.#records;
-    row.text(time);
+    row.time(record.time);
     row.bytes(this.#organisation);
     row.bytes(this.#sensor);
     row.bytes(this.#format);
     row.text(record.event);
     row.bytes(this.#batch);
-    row.number(line);
+    row.number32(line);
     row.text(text);
     row.text(record.source ?? "");
     row.text(record.destination ?? "");
@@ -62,17 +59,30 @@ export class HistoryOfBatch implements RecordKeeper {
       observation: this.#observations.end(),
       record: this.#records.end(),
       value_cover: this.#covers.end(),
+      observation_day: this.#counted(),
     };
   }
 
-  #values(record: TelemetryRecord, time: string, line: number): void {
+  #counted(): PrintedRows {
+    const row = new RowWriter();
+    for (const [day, counts] of this.#days)
+      counts.each((lo, hi, times) => {
+        row.number64(hi, lo);
+        row.day(day);
+        row.bytes(this.#organisation);
+        row.number64(0, times);
+        row.endRow();
+      });
+    return row.end();
+  }
+
+  #values(record: TelemetryRecord, line: number): void {
     const direction = directionOf(record, this.#own);
-    const month = this.#month(record.time);
-    const covered = this.#coveredIn(month);
+    const counts = this.#countsOf(record.time);
     const row = this.#observations;
     for (const [nth, one] of record.seen.entries()) {
       const { hi, lo } = this.#fingerprint.read(one);
-      row.text(time);
+      row.time(record.time);
       row.bytes(this.#organisation);
       row.bytes(this.#sensor);
       row.text(one.kind);
@@ -81,41 +91,40 @@ export class HistoryOfBatch implements RecordKeeper {
       row.number64(hi, lo);
       row.text(one.where);
       row.text(direction);
-      row.number(one.port ?? 0);
+      row.number16(one.port ?? 0);
       row.bytes(this.#batch);
-      row.number(line);
-      row.number(nth);
+      row.number32(line);
+      row.number16(nth);
       row.endRow();
-      if (!covered.add(lo, hi)) continue;
+      if (!counts.add(lo, hi)) continue;
       const cover = this.#covers;
       for (const wider of coversOf(one)) {
         const over = this.#fingerprint.read(wider);
         cover.number64(over.hi, over.lo);
         cover.number64(hi, lo);
-        cover.text(month);
+        cover.day(this.#month);
         cover.bytes(this.#organisation);
         cover.endRow();
       }
     }
   }
 
-  #monthOfDay = "";
-  #day = -1;
+  #day = Number.NaN;
+  /** The first day of the month of `#day`; both in days since 1970. */
+  #month = 0;
+  #counts = new FingerprintCounts();
 
-  #month(time: number): string {
-    const day = Math.floor(time / 86_400_000);
-    if (day !== this.#day) {
-      this.#day = day;
-      this.#monthOfDay = monthOf(time);
-    }
-    return this.#monthOfDay;
-  }
-
-  #coveredIn(month: string): FingerprintSet {
-    const known = this.#covered.get(month);
-    if (known) return known;
-    const fresh = new FingerprintSet();
-    this.#covered.set(month, fresh);
-    return fresh;
+  /** Counts of the day of a time; records of a batch are mostly of one. */
+  #countsOf(time: number): FingerprintCounts {
+    const day = Math.floor(time / dayMs);
+    if (day === this.#day) return this.#counts;
+    const date = new Date(time);
+    this.#day = day;
+    this.#month = Date.UTC(date.getUTCFullYear(), date.getUTCMonth()) / dayMs;
+    this.#counts = this.#days.get(day) ?? new FingerprintCounts();
+    this.#days.set(day, this.#counts);
+    return this.#counts;
   }
 }
+
+const dayMs = 86_400_000;

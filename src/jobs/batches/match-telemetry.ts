@@ -6,8 +6,7 @@ import type { BatchThreads } from "./threads.ts";
 import type { DirectoryMemory } from "#jobs/community/directory-memory.ts";
 import { homeOf } from "#jobs/community/home-networks.ts";
 import { keepFacts } from "./keep-facts.ts";
-import type { PrintedBatch } from "#jobs/history/rows.ts";
-import type { HeldHistory } from "#jobs/history/held.ts";
+import type { HeldBatch, HeldHistory } from "#jobs/history/held.ts";
 import { constantsFor } from "#jobs/history/keep.ts";
 import { claimMatches } from "#jobs/findings/matches.ts";
 import type { SpokenRule } from "./rules.ts";
@@ -74,7 +73,7 @@ export const matchTelemetry = async (matching: Matching): Promise<MatchedBatch |
 interface Turn {
   taken?: number;
   /** Laid out in the same pass. */
-  history?: PrintedBatch;
+  history?: HeldBatch;
 }
 
 const matchOldest = (matching: Matching, turn: Turn): Promise<MatchedBatch | undefined> =>
@@ -98,7 +97,7 @@ const matchOldest = (matching: Matching, turn: Turn): Promise<MatchedBatch | und
       ...(matching.held?.hasRoom === true ? { keep: constantsFor(sensor, batch) } : {}),
     });
     if (read.kind === "unreadable") return refuse(tx, matching, batch, read.problem);
-    if (read.history) turn.history = read.history;
+    if (read.history) turn.history = { rows: read.history, heads: read.heads ?? [] };
     const now = matching.now();
     const { claimed, background } = await claimMatches(tx, matching, sensor, batch, read.matches, now);
     const noticed = await claimRuled(tx, matching, { sensor, batch }, read.ruled);

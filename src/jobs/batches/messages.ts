@@ -1,7 +1,7 @@
 import type { Instant } from "#core/instant.ts";
 import type { Problem } from "#core/result.ts";
 import type { RuleTexts } from "./rules.ts";
-import type { Constants, PrintedBatch } from "#jobs/history/rows.ts";
+import type { Constants, HeadRow, PrintedBatch } from "#jobs/history/rows.ts";
 import type { BatchMatched } from "./read.ts";
 
 /** A batch to be read in a thread. */
@@ -30,10 +30,12 @@ export type Matched = {
   readonly format: string;
   /** When it was asked for by `keep`. */
   readonly history?: PrintedBatch;
+  readonly heads?: readonly HeadRow[];
 } & BatchMatched;
 export interface Observed {
   readonly kind: "observed";
   readonly history: PrintedBatch;
+  readonly heads: readonly HeadRow[];
 }
 
 export type BatchAsk =

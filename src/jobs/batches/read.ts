@@ -135,7 +135,10 @@ const byRecord = (
   const read = overLines(reading, (buffer, start, stop, line) => {
     const raw = decoder.decode(buffer.subarray(start, stop));
     const parsed = reader.parse(raw);
-    if (parsed === undefined) return undefined;
+    if (parsed === undefined) {
+      keeper?.passed?.(raw, line);
+      return undefined;
+    }
     if (!parsed.ok) return parsed.problem;
     const record = parsed.value;
     let text: string | undefined;
@@ -199,6 +202,8 @@ const byBytes = (reading: Reading, index: MatchReader): BatchMatched => {
 /** Is handed every record of a batch, with its line after the field policy. */
 export interface RecordKeeper {
   readonly add: (record: TelemetryRecord, line: number, text: string) => void;
+  /** A line that is no record: a head, a remark, a blank one. */
+  readonly passed?: (text: string, line: number) => void;
 }
 
 /** One typed value of one record, for history. */
@@ -241,12 +246,14 @@ const observing = (
   },
 });
 
-/** Every record and every value of a batch. */
+/** Every record and every value of a batch. @param passed as `RecordKeeper` has it */
 export const observeBatch = (
   reading: Reading,
   observed: (one: Observed) => void,
   recorded: (one: Recorded) => void,
-): BatchRead => keepBatch(reading, observing(reading.own, observed, recorded));
+  passed?: RecordKeeper["passed"],
+): BatchRead =>
+  keepBatch(reading, { ...observing(reading.own, observed, recorded), ...(passed === undefined ? {} : { passed }) });
 
 /** Hands a batch to its keeper. Lines that cannot be read were counted when they were matched. */
 export const keepBatch = (reading: Reading, keeper: RecordKeeper): BatchRead => {
@@ -255,7 +262,10 @@ export const keepBatch = (reading: Reading, keeper: RecordKeeper): BatchRead => 
   return overLines(reading, (buffer, start, stop, line) => {
     const raw = text.decode(buffer.subarray(start, stop));
     const read = reader.parse(raw);
-    if (read === undefined) return undefined;
+    if (read === undefined) {
+      keeper.passed?.(raw, line);
+      return undefined;
+    }
     if (!read.ok) return read.problem;
     keeper.add(read.value, line, keptText(raw, read.value, reading));
     return undefined;

@@ -10,6 +10,7 @@ import { Fingerprint64 } from "#jobs/history/value-fingerprint.ts";
 import type { BatchAsk, BatchReply, Matched, Observed, Task, Unreadable } from "./messages.ts";
 import { fieldHash, fieldKeyOf } from "./field-hash.ts";
 import { HistoryOfBatch } from "./history.ts";
+import { HeadsOfBatch } from "#jobs/history/heads.ts";
 import { formatOf, keepBatch, matchBatch } from "./read.ts";
 import { unpacked } from "./unpack-body.ts";
 import type { KeyedHash } from "#telemetry/field-policy.ts";
@@ -50,15 +51,20 @@ const run = (task: Task): Matched | Observed | Unreadable => {
   const hashed = hashFor(task);
   const reading = { body, format, own: networks(task.networks), hash: hashed, received: task.received };
   const history = task.keep && new HistoryOfBatch(task.keep, format.id, reading.own, fingerprint, hash);
+  const { heading } = format;
+  const heads = task.keep && history && heading && new HeadsOfBatch(history, task.keep, heading);
   if (task.kind === "match") {
     if (!index) throw new Error("waglan is wrong: a thread was asked to match before it had an index");
     const facts = task.home && new FactsOfBatch(behaviours, networks(task.home), format, hashed);
-    const matched = matchBatch(reading, index, rules, facts, history);
-    return { kind: "matched", format: format.id, ...matched, ...(history ? { history: history.end() } : {}) };
+    const matched = matchBatch(reading, index, rules, facts, heads ?? history);
+    return {
+      ...{ kind: "matched", format: format.id, ...matched },
+      ...(history ? { history: history.end(), heads: heads?.end() ?? [] } : {}),
+    };
   }
   if (!history) throw new Error("waglan is wrong: a thread was asked to observe for nobody");
-  keepBatch(reading, history);
-  return { kind: "observed", history: history.end() };
+  keepBatch(reading, heads ?? history);
+  return { kind: "observed", history: history.end(), heads: heads?.end() ?? [] };
 };
 
 parentPort?.on("message", (ask: BatchAsk) => {

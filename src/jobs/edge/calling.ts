@@ -136,16 +136,19 @@ export class EdgeCalls {
     const known = edge.rulesVersion === "" ? undefined : (this.#etag ?? `"${edge.rulesVersion}"`);
     const answer = await this.#get("/api/v1/sensor/rules", "rules", known);
     if (answer.notModified) return;
-    const text = textOf(answer);
-    const wrong = text === undefined ? problem("WGL_SENSOR_ANSWER", { what: "rules" }) : edge.useRules(text);
+    const json = bytesOf(answer);
+    const wrong = json === undefined ? problem("WGL_SENSOR_ANSWER", { what: "rules" }) : edge.useRules(json);
     if (wrong) trouble(wrong);
     else this.#etag = answer.headers["etag"];
   }
 
   async #asks(): Promise<void> {
     const { edge, trouble } = this.#calling;
-    const text = textOf(await this.#get("/api/v1/sensor/asks", "asks"));
-    const wrong = text === undefined ? problem("WGL_SENSOR_ANSWER", { what: "asks" }) : edge.useAsks(text);
+    const json = bytesOf(await this.#get("/api/v1/sensor/asks", "asks"));
+    const wrong =
+      json === undefined
+        ? problem("WGL_SENSOR_ANSWER", { what: "asks" })
+        : edge.useAsks(new TextDecoder().decode(json));
     if (wrong) trouble(wrong);
   }
 
@@ -177,10 +180,10 @@ export class EdgeCalls {
 }
 
 /** Undefined: packed, and it cannot be unpacked. */
-const textOf = ({ body }: Answered): string | undefined => {
-  if (body[0] !== 0x1f || body[1] !== 0x8b) return new TextDecoder().decode(body);
+const bytesOf = ({ body }: Answered): Uint8Array | undefined => {
+  if (body[0] !== 0x1f || body[1] !== 0x8b) return body;
   try {
-    return new TextDecoder().decode(gunzipSync(body, { maxOutputLength: atMost.rules * 2 }));
+    return gunzipSync(body, { maxOutputLength: atMost.rules * 2 });
   } catch {
     return undefined;
   }

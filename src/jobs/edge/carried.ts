@@ -41,7 +41,7 @@ export const takeCarried = async (
     for await (const text of shelf.streams.lines(carried)) {
       if (++line === 1) continue;
       const said = line <= besides ? parsed(text) : undefined;
-      if (isRecord(said) && "rules" in said) note(edge.useRules(JSON.stringify(said["rules"])));
+      if (isRecord(said) && "rules" in said) note(edge.useRules(Buffer.from(JSON.stringify(said["rules"]))));
       else if (isRecord(said) && "asks" in said) note(edge.useAsks(JSON.stringify(said["asks"])));
       else yield text;
     }

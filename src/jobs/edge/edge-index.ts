@@ -14,6 +14,11 @@ const forEver = 0xffff_ffff;
 const share = 0.8;
 /** Room for values that deltas bring. */
 const spare = 1.1;
+/**
+ * Words of arena for each: more than a list of nothing but URLs needs. What is not written costs no memory, and an arena that
+ * fills up is copied, which for a while costs twice what it holds.
+ */
+const wordsOfValue = 32;
 
 /**
  * What is listed, in one table that is never built twice: a value that is taken back, or whose time is over, stays in it and
@@ -34,7 +39,7 @@ export class EdgeIndex {
   /** @param expected values */
   constructor(secret: Uint8Array, expected = 0) {
     this.#secret = secret;
-    this.#index = buildMatchIndex([], secret, Math.ceil(expected * share));
+    this.#index = tableFor(secret, expected);
     this.#until = new Uint32Array(Math.max(1024, Math.ceil(expected * spare)));
   }
 
@@ -50,7 +55,7 @@ export class EdgeIndex {
   /** Nothing is in it yet: a table of the right size costs nothing now, and a move later. */
   expect(values: number): void {
     if (this.#count > 0) return;
-    this.#index = buildMatchIndex([], this.#secret, Math.ceil(values * share));
+    this.#index = tableFor(this.#secret, values);
     this.#until = new Uint32Array(Math.max(1024, Math.ceil(values * spare)));
   }
 
@@ -125,3 +130,6 @@ export class EdgeIndex {
     return this.#count++;
   }
 }
+
+const tableFor = (secret: Uint8Array, values: number): MatchIndex =>
+  buildMatchIndex([], secret, Math.ceil(values * share), wordsOfValue * Math.max(1024, values));

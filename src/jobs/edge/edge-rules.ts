@@ -126,7 +126,7 @@ export class EdgeRules {
           first ??= `${file.path}:${line}`;
         }
       for (const { rules } of read.correlations) for (const name of rules) asked.add(name);
-      if (speaksOf(read, sources)) kept.push(file);
+      if (speaksOf(read, sources)) kept.push(copied(file));
       else
         aside.push({
           file,
@@ -135,10 +135,13 @@ export class EdgeRules {
     }
     if (told && first !== undefined) this.#trouble(problem("WGL_SENSOR_RULES", { pack, count: wrong, file: first }));
     // a rule that a correlation names is there, that the correlation may be read
-    for (const { file, called } of aside) if (called.some((name) => asked.has(name))) kept.push(file);
+    for (const { file, called } of aside) if (called.some((name) => asked.has(name))) kept.push(copied(file));
     return kept;
   }
 }
+
+/** The text by itself: those of an answer stay with all of it (rules-answer.ts). */
+const copied = ({ path, text }: PackFile): PackFile => ({ path, text });
 
 const speaksOf = ({ rules, correlations, filters }: RuleFile, sources: readonly LogSource[]): boolean =>
   correlations.length > 0 ||

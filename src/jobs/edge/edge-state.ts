@@ -1,5 +1,6 @@
 import type { Instant } from "#core/instant.ts";
 import type { KeptFile } from "#jobs/inputs-port.ts";
+import type { SavedPast } from "#jobs/rules/kept-rules.ts";
 import type { ParcelAnswer, ParcelContent, ParcelDay } from "#jobs/sensors/parcel.ts";
 
 /** What of a file input changed: `n` names it for as long as it is followed. */
@@ -27,6 +28,21 @@ export interface HuntTask {
   readonly first?: Instant;
   readonly last?: Instant;
   readonly days: ParcelAnswer["days"];
+  /** Of rules that are asked. */
+  readonly ruled?: RuledTask;
+}
+
+/** How far rules are asked of the past. */
+export interface RuledTask {
+  readonly read: number;
+  readonly blind: number;
+  readonly unread: Readonly<Record<string, number>>;
+  /** What correlations know up to here. */
+  readonly saved?: SavedPast;
+  /** Of rules that were learned: hits of each so far. */
+  readonly kept?: Readonly<Record<string, number>>;
+  /** When a page of it was last sent. */
+  readonly told?: Instant;
 }
 
 /** What is written down at once. `at` is by our clock. */

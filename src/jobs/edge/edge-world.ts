@@ -1,6 +1,7 @@
 import type { Instant } from "#core/instant.ts";
 import type { Problem } from "#core/result.ts";
 import type { EdgeLog } from "./log-port.ts";
+import type { PastRows } from "./past-rows.ts";
 import type { EdgeShelf } from "./shelf-port.ts";
 import type { Past } from "#jobs/hunt/past.ts";
 
@@ -28,7 +29,7 @@ export interface EdgeWorld {
   readonly sensor: string;
   readonly identity: EdgeIdentity;
   readonly log: EdgeLog & { readonly knows: (value: bigint) => boolean };
-  readonly past: Past;
+  readonly past: Past & PastRows;
   readonly shelf: EdgeShelf;
   readonly limits: EdgeLimits;
   /** Networks that are ours beside those the centre says. */
@@ -36,6 +37,8 @@ export interface EdgeWorld {
   /** Version of this program. */
   readonly program: string;
   readonly now: () => Instant;
+  /** Country of an address, where there is a table of them; it is read when this is first asked. */
+  readonly origin?: (address: string) => { readonly country?: string };
   /** Resident bytes of this process. */
   readonly memory: () => number;
   /** Told what a person of the department should see; the same again and again is told once in a while by who shows it. */

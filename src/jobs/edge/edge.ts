@@ -1,13 +1,15 @@
 import { type Instant, minute, second } from "#core/instant.ts";
 import { type Problem, problem, WaglanError } from "#core/result.ts";
-import { behaviours } from "#detect/behaviours.ts";
 import { fingerprintKey } from "#intel/fingerprint.ts";
+import { EdgeExclusions } from "./edge-exclusions.ts";
+import { edgeBehaviours } from "./edge-behaviours.ts";
 import { EdgeIndex } from "./edge-index.ts";
 import { EdgeRules } from "./edge-rules.ts";
 import { waitMs } from "./delay-line.ts";
 import { type EdgeEntry, EdgeState, type FileChange, type SavedEdge } from "./edge-state.ts";
 import { EdgeHunts } from "./hunting.ts";
 import { EdgeKnowledge } from "./learning.ts";
+import { LearnedRules } from "./learning-rules.ts";
 import type { EdgeWorld } from "./edge-world.ts";
 import { behind, older } from "./log-place.ts";
 import type { LogPlace } from "./log-port.ts";
@@ -15,7 +17,8 @@ import { makeRoom, type ParcelOrigin, sealDue } from "./parcelling.ts";
 import { jsonPieces } from "./pieces.ts";
 import { type EdgeBatch, type EdgeRead, readEdgeBatch } from "./reading.ts";
 import { EdgeWatch, type Noticed, type SavedWatch, watchVersion } from "./watch.ts";
-import { readAsksAnswer, readRulesAnswer } from "./wire.ts";
+import { readRulesAnswer } from "./rules-answer.ts";
+import { readAsksAnswer } from "./wire.ts";
 import type { SensorAsks, SensorRules } from "#jobs/sensors/wire.ts";
 import { Fingerprint64 } from "#jobs/history/value-fingerprint.ts";
 
@@ -38,6 +41,7 @@ export class Edge {
   readonly #fingerprint: Fingerprint64;
   readonly knowledge: EdgeKnowledge;
   readonly #hunts: EdgeHunts;
+  readonly #learned: LearnedRules;
   readonly #watch: EdgeWatch;
   #state = new EdgeState();
   readonly #rules: EdgeRules;
@@ -55,11 +59,18 @@ export class Edge {
     this.#world = world;
     this.#origin = { sensor, epoch: identity.epoch };
     this.#fingerprint = new Fingerprint64(fingerprintKey(Buffer.from(identity.secret)));
-    this.knowledge = new EdgeKnowledge(shelf, new EdgeIndex(Buffer.from(identity.secret, "hex")));
+    const key = Buffer.from(identity.secret, "hex");
+    const exclusions = new EdgeExclusions(key);
+    this.knowledge = new EdgeKnowledge(shelf, new EdgeIndex(key), exclusions);
     this.#rules = new EdgeRules(() => this.#storedRules(), world.trouble);
-    this.#watch = new EdgeWatch(sensor, world.networks, log.textAt.bind(log));
+    this.#watch = new EdgeWatch(sensor, world.networks, shelf.aside, log.textAt.bind(log), {
+      harmless: exclusions.harmless,
+      origin: world.origin ?? (() => ({})),
+    });
+    this.#learned = new LearnedRules(shelf);
     this.#hunts = new EdgeHunts({
       ...{ past, shelf, secret: identity.secret, networks: () => this.networks, asks: () => this.#asks },
+      ...{ rules: () => this.#storedRules(), learned: this.#learned, trouble: world.trouble },
       lives: (observable, at) => this.knowledge.index.lives(observable, at),
     });
   }
@@ -105,7 +116,7 @@ export class Edge {
   take(batch: EdgeBatch, file?: FileChange): EdgeRead {
     const { log, identity, now, sensor } = this.#world;
     const read = readEdgeBatch(batch, {
-      ...{ sensor, rules: this.#rules, behaviours, networks: this.networks },
+      ...{ sensor, rules: this.#rules, behaviours: edgeBehaviours, networks: this.networks },
       index: this.knowledge.index.index,
       lives: (observable, at) => this.knowledge.index.lives(observable, at),
       // before the centre told its key, fields are hashed under our own
@@ -146,7 +157,7 @@ export class Edge {
   /** Takes in the stream of knowledge on the shelf. @returns what is wrong with it, and then nothing of it counts */
   async learn(): Promise<Problem | undefined> {
     const { log, now, trouble } = this.#world;
-    const learned = await this.knowledge.learn(now(), () => log.next.record > 0 || log.segments > 1);
+    const learned = await this.knowledge.learn(now(), () => hasPast(log));
     if (!learned.ok) return learned.problem;
     for (const one of learned.value.refused) trouble(one);
     this.#watch.use(this.#rules.plans, this.networks);
@@ -154,11 +165,18 @@ export class Edge {
   }
 
   /** Rules as the centre answers them. @returns WGL_SENSOR_ANSWER */
-  useRules(text: string): Problem | undefined {
-    const read = readRulesAnswer(text);
+  useRules(json: Uint8Array): Problem | undefined {
+    const read = readRulesAnswer(json);
     if (!read.ok) return read.problem;
-    this.#world.shelf.small.write("rules", [text]);
+    const { log, now, shelf } = this.#world;
+    this.#learned.learn(
+      read.value,
+      () => this.#storedRules(),
+      (rules) => hasPast(log) && this.#hunts.learned(rules, log.next, now()),
+    );
+    shelf.small.write("rules", [json]);
     this.#rules.use(read.value);
+    this.#hunts.otherRules();
     this.#watch.use(this.#rules.plans, this.networks);
     return undefined;
   }
@@ -169,6 +187,7 @@ export class Edge {
     if (!read.ok) return read.problem;
     if (JSON.stringify(read.value) !== JSON.stringify(this.#asks)) this.#world.shelf.small.write("asks", [text]);
     this.#asks = read.value;
+    this.#hunts.heard(this.#state);
     return undefined;
   }
 
@@ -374,7 +393,7 @@ export class Edge {
 
   #storedRules(): SensorRules | undefined {
     const bytes = this.#world.shelf.small.read("rules");
-    const read = bytes && readRulesAnswer(new TextDecoder().decode(bytes));
+    const read = bytes && readRulesAnswer(bytes);
     if (read === undefined || read.ok) return read?.value;
     this.#world.trouble(read.problem);
     return undefined;
@@ -387,6 +406,9 @@ export class Edge {
     else if (read) this.#world.trouble(read.problem);
   }
 }
+
+/** Whether there is a past by now, in which what is new is to be looked for. */
+const hasPast = (log: Pick<EdgeWorld["log"], "next" | "segments">): boolean => log.next.record > 0 || log.segments > 1;
 
 /** A clock that was put back makes everything due: nothing waits for time to come again. */
 const isDue = (now: Instant, last: number, ms: number): boolean => now - last >= ms || now < last;

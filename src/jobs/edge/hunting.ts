@@ -1,21 +1,24 @@
 import { day, type Instant, instant } from "#core/instant.ts";
 import type { Observable } from "#core/observable.ts";
-import { problem } from "#core/result.ts";
+import { problem, type Problem } from "#core/result.ts";
+import { answerOf, refusalOf } from "./answering.ts";
 import type { EdgeEntry, EdgeState, HuntTask } from "./edge-state.ts";
+import type { LearnedRules } from "./learning-rules.ts";
+import type { PastRows } from "./past-rows.ts";
+import { type RuleAround, RuleTasks } from "./rule-tasks.ts";
 import type { EdgeShelf } from "./shelf-port.ts";
 import { type Ground, huntPage, type Quarry, quarryOf, seenOf } from "#jobs/hunt-past.ts";
-import { type ParcelContent, parcelLimits } from "#jobs/sensors/parcel.ts";
+import type { ParcelContent } from "#jobs/sensors/parcel.ts";
 import type { Past, SeenValues } from "#jobs/hunt/past.ts";
+import { textAtMost } from "#jobs/hunt/state.ts";
 import type { BatchMatch } from "#jobs/batches/read.ts";
-import type { SensorAsk, SensorAsks } from "#jobs/sensors/wire.ts";
+import type { SensorAsk, SensorAsks, SensorRules } from "#jobs/sensors/wire.ts";
 
 /** Records read in one turn: some tens of milliseconds, and then live work goes first. */
 const recordsAtOnce = 400;
-/** Sightings of one ask that are sent; the rest is counted. */
-export const sightingsAtMost = 10_000;
 
 export interface EdgeHunting {
-  readonly past: Past;
+  readonly past: Past & PastRows;
   readonly shelf: EdgeShelf;
   /** Of this sensor, in hexadecimal digits. */
   readonly secret: string;
@@ -23,6 +26,10 @@ export interface EdgeHunting {
   readonly asks: () => SensorAsks;
   /** Whether a value is listed still. */
   readonly lives: (observable: Observable, at: Instant) => boolean;
+  /** As the shelf has them: a hunt compiles what it asks, and nobody holds the rest. */
+  readonly rules: () => SensorRules | undefined;
+  readonly learned: LearnedRules;
+  readonly trouble: (problem: Problem) => void;
 }
 
 interface Underway {
@@ -40,19 +47,29 @@ const noDays: HuntTask["days"] = [];
  */
 export class EdgeHunts {
   readonly #hunting: EdgeHunting;
+  readonly #rules: RuleTasks;
   #underway: Underway | undefined;
 
   constructor(hunting: EdgeHunting) {
     this.#hunting = hunting;
+    const { past, networks } = hunting;
+    const around: RuleAround = {
+      ...{ past, networks, trouble: hunting.trouble },
+      filesOf: (wanted) => {
+        const given = hunting.rules();
+        return given && { packs: hunting.learned.filesOf(given, wanted), decisions: given.decisions };
+      },
+    };
+    this.#rules = new RuleTasks(around);
   }
 
-  /** What is still to be done, in its order: what was asked before what was learned. */
+  /** What is still to be done, in its order: what was asked before what was learned, of that values before rules. */
   waiting(state: EdgeState): readonly string[] {
     const asked = this.#hunting.asks().asks.filter(({ id }) => !state.wasHunted(id));
     return [...asked.map(({ id }) => id), ...this.#hunting.shelf.hunts.list()];
   }
 
-  /** One page. @returns the entry to be written down; undefined: there is nothing to do */
+  /** One page. @returns the entry to be written down; undefined: there is nothing to do, or nothing to write down yet */
   async turn(state: EdgeState, now: Instant): Promise<EdgeEntry | undefined> {
     const cancelled = this.#cancelled(state, now);
     if (cancelled) return cancelled;
@@ -65,14 +82,44 @@ export class EdgeHunts {
       return undefined;
     }
     const task = state.hunts.find((one) => one.id === id) ?? { id, page: 0, count: 0, days: noDays };
-    return ask === undefined ? this.#known(task, now) : this.#asked(task, ask, now);
+    if (ask !== undefined)
+      return ask.what.rules === undefined
+        ? this.#asked(task, ask, now)
+        : this.#rules.asked(task, ask, ask.what.rules, now);
+    return isOfRules(id) ? this.#rules.learned(task, this.#hunting.shelf.hunts.read(id), now) : this.#known(task, now);
   }
 
   /** An entry was written: what it ended needs no keeping. */
   done(entry: EdgeEntry): void {
-    if (entry.kind !== "found" || entry.hunted === undefined) return;
+    if (entry.kind !== "found") return;
+    this.#rules.written(entry);
+    if (entry.hunted === undefined) return;
     this.#hunting.shelf.hunts.drop(entry.hunted);
     if (this.#underway?.id === entry.hunted) this.#underway = undefined;
+  }
+
+  /** The centre asked anew: what it asks no more is let go. */
+  heard(state: EdgeState): void {
+    const waiting = this.waiting(state);
+    this.#rules.keep(waiting);
+    if (this.#underway !== undefined && !waiting.includes(this.#underway.id)) this.#underway = undefined;
+  }
+
+  /** The rules in force are others: what was learned of those before is asked as it is now, or not at all. */
+  otherRules(): void {
+    this.#rules.keep(this.#hunting.asks().asks.map(({ id }) => id));
+  }
+
+  /** Rules that say something new are asked of all that is kept up to here. */
+  learned(rules: readonly string[], end: { readonly segment: number; readonly record: number }, now: Instant): void {
+    for (let at = 0; at < rules.length; at += rulesOfHunt) {
+      const some = rules.slice(at, at + rulesOfHunt);
+      const id = `${ofRules}${String(now).padStart(15, "0")}-${String(at / rulesOfHunt).padStart(4, "0")}`;
+      this.#hunting.shelf.hunts.put(
+        id,
+        [end, ...some].map((one) => JSON.stringify(one)),
+      );
+    }
   }
 
   #cancelled(state: EdgeState, at: Instant): EdgeEntry | undefined {
@@ -100,11 +147,10 @@ export class EdgeHunts {
   }
 
   async #asked(task: HuntTask, ask: SensorAsk, at: Instant): Promise<EdgeEntry> {
-    // a rule: records are kept after the field policy, and what it takes out a rule may ask for
+    // of a centre that asks what this version does not know
     if (ask.what.observables.length === 0) {
-      const { code, message } = problem("WGL_SENSOR_ASK", { what: "it names no values" });
-      const answer = { ask: ask.id, page: 1, count: 0, days: [], done: true, matches: [], problem: { code, message } };
-      return { kind: "found", at, out: [{ answer }], hunted: ask.id };
+      const why = problem("WGL_SENSOR_ASK", { what: "it names neither values nor rules" });
+      return { kind: "found", at, out: [refusalOf(task, why)], hunted: ask.id };
     }
     const underway = await this.#open(ask.id, () => ({
       values: ask.what.observables,
@@ -112,30 +158,10 @@ export class EdgeHunts {
       to: ask.to,
     }));
     const { matches, after } = await this.#page(underway, task);
-    const times = matches.map(({ time }) => time);
-    const days = daysOf(task.days, times);
-    const count = task.count + matches.length;
-    const first = earliest([...(task.first === undefined ? [] : [task.first]), ...times], Math.min);
-    const last = earliest([...(task.last === undefined ? [] : [task.last]), ...times], Math.max);
-    const when = { ...(first === undefined ? {} : { first }), ...(last === undefined ? {} : { last }) };
-    const room = Math.max(0, sightingsAtMost - task.count);
-    const sent = matches.slice(0, room);
-    const done = after === undefined;
-    const page = task.page + 1;
-    const out: ParcelContent[] = [];
-    for (let from = 0; from < sent.length; from += parcelLimits.matches)
-      out.push({
-        answer: {
-          ...{ ask: ask.id, page: page + out.length, count, ...when, days },
-          ...{ done: done && from + parcelLimits.matches >= sent.length },
-          matches: sent.slice(from, from + parcelLimits.matches),
-        },
-      });
-    // a page in which nothing stood is no news, but for the last
-    if (done && out.length === 0) out.push({ answer: { ask: ask.id, page, count, ...when, days, done, matches: [] } });
-    if (done) return { kind: "found", at, out, hunted: ask.id };
-    const hunt: HuntTask = { id: ask.id, after, page: task.page + out.length, count, days, ...when };
-    return { kind: "found", at, out, hunt };
+    const found = matches.map((match) => ({ match: { ...match, text: match.text.slice(0, textAtMost) } }));
+    const answered = answerOf(task, { found, done: after === undefined });
+    if (after === undefined) return { kind: "found", at, out: answered.out, hunted: ask.id };
+    return { kind: "found", at, out: answered.out, hunt: { ...answered.task, after } };
   }
 
   async #open(
@@ -166,14 +192,8 @@ export class EdgeHunts {
   }
 }
 
-const earliest = (times: readonly Instant[], of: (a: number, b: number) => number): Instant | undefined =>
-  times.length === 0 ? undefined : instant(times.reduce((a, b) => of(a, b) as Instant));
-
-const daysOf = (before: HuntTask["days"], times: readonly Instant[]): HuntTask["days"] => {
-  const counts = new Map(before.map(({ day: of, n }) => [of, n]));
-  for (const time of times) {
-    const of = new Date(time).toISOString().slice(0, 10);
-    counts.set(of, (counts.get(of) ?? 0) + 1);
-  }
-  return [...counts].map(([of, n]) => ({ day: of, n })).sort((a, b) => (a.day < b.day ? -1 : 1));
-};
+/** Rules of one hunt: compiled, some ten megabytes while it goes on. */
+const rulesOfHunt = 500;
+/** Files of values are called "known-…" (learning.ts), and come before these. */
+const ofRules = "rules-";
+const isOfRules = (id: string): boolean => id.startsWith(ofRules);

@@ -2,7 +2,16 @@ import { type ObservableKind, observableKinds } from "#core/observable.ts";
 import { instant } from "#core/instant.ts";
 import { no, ok, type Problem, type Result } from "#core/result.ts";
 import { matchKey } from "#intel/match-key.ts";
-import { type KnowledgeHead, type KnowledgeLine, knowledgeVersion, type KnownValue } from "#jobs/sensors/wire.ts";
+import { warninglistTypes } from "#feeds/warninglist.ts";
+import { reaches } from "#intel/list-reach.ts";
+import {
+  allowType,
+  type KnowledgeHead,
+  type KnowledgeLine,
+  knowledgeVersion,
+  type KnownList,
+  type KnownValue,
+} from "#jobs/sensors/wire.ts";
 
 /** Bytes of one line: the longest URL, and room. */
 const longestLine = 131_072;
@@ -19,7 +28,7 @@ export const readKnowledgeLine = (text: string, line: number): Result<KnowledgeL
     return wrong("a line that is no JSON");
   }
   if (!isRecord(given)) return wrong("a line that is no object");
-  const { head, add, drop, end } = given;
+  const { head, add, drop, end, list, entries, unlist } = given;
   if (isRecord(add)) {
     const value = valueIn(add);
     return value === undefined ? wrong("an addition") : ok({ add: value });
@@ -28,6 +37,12 @@ export const readKnowledgeLine = (text: string, line: number): Result<KnowledgeL
     const value = valueIn(drop);
     return value === undefined ? wrong("a removal") : ok({ drop: { kind: value.kind, value: value.value } });
   }
+  if (isRecord(list)) {
+    const read = listIn(list);
+    return read === undefined ? wrong("a list") : ok({ list: read });
+  }
+  if (entries !== undefined) return isTexts(entries) ? ok({ entries }) : wrong("entries of a list");
+  if (typeof unlist === "string") return ok({ unlist });
   if (isRecord(end)) {
     const { cursor, lines } = end;
     return typeof cursor === "string" && typeof lines === "number" ? ok({ end: { cursor, lines } }) : wrong("the end");
@@ -57,6 +72,13 @@ const valueIn = ({ kind, value, until }: Readonly<Record<string, unknown>>): Kno
   return until === undefined ? { kind, value } : { kind, value, until: instant(until) };
 };
 
+const listIn = ({ id, type, reach, kinds: of }: Readonly<Record<string, unknown>>): KnownList | undefined => {
+  const known = ([...warninglistTypes, allowType] as const).find((one) => one === type);
+  const far = reaches.find((one) => one === reach);
+  if (typeof id !== "string" || id === "" || known === undefined || far === undefined || !isTexts(of)) return undefined;
+  return { id, type: known, reach: far, kinds: of.filter(isKind) };
+};
+
 const kinds: ReadonlySet<unknown> = new Set(observableKinds);
 const isKind = (kind: unknown): kind is ObservableKind => kinds.has(kind);
 const isTime = (value: unknown): value is number =>
@@ -73,6 +95,8 @@ export interface KnowledgeSum {
   readonly cursor: string;
   readonly adds: number;
   readonly drops: number;
+  /** Lines of lists. */
+  readonly lists: number;
   /** Lines that could not be read and were passed over. */
   readonly refused: readonly Problem[];
   readonly refusedCount: number;
@@ -92,7 +116,7 @@ export const checkKnowledge = async (
 ): Promise<Result<KnowledgeSum>> => {
   let head: KnowledgeHead | undefined;
   let end: { readonly cursor: string; readonly lines: number } | undefined;
-  let [count, adds, drops, refusedCount] = [0, 0, 0, 0];
+  let [count, adds, drops, lists, refusedCount] = [0, 0, 0, 0, 0];
   const refused: Problem[] = [];
   for await (const text of lines) {
     count++;
@@ -110,8 +134,9 @@ export const checkKnowledge = async (
     } else if ("head" in read.value) return no("WGL_SENSOR_KNOWLEDGE", { what: "a second head" }, `line ${count}`);
     else if ("end" in read.value) ({ end } = read.value);
     else if ("add" in read.value) adds++;
-    else drops++;
+    else if ("drop" in read.value) drops++;
+    else lists++;
   }
   if (head === undefined || end?.lines !== count) return no("WGL_SENSOR_BROKEN", { lines: count });
-  return ok({ head, cursor: end.cursor, adds, drops, refused, refusedCount });
+  return ok({ head, cursor: end.cursor, adds, drops, lists, refused, refusedCount });
 };

@@ -1,6 +1,7 @@
 import type { Instant } from "#core/instant.ts";
 import type { Problem, Result } from "#core/result.ts";
 import { WaglanError } from "#core/result.ts";
+import type { EdgeExclusions } from "./edge-exclusions.ts";
 import { type EdgeIndex } from "./edge-index.ts";
 import { checkKnowledge, isRecord, readKnowledgeLine } from "./knowledge.ts";
 import type { EdgeShelf } from "./shelf-port.ts";
@@ -50,9 +51,11 @@ const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve
 export class EdgeKnowledge {
   readonly #shelf: EdgeShelf;
   readonly #index: EdgeIndex;
+  readonly #exclusions: EdgeExclusions;
   #file: KnowledgeFile | undefined;
 
-  constructor(shelf: EdgeShelf, index: EdgeIndex) {
+  constructor(shelf: EdgeShelf, index: EdgeIndex, exclusions: EdgeExclusions) {
+    this.#exclusions = exclusions;
     this.#shelf = shelf;
     this.#index = index;
   }
@@ -92,6 +95,7 @@ export class EdgeKnowledge {
       if (!isRecord(file) || !Array.isArray(file.streams)) throw new WaglanError("WGL_SENSOR_BROKEN", { lines: 0 });
       this.#index.expect(file.adds);
       for (const name of file.streams) await this.#take(name);
+      await this.#settle();
       this.#file = file;
       this.#shelf.streams.only(file.streams);
       return undefined;
@@ -119,17 +123,20 @@ export class EdgeKnowledge {
     const { incoming } = this;
     const checked = await this.#checked(incoming);
     if (!checked.ok) return checked;
-    const { head, cursor, adds, drops, refused, refusedCount } = checked.value;
+    const { head, cursor, adds, drops, lists, refused, refusedCount } = checked.value;
     const before = this.#file;
     if (!head.full && before === undefined)
       return { ok: false, problem: { code: "WGL_SENSOR_BROKEN", message: "a delta of nothing", with: { lines: 0 } } };
-    const nothing = !head.full && adds + drops === 0 && before !== undefined;
+    const nothing = !head.full && adds + drops + lists === 0 && before !== undefined;
     const next = before?.next ?? 1;
     const name = `${String(next).padStart(8, "0")}.${head.full ? "full" : "delta"}`;
     if (!nothing) await this.#shelf.streams.take(name, this.#shelf.streams.path(incoming));
     if (head.full && before === undefined) this.#index.expect(adds);
     const hunts: string[] = [];
-    if (head.full) this.#index.beginWhole();
+    if (head.full) {
+      this.#index.beginWhole();
+      this.#exclusions.beginWhole();
+    }
     const putHunt = (values: readonly string[]): void => {
       const id = `known-${String(next).padStart(8, "0")}-${String(hunts.length).padStart(4, "0")}`;
       this.#shelf.hunts.put(id, values);
@@ -137,6 +144,7 @@ export class EdgeKnowledge {
     };
     const took = nothing ? { added: 0, dropped: 0 } : await this.#take(name, { past, putHunt });
     const gone = head.full ? this.#index.endWhole() : 0;
+    await this.#settle();
     const streams = head.full ? [name] : nothing ? before.streams : [...(before?.streams ?? []), name];
     this.#file = {
       ...{ cursor, head, streams, next: nothing ? next : next + 1, at: now },
@@ -159,6 +167,16 @@ export class EdgeKnowledge {
     }
   }
 
+  #settle(): Promise<void> {
+    return this.#exclusions.settle(
+      (stream) => this.#shelf.streams.lines(stream),
+      (text, line) => {
+        const read = readKnowledgeLine(text, line);
+        return read.ok ? read.value : undefined;
+      },
+    );
+  }
+
   async #take(name: string, news?: News): Promise<{ added: number; dropped: number }> {
     let [added, dropped, lines] = [0, 0, 0];
     let fresh: string[] = [];
@@ -174,7 +192,9 @@ export class EdgeKnowledge {
         if (fresh.push(JSON.stringify([read.value.add.kind, read.value.add.value])) < valuesOfHunt) continue;
         news.putHunt(fresh);
         fresh = [];
-      } else if ("drop" in read.value && this.#index.drop(read.value.drop)) dropped++;
+      } else if ("drop" in read.value) {
+        if (this.#index.drop(read.value.drop)) dropped++;
+      } else this.#exclusions.note(read.value, name, lines);
     }
     if (fresh.length > 0) news?.putHunt(fresh);
     return { added, dropped };

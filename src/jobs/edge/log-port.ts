@@ -2,6 +2,7 @@ import type { Instant } from "#core/instant.ts";
 import type { Problem } from "#core/result.ts";
 import type { EdgeEntry } from "./edge-state.ts";
 import type { Observed } from "#jobs/batches/read.ts";
+import type { Head } from "#telemetry/heads.ts";
 
 /** A place in a sensor's log: the byte behind what was read, in one of its segments. */
 export interface LogPlace {
@@ -16,6 +17,8 @@ export interface RowsAbout {
   readonly received: Instant;
   /** Lines that tell the columns of those that follow (Zeek, IIS). */
   readonly header?: string;
+  /** What stood above its records, by their `line`; absent: nothing (kept before it was noted: not known). */
+  readonly heads?: readonly Head[];
 }
 
 /** A value of a record, as history keeps it: nothing the field policy takes out. */

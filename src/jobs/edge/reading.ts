@@ -1,16 +1,17 @@
 import type { Instant } from "#core/instant.ts";
 import type { Observable } from "#core/observable.ts";
 import type { Behaviour } from "#detect/behaviour.ts";
-import { networks } from "#detect/networks.ts";
+import { directionOf, networks } from "#detect/networks.ts";
 import type { MatchReader } from "#intel/match-reader.ts";
 import { FactsOfBatch } from "#jobs/batches/facts.ts";
 import type { EdgeRules } from "./edge-rules.ts";
 import { fieldHash } from "#jobs/batches/field-hash.ts";
 import type { PackedRows } from "./log-port.ts";
-import { RowPacker } from "./rows.ts";
+import { type KeptValue, RowPacker } from "./rows.ts";
 import type { ParcelContent, ParcelDay } from "#jobs/sensors/parcel.ts";
-import { type BatchMatch, type BatchMatched, formatOf, matchBatch, observeBatch } from "#jobs/batches/read.ts";
+import { type BatchMatch, type BatchMatched, formatOf, matchBatch, type RecordKeeper } from "#jobs/batches/read.ts";
 import type { Fingerprint64 } from "#jobs/history/value-fingerprint.ts";
+import { type Head, HeadFollower } from "#telemetry/heads.ts";
 import { formats } from "#telemetry/index.ts";
 
 /** Log that came in together, unpacked. */
@@ -70,20 +71,26 @@ export const readEdgeBatch = (batch: EdgeBatch, reading: EdgeReading): EdgeRead 
   const hash = fieldHash(reading.fieldKey);
   const input = { body, format, own, hash, received };
   const asked = { ...input, format: reading.rules.viewOf(format) };
-  const match = (): BatchMatched =>
-    matchBatch(asked, reading.index, reading.rules.rules, new FactsOfBatch(reading.behaviours, own, format, hash));
-  let matched = match();
-  if (reading.rules.widen()) matched = match();
   const here = fieldHash(reading.secret);
-  const packer = new RowPacker(
-    reading.fingerprint,
-    (value, where) => (where === "mail-to" ? here(value) : value),
-    reading.known,
-  );
-  observeBatch(input, packer.observed, packer.recorded);
+  const kept: KeptValue = (value, where) => (where === "mail-to" ? here(value) : value);
+  // one pass for all who ask, as in jobs/batches/history.ts (ADR 0016)
+  const read = (): { readonly matched: BatchMatched; readonly packer: RowPacker; readonly heads: readonly Head[] } => {
+    const packer = new RowPacker(reading.fingerprint, kept, reading.known);
+    const facts = new FactsOfBatch(reading.behaviours, own, format, hash);
+    const follower = format.heading && new HeadFollower(format.heading);
+    const keeper: RecordKeeper = {
+      add: (record, line, text) => packer.add(record, directionOf(record, own), line, text),
+      ...(follower && { passed: (text, line) => follower.passed(text, line) }),
+    };
+    const matched = matchBatch(asked, reading.index, reading.rules.rules, facts, keeper);
+    return { matched, packer, heads: follower?.heads ?? [] };
+  };
+  let { matched, packer, heads } = read();
+  if (reading.rules.widen()) ({ matched, packer, heads } = read());
   const rows = packer.end({
     ...{ sensor: reading.sensor, format: format.id, received },
     ...(batch.header === undefined ? {} : { header: batch.header }),
+    ...(heads.length === 0 ? {} : { heads }),
   });
   return {
     ...{ format: format.id, lines: matched.lines, rejected: matched.rejected },

@@ -2,7 +2,10 @@ import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { coversOf } from "#jobs/hunt/keys.ts";
 import type { PackedRows, Row, RowsAbout, RowSeen } from "./log-port.ts";
 import type { Observed, Recorded } from "#jobs/batches/read.ts";
+import type { Direction, TelemetryRecord } from "#telemetry/format.ts";
 import type { Fingerprint64 } from "#jobs/history/value-fingerprint.ts";
+import { ValueNumbers } from "./value-numbers.ts";
+import { Words } from "./words.ts";
 
 /** Records packed together: enough to pack well, few enough that one of them is read in a millisecond. */
 const recordsAtOnce = 500;
@@ -46,9 +49,9 @@ export class RowPacker {
   readonly #blocks: Uint8Array[] = [];
   readonly #counts: number[] = [];
   readonly #times: number[] = [];
-  readonly #values: bigint[] = [];
+  readonly #prints = new Words();
   readonly #records: number[] = [];
-  readonly #prints = new Map<string, bigint>();
+  readonly #met = new ValueNumbers();
   readonly #covers = new Map<bigint, readonly bigint[]>();
   #seen: RowSeen[] = [];
   #text = "";
@@ -65,21 +68,16 @@ export class RowPacker {
     return this.#times.length;
   }
 
-  readonly observed = ({ seen, where, direction, port }: Observed): void => {
-    const print = this.#note(seen);
-    const value = this.#kept(seen.value, where);
-    const row = [seen.kind, value, where, direction, port] as const;
-    this.#seen.push(value === seen.value ? row : [...row, String(print)]);
-  };
+  /** A record with all its values. @param text after the field policy */
+  add(record: TelemetryRecord, direction: Direction, line: number, text: string): void {
+    for (const one of record.seen) this.#observe(one, one.where, direction, one.port ?? 0);
+    this.#record(record, line, text);
+  }
+
+  readonly observed = ({ seen, where, direction, port }: Observed): void => this.#observe(seen, where, direction, port);
 
   /** The record whose values were observed before. */
-  readonly recorded = ({ time, event, line, text, source, destination }: Recorded): void => {
-    const row: RowLine = [text, line, time, event, source ?? null, destination ?? null, this.#seen];
-    this.#text += `${JSON.stringify(row)}\n`;
-    this.#seen = [];
-    this.#times.push(time);
-    if (++this.#held >= recordsAtOnce || this.#text.length >= blockUnits) this.#cut();
-  };
+  readonly recorded = ({ line, text, ...record }: Recorded): void => this.#record(record, line, text);
 
   end(about: RowsAbout): PackedRows | undefined {
     if (this.#held > 0) this.#cut();
@@ -87,26 +85,41 @@ export class RowPacker {
     return {
       ...{ about, blocks: this.#blocks, counts: this.#counts, covers: this.#covers },
       times: Float64Array.from(this.#times),
-      values: BigUint64Array.from(this.#values),
+      values: this.#prints.all,
       records: Uint32Array.from(this.#records),
     };
   }
 
-  #note(seen: Observed["seen"]): bigint {
-    const key = `${seen.kind} ${seen.value}`;
-    let print = this.#prints.get(key);
-    if (print === undefined) {
-      print = this.#fingerprint.of(seen);
-      this.#prints.set(key, print);
-      if (!this.#known(print))
-        this.#covers.set(
-          print,
-          coversOf(seen).map((cover) => this.#fingerprint.of(cover)),
-        );
-    }
-    this.#values.push(print);
+  #observe(seen: Observed["seen"], where: Observed["where"], direction: Direction, port: number): void {
+    const { lo, hi } = this.#fingerprint.read(seen);
+    this.#prints.put(lo, hi);
     this.#records.push(this.#times.length);
-    return print;
+    const value = this.#kept(seen.value, where);
+    this.#seen.push(
+      value === seen.value
+        ? [seen.kind, value, where, direction, port]
+        : [seen.kind, value, where, direction, port, String(printOf(lo, hi))],
+    );
+    if (this.#met.of(lo, hi) >= 0) return;
+    this.#met.add(lo, hi);
+    const print = printOf(lo, hi);
+    if (this.#known(print)) return;
+    this.#covers.set(
+      print,
+      coversOf(seen).map((cover) => this.#fingerprint.of(cover)),
+    );
+  }
+
+  #record(
+    { time, event, source, destination }: Pick<TelemetryRecord, "time" | "event" | "source" | "destination">,
+    line: number,
+    text: string,
+  ): void {
+    const row: RowLine = [text, line, time, event, source ?? null, destination ?? null, this.#seen];
+    this.#text += `${JSON.stringify(row)}\n`;
+    this.#seen = [];
+    this.#times.push(time);
+    if (++this.#held >= recordsAtOnce || this.#text.length >= blockUnits) this.#cut();
   }
 
   #cut(): void {
@@ -116,6 +129,8 @@ export class RowPacker {
     this.#held = 0;
   }
 }
+
+const printOf = (lo: number, hi: number): bigint => (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0);
 
 /** What leads to rows that were packed in a run before. */
 export const packAgain = (

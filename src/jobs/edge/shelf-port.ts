@@ -10,6 +10,8 @@ export const smallNames = [
   /** Which files are the knowledge in force. */
   "knowledge",
   "rules",
+  /** What the rules say by which the past was asked. */
+  "hunted-rules",
   "asks",
   /** What detectors over time know. */
   "detectors",
@@ -40,7 +42,7 @@ export interface EdgeShelf {
   readonly small: {
     readonly read: (name: SmallName) => Uint8Array | undefined;
     /** Pieces are written one by one: a large thing is never whole in memory. */
-    readonly write: (name: SmallName, pieces: Iterable<string>) => void;
+    readonly write: (name: SmallName, pieces: Iterable<string | Uint8Array>) => void;
   };
   /** Streams of knowledge as they came, packed. */
   readonly streams: {
@@ -77,6 +79,13 @@ export interface EdgeShelf {
     readonly forgetSent: (before: Instant) => number;
     /** Copies one to where a one-way link takes it from. */
     readonly carry: (parcel: StoredParcel, folder: string) => void;
+  };
+  /** What waits for this process to look at it, by name: gone with it, and of use to no other. */
+  readonly aside: {
+    readonly append: (name: string, parts: readonly Uint8Array[]) => void;
+    /** All that was appended, in order; it is gone then. */
+    readonly take: (name: string) => Uint8Array;
+    readonly clear: () => void;
   };
   /** Bytes free beside it. */
   readonly free: () => number;

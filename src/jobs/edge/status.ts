@@ -33,6 +33,8 @@ export interface EdgeStatus {
     readonly from: Instant;
     readonly to: Instant;
     readonly values: number;
+    /** Title of the rule, where it is one. */
+    readonly rule?: string;
     readonly answered: boolean;
   }[];
   readonly hunts: number;
@@ -95,6 +97,7 @@ export const statusOf = (
     asks: edge.asks.asks.map(({ id, purpose, by, from, to, what }) => ({
       ...{ id, purpose, by, from, to },
       values: what.observables.length,
+      ...(what.rules === undefined ? {} : { rule: what.rules.title }),
       answered: edge.state.wasHunted(id),
     })),
   };

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
 import type { Instant } from "#core/instant.ts";
-import { behaviours } from "#detect/behaviours.ts";
+import type { Surroundings } from "#detect/behaviour.ts";
 import { networks } from "#detect/networks.ts";
 import type { ParcelBehaviour, ParcelContent } from "#jobs/sensors/parcel.ts";
 import { DelayLine } from "./delay-line.ts";
+import { edgeBehaviours } from "./edge-behaviours.ts";
+import type { EdgeShelf } from "./shelf-port.ts";
 import { unpackFacts } from "#jobs/batches/facts-pack.ts";
 import { type LivePlans, noPlans } from "#jobs/lists/live-plans.ts";
 import type { SpokenHit } from "#jobs/partitions/lane.ts";
@@ -47,19 +49,33 @@ export type TextAt = (segment: number, first: number, line: number) => string | 
  */
 export class EdgeWatch {
   readonly #sensor: string;
+  readonly #aside: EdgeShelf["aside"];
   readonly #textAt: TextAt;
+  readonly #around: Omit<Surroundings, "own">;
   #networks: readonly string[];
   #plans: LivePlans = noPlans;
   #state: PartitionState;
   #line: DelayLine;
   #late = 0;
 
-  constructor(sensor: string, own: readonly string[], textAt: TextAt) {
+  /**
+   * @param aside  where facts wait for their time
+   * @param around what is known of the world beside our own networks
+   */
+  constructor(
+    sensor: string,
+    own: readonly string[],
+    aside: EdgeShelf["aside"],
+    textAt: TextAt,
+    around: Omit<Surroundings, "own">,
+  ) {
+    this.#around = around;
     this.#sensor = sensor;
+    this.#aside = aside;
     this.#networks = own;
     this.#textAt = textAt;
     this.#state = this.#open();
-    this.#line = new DelayLine(sensor);
+    this.#line = new DelayLine(sensor, aside);
   }
 
   get counts(): PartitionState["counts"] {
@@ -97,7 +113,7 @@ export class EdgeWatch {
     // correlations say where an event stands by its batch alone; the first record's place names it
     const batch = segment * recordsOfSegment + first;
     const said = { open: [...open], listed };
-    this.#late += this.#line.put({ ...facts.value, ...{ from, batch, received, newest, said } }, again);
+    this.#late += this.#line.put({ ...facts.value, ...{ body, from, batch, received, newest, said } }, again);
     return this.#look();
   }
 
@@ -115,7 +131,7 @@ export class EdgeWatch {
   restore({ partition, late, handed }: SavedWatch): void {
     this.#state = this.#open();
     this.#state.restore(partition);
-    this.#line = new DelayLine(this.#sensor, handed);
+    this.#line = new DelayLine(this.#sensor, this.#aside, handed);
     this.#late = late;
   }
 
@@ -127,8 +143,8 @@ export class EdgeWatch {
 
   #open(): PartitionState {
     return new PartitionState({
-      behaviours,
-      around: { own: networks(this.#networks), harmless: () => false, origin: () => ({}) },
+      behaviours: edgeBehaviours,
+      around: { ...this.#around, own: networks(this.#networks) },
       plans: this.#plans,
       hidden: () => false,
     });

@@ -4,18 +4,15 @@ import { no, ok, type Result } from "#core/result.ts";
 import { matchKey } from "#intel/match-key.ts";
 import type { PackDecision, PackFile } from "#detect/sigma/packs.ts";
 import { isRecord } from "./knowledge.ts";
-import type { SensorAsk, SensorAsks, SensorRules } from "#jobs/sensors/wire.ts";
+import type { SensorAsk, SensorAskRules, SensorAsks, SensorRules } from "#jobs/sensors/wire.ts";
 
 /** Reading what the centre answers but knowledge (knowledge.ts). @see src/jobs/sensors/wire.ts */
 
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 const isText = (value: unknown): value is string => typeof value === "string";
 
-/** @returns WGL_SENSOR_ANSWER */
-export const readRulesAnswer = (text: string): Result<SensorRules> => {
-  const given = parsed(text);
-  if (!isRecord(given) || !isText(given["version"]) || !Array.isArray(given["packs"])) return unread("rules");
-  const packs = given["packs"].map((one) => {
+const packsIn = (given: readonly unknown[]): readonly (SensorRules["packs"][number] | undefined)[] =>
+  given.map((one) => {
     if (!isRecord(one) || !isText(one["name"])) return undefined;
     const files = list(one["files"]).flatMap((file): readonly PackFile[] =>
       isRecord(file) && isText(file["path"]) && isText(file["text"])
@@ -24,15 +21,14 @@ export const readRulesAnswer = (text: string): Result<SensorRules> => {
     );
     return files.length === list(one["files"]).length ? { name: one["name"], files } : undefined;
   });
-  const decisions = list(given["decisions"]).map((one): PackDecision | undefined => {
+
+export const decisionsIn = (given: unknown): readonly (PackDecision | undefined)[] =>
+  list(given).map((one) => {
     if (!isRecord(one)) return undefined;
     const { rule, runs, reason, community } = one;
     if (!isText(rule) || typeof runs !== "boolean") return undefined;
     return { rule, runs, reason: isText(reason) ? reason : "", ...(isText(community) ? { community } : {}) };
   });
-  if (!isWhole(packs) || !isWhole(decisions)) return unread("rules");
-  return ok({ version: given["version"], packs, decisions });
-};
 
 /** Values of one ask. */
 const valuesAtMost = 200_000;
@@ -57,11 +53,22 @@ const askIn = (given: unknown): SensorAsk | undefined => {
     return matchKey(observable) === undefined ? [] : [observable];
   });
   if (observables.length !== list(what["observables"]).length || observables.length > valuesAtMost) return undefined;
-  const { pattern, rule } = what;
+  const { pattern } = what;
+  const rules = what["rules"] === undefined ? undefined : askRulesIn(what["rules"]);
+  if (rules === undefined && what["rules"] !== undefined) return undefined;
   return {
     ...{ id, purpose, by, from: instant(from), to: instant(to) },
-    what: { observables, ...(isText(pattern) ? { pattern } : {}), ...(isText(rule) ? { rule } : {}) },
+    what: { observables, ...(isText(pattern) ? { pattern } : {}), ...(rules === undefined ? {} : { rules }) },
   };
+};
+
+const askRulesIn = (given: unknown): SensorAskRules | undefined => {
+  if (!isRecord(given) || !isText(given["title"]) || !Array.isArray(given["packs"])) return undefined;
+  const packs = packsIn(given["packs"]);
+  const decisions = decisionsIn(given["decisions"]);
+  const wanted = list(given["wanted"]).filter(isText);
+  if (!isWhole(packs) || !isWhole(decisions) || wanted.length === 0) return undefined;
+  return { title: given["title"], packs, decisions, wanted };
 };
 
 const isTime = (value: unknown): value is number =>

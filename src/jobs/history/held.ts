@@ -1,4 +1,11 @@
-import { bytesOf, type PrintedBatch } from "./rows.ts";
+import { bytesOf, type HeadRow, type PrintedBatch } from "./rows.ts";
+
+/** What one batch leaves in history, as it waits. */
+export interface HeldBatch {
+  readonly rows: PrintedBatch;
+  /** What stood above its records; few, so that they are not counted. */
+  readonly heads: readonly HeadRow[];
+}
 
 /**
  * Rows that the pass which matched a batch laid out for history, until the loop that keeps history comes for them. Bounded:
@@ -6,7 +13,7 @@ import { bytesOf, type PrintedBatch } from "./rows.ts";
  */
 export class HeldHistory {
   readonly #limit: number;
-  readonly #batches = new Map<number, PrintedBatch>();
+  readonly #batches = new Map<number, HeldBatch>();
   #bytes = 0;
 
   /** @param limit bytes held at most, but that the last batch taken in may go beyond it */
@@ -18,20 +25,20 @@ export class HeldHistory {
     return this.#bytes < this.#limit;
   }
 
-  put(batch: number, rows: PrintedBatch): void {
+  put(batch: number, held: HeldBatch): void {
     if (!this.hasRoom) return;
-    this.#batches.set(batch, rows);
-    this.#bytes += bytesOf(rows);
+    this.#batches.set(batch, held);
+    this.#bytes += bytesOf(held.rows);
   }
 
   /** The rows of a batch, if they are here; those of batches before it are let go, for another process keeps them. */
-  take(batch: number): PrintedBatch | undefined {
-    const rows = this.#batches.get(batch);
+  take(batch: number): HeldBatch | undefined {
+    const found = this.#batches.get(batch);
     for (const [n, held] of this.#batches) {
       if (n > batch) continue;
       this.#batches.delete(n);
-      this.#bytes -= bytesOf(held);
+      this.#bytes -= bytesOf(held.rows);
     }
-    return rows;
+    return found;
   }
 }

@@ -2,14 +2,15 @@ import type { Instant } from "#core/instant.ts";
 import type { Sensor } from "#community/sensor.ts";
 import type { BatchThreads } from "#jobs/batches/threads.ts";
 import type { DirectoryMemory } from "#jobs/community/directory-memory.ts";
-import type { HeldHistory } from "./held.ts";
-import type { Constants, HistoryTable, PrintedBatch, PrintedRows } from "./rows.ts";
+import type { HeldBatch, HeldHistory } from "./held.ts";
+import { bytesOf, type Constants, type HeadRow, type HistoryTable, type PrintedRows } from "./rows.ts";
 import type { State } from "#jobs/ports.ts";
-import type { Batch } from "#telemetry/ports.ts";
+import type { Batch, TelemetryState, WaitingBatch } from "#telemetry/ports.ts";
 
-/** What keeping history needs of history: idempotent inserts under a batch's name. */
+/** What keeping history needs of history: inserts that are kept once under their name. */
 export interface Keeper {
-  readonly insertPrinted: (table: HistoryTable, batch: string, rows: PrintedRows) => Promise<void>;
+  readonly insertPrinted: (table: HistoryTable, name: string, rows: PrintedRows) => Promise<void>;
+  readonly insertHeads: (name: string, rows: readonly HeadRow[]) => Promise<void>;
 }
 
 export interface Keeping {
@@ -22,42 +23,110 @@ export interface Keeping {
   readonly now: () => Instant;
 }
 
-/** Whose rows these are: the name under which history keeps them once is the batch's. */
+/** Whose rows these are. */
 export const constantsFor = (sensor: Pick<Sensor, "id" | "organisation">, { n }: Pick<Batch, "n">): Constants => ({
   organisation: sensor.organisation,
   sensor: sensor.id,
   batch: `${sensor.id}/${n}`,
 });
 
+/** Batches put into history at once: each insert costs the engine as much as some ten thousand rows of it. */
+const batchesAtOnce = 64;
+/** Bytes of rows of a group, but that its last batch may go beyond. */
+const bytesAtOnce = 48 << 20;
+
+/** A batch of a group, with what it leaves in history. */
+interface LaidOut {
+  readonly batch: WaitingBatch;
+  /** Absent: its sensor is gone, or it cannot be read any more. */
+  readonly held?: HeldBatch;
+}
+
 /**
- * Lays one batch into history. A batch is in history when its row says so; a process that dies between the two inserts it
- * again under the same name, which history keeps once.
+ * Puts what waits into history, several batches at once. Which ones go together is committed before their rows go out: a
+ * process that dies between the inserts, or before it says that all are in, leaves a group that the next one sends again as it
+ * was, under the same name, which history keeps once.
  *
  * @returns rows kept; undefined when nothing waits
  */
-export const keepHistory = (keeping: Keeping): Promise<{ batches: number; observations: number } | undefined> =>
-  keeping.state.act(async (tx) => {
-    const [batch] = await tx.telemetry.unstored(1);
-    if (!batch) return undefined;
-    const sensor = keeping.directory.known.sensor(batch.sensor);
-    const rows = sensor && (keeping.held?.take(batch.n) ?? (await readAgain(keeping, sensor, batch)));
-    if (sensor && rows) {
-      const name = constantsFor(sensor, batch).batch;
-      for (const table of ["observation", "record", "value_cover"] as const)
-        if (rows[table].rows > 0) await keeping.history.insertPrinted(table, name, rows[table]);
-    }
-    await tx.telemetry.stored([batch.n], keeping.now());
-    return { batches: 1, observations: rows?.observation.rows ?? 0 };
+export const keepHistory = async (
+  keeping: Keeping,
+): Promise<{ readonly batches: number; readonly observations: number } | undefined> => {
+  const group = await keeping.state.act(async (tx) => {
+    const left = await tx.telemetry.grouped();
+    if (left.length > 0) return layOut(keeping, tx.telemetry, left, Number.POSITIVE_INFINITY);
+    const laid = await layOut(keeping, tx.telemetry, await tx.telemetry.unstored(batchesAtOnce), bytesAtOnce);
+    if (laid.length > 0) await tx.telemetry.group(laid.map(({ batch }) => batch.n));
+    return laid;
   });
+  const [first] = group;
+  if (first === undefined) return undefined;
+  return keeping.state.act(async (tx) => {
+    const batches = await tx.telemetry.grouped(first.batch.n);
+    // another process was quicker
+    if (batches.length === 0) return { batches: 0, observations: 0 };
+    const observations = await insertGroup(keeping.history, group);
+    await tx.telemetry.stored(
+      batches.map(({ n }) => n),
+      keeping.now(),
+    );
+    return { batches: batches.length, observations };
+  });
+};
 
-const readAgain = async ({ threads }: Keeping, sensor: Sensor, batch: Batch): Promise<PrintedBatch | undefined> => {
+const layOut = async (
+  keeping: Keeping,
+  telemetry: Pick<TelemetryState, "bodyOf">,
+  waiting: readonly WaitingBatch[],
+  bytes: number,
+): Promise<readonly LaidOut[]> => {
+  const laid: LaidOut[] = [];
+  let room = bytes;
+  for (const batch of waiting) {
+    if (room <= 0) break;
+    const sensor = keeping.directory.known.sensor(batch.sensor);
+    const held = keeping.held?.take(batch.n) ?? (sensor && (await readAgain(keeping, telemetry, sensor, batch)));
+    laid.push({ batch, ...(sensor && held ? { held } : {}) });
+    if (held) room -= bytesOf(held.rows);
+  }
+  return laid;
+};
+
+/** Where a value was seen is found by its days: they come last, and lead to what is there. */
+const tables = ["observation", "record", "value_cover", "observation_day"] as const;
+
+const insertGroup = async (history: Keeper, group: readonly LaidOut[]): Promise<number> => {
+  const name = nameOf(group);
+  // before the records: whoever reads one finds what it is read by
+  const heads = group.flatMap(({ held }) => held?.heads ?? []);
+  if (heads.length > 0) await history.insertHeads(name, heads);
+  let observations = 0;
+  for (const table of tables) {
+    const parts = group.flatMap(({ held }) => held?.rows[table] ?? []);
+    const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+    if (table === "observation") observations = rows;
+    if (rows > 0) await history.insertPrinted(table, name, { rows, pieces: parts.flatMap(({ pieces }) => pieces) });
+  }
+  return observations;
+};
+
+/** Under which history keeps a group once: a state that was put back to an earlier day gives its numbers again. */
+const nameOf = ([first]: readonly LaidOut[]): string =>
+  first === undefined ? "" : `${first.batch.n}/${first.batch.digest}`;
+
+const readAgain = async (
+  { threads }: Keeping,
+  telemetry: Pick<TelemetryState, "bodyOf">,
+  sensor: Sensor,
+  batch: WaitingBatch,
+): Promise<HeldBatch | undefined> => {
   const read = await threads.observe({
-    body: batch.body,
+    body: await telemetry.bodyOf(batch.n),
     format: batch.format ?? sensor.format,
     organisation: sensor.organisation,
     networks: sensor.networks,
     received: batch.received,
     keep: constantsFor(sensor, batch),
   });
-  return read.kind === "observed" ? read.history : undefined;
+  return read.kind === "observed" ? { rows: read.history, heads: read.heads } : undefined;
 };

@@ -1,5 +1,3 @@
-import { printRow, printTime } from "./tab-separated.ts";
-
 /** One typed value seen in one record, as history keeps it. The same row in the same batch comes from the same bytes. */
 export interface ObservationRow {
   /** Milliseconds since 1970. */
@@ -21,15 +19,6 @@ export interface ObservationRow {
   readonly nth?: number;
 }
 
-/** A value was seen that something wider covers: its fingerprint, and that of the network, parent name or page. */
-export interface CoverRow {
-  readonly cover: bigint;
-  readonly fingerprint: bigint;
-  /** Milliseconds since 1970, any time of the month. */
-  readonly time: number;
-  readonly organisation: string;
-}
-
 /** One line of telemetry, whole, after the field policy. */
 export interface RecordRow {
   readonly time: number;
@@ -43,17 +32,34 @@ export interface RecordRow {
   /** Canonical addresses of its two ends, who began it first; absent or "" where it names none. */
   readonly source?: string;
   readonly destination?: string;
+  /** Only as it is read for rules: the lines above it by which it is read again (telemetry/heads.ts), where there were such. */
+  readonly heading?: readonly string[];
 }
 
-/** Rows of one table as history's engine reads them: TabSeparated, the columns in this order. */
+/**
+ * What stood above records of a batch (telemetry/heads.ts), for each UTC day of which it has some: so that it goes with the
+ * last of them.
+ */
+export interface HeadRow {
+  /** Milliseconds of 00:00 UTC. */
+  readonly day: number;
+  readonly organisation: string;
+  readonly batch: string;
+  /** In force from here on, until the batch says otherwise. */
+  readonly line: number;
+  readonly lines: readonly string[];
+}
+
+/** Rows of one table as history's engine reads them: RowBinary, the columns in this order. */
 export const historyColumns = {
   observation: "time organisation sensor kind value fingerprint seen_where direction port batch line nth".split(" "),
   record: "time organisation sensor format event batch line text source destination".split(" "),
   value_cover: "cover fingerprint month organisation".split(" "),
+  observation_day: "fingerprint day organisation count".split(" "),
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 export type HistoryTable = keyof typeof historyColumns;
 
-/** Rows printed already, in pieces of whole lines that are moved between threads and never copied. */
+/** Rows printed already (row-writer.ts), in pieces of whole rows that are moved between threads and never copied. */
 export interface PrintedRows {
   readonly rows: number;
   readonly pieces: readonly Uint8Array[];
@@ -64,24 +70,6 @@ export type PrintedBatch = Readonly<Record<HistoryTable, PrintedRows>>;
 
 export const bytesOf = (batch: PrintedBatch): number =>
   Object.values(batch).reduce((sum, { pieces }) => sum + pieces.reduce((all, piece) => all + piece.byteLength, 0), 0);
-
-export const printObservation = (row: ObservationRow): string =>
-  printRow([
-    ...[printTime(row.time), row.organisation, row.sensor, row.kind, row.value, row.fingerprint, row.where],
-    ...[row.direction, row.port, row.batch, row.line, row.nth ?? 0],
-  ]);
-
-export const printRecord = (row: RecordRow): string =>
-  printRow([
-    ...[printTime(row.time), row.organisation, row.sensor, row.format, row.event, row.batch, row.line, row.text],
-    ...[row.source ?? "", row.destination ?? ""],
-  ]);
-
-export const printCover = (row: CoverRow): string =>
-  printRow([row.cover, row.fingerprint, monthOf(row.time), row.organisation]);
-
-/** "2026-11-01" */
-export const monthOf = (time: number): string => `${new Date(time).toISOString().slice(0, 7)}-01`;
 
 /** The cells of a batch that are the same in every row. */
 export interface Constants {

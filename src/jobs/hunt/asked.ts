@@ -7,6 +7,7 @@ import { recordsAtOnce } from "./hunt.ts";
 import { type Ground, huntPage, type Quarry, quarryOf, seenOf } from "#jobs/hunt-past.ts";
 import type { Hunt, HuntProgress, HuntResult } from "./port.ts";
 import { isOver, resultsAtMost, textAtMost } from "./state.ts";
+import { type PatternHuntPage, PatternHunts } from "./pattern-asked.ts";
 import { RuleHunts, type RulePage } from "./rule-asked.ts";
 import type { Past, SeenValues } from "./past.ts";
 import type { PastRecords } from "./past-records.ts";
@@ -19,7 +20,7 @@ import type { State, Tx } from "#jobs/ports.ts";
  */
 export const askHunt = async (state: State, hunt: Hunt, also?: (tx: Tx) => Promise<void>): Promise<Result<Hunt>> => {
   if (hunt.purpose.trim() === "") return no("WGL_HUNT_PURPOSE");
-  if (hunt.values.length === 0 && hunt.rule === undefined) return no("WGL_HUNT_WHAT");
+  if (hunt.values.length === 0 && hunt.rule === undefined && hunt.patterned === undefined) return no("WGL_HUNT_WHAT");
   if (hunt.from >= hunt.to) return no("WGL_HUNT_PERIOD");
   return state.act(async (tx) => {
     await tx.hunts.ask(hunt);
@@ -79,15 +80,20 @@ interface Underway {
   readonly seen: SeenValues;
 }
 
+/** What a turn gave, whatever was hunted by. */
+type AnyPage = Omit<RulePage, "ruled"> & Partial<Pick<RulePage, "ruled"> & Pick<PatternHuntPage, "patterned">>;
+
 /** Does what people asked for, one page a turn, the oldest first; one process at a time. */
 export class AskedHunts {
   readonly #hunting: AskedHunting;
   readonly #byRule: RuleHunts;
+  readonly #byPattern: PatternHunts;
   #underway: Underway | undefined;
 
   constructor(hunting: AskedHunting) {
     this.#hunting = hunting;
     this.#byRule = new RuleHunts(hunting.past, hunting.directory);
+    this.#byPattern = new PatternHunts(hunting.past, hunting.directory, hunting.secret);
   }
 
   /** @returns the hunt that was worked on; undefined when nobody waits for one, or another process is at it */
@@ -123,6 +129,8 @@ export class AskedHunts {
 
   async #read(hunt: HuntProgress): Promise<HuntProgress | undefined> {
     if (hunt.rule !== undefined) return this.#save(hunt, await this.#byRule.page(hunt, hunt.rule));
+    if (hunt.patterned !== undefined && hunt.pattern !== undefined)
+      return this.#save(hunt, await this.#byPattern.page(hunt, hunt.pattern, hunt.patterned));
     const { past, directory, secret } = this.#hunting;
     const { from, to, organisation } = hunt;
     const ground: Ground = { scope: organisation === undefined ? "all" : [organisation], from, to };
@@ -156,7 +164,7 @@ export class AskedHunts {
 
   async #save(
     hunt: HuntProgress,
-    { found, read, toRead, ruled, place }: Omit<RulePage, "ruled"> & Partial<Pick<RulePage, "ruled">>,
+    { found, read, toRead, ruled, patterned, place }: AnyPage,
   ): Promise<HuntProgress | undefined> {
     const { state, now } = this.#hunting;
     const saved = await state.act(async (tx) => {
@@ -170,6 +178,7 @@ export class AskedHunts {
         ...(place === undefined ? { state: "done" as const, ended: now() } : { state: "running" as const, place }),
         ...{ toRead, read: current.read + read, found: current.found + found.length },
         ...(ruled === undefined ? {} : { ruled }),
+        ...(patterned === undefined ? {} : { patterned }),
         cut: current.cut || found.length > room,
       };
       await tx.hunts.addResults(hunt.id, current.found + 1, found.slice(0, room));
@@ -179,6 +188,7 @@ export class AskedHunts {
     if (saved === undefined || isOver(saved)) {
       this.#underway = undefined;
       await this.#byRule.left();
+      await this.#byPattern.left();
     }
     return saved;
   }

@@ -73,12 +73,18 @@ const turn = async (hunting: Hunting): Promise<Hunted | undefined> => {
       return undefined;
     }
     const upTo = cursor.upTo ?? (await tx.hunts.newestBatch());
+    if (upTo === 0) {
+      // nothing was ever seen: what comes from now on is matched with what changed
+      await tx.queue.moveCursor(huntReader, { from: changes.cursor } satisfies HuntCursor);
+      return { more: changes.more };
+    }
     if (cursor.upTo === undefined)
       await tx.queue.moveCursor(huntReader, { ...cursor, from: cursor.from ?? start, upTo });
     const ready = await tx.hunts.keptTo(upTo);
     return { cursor, upTo, changes, ready, ...(await worthHunting(tx, hunting, changes.ids, now)) };
   });
   if (news === undefined) return undefined;
+  if ("more" in news) return { kind: "hunted", indicators: 0, records: 0, hits: 0, opened: 0, more: news.more };
   const { cursor, upTo, changes, wanted } = news;
   const count = { indicators: wanted.length, records: 0, hits: 0, opened: 0 };
   if (!news.ready) return { kind: "waiting", ...count, more: false };

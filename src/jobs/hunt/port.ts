@@ -8,6 +8,7 @@ import type { HuntCausesState } from "./cause-port.ts";
 import type { HuntState } from "./state.ts";
 import type { HuntedByRule, RuledProgress, RuleSighting } from "./rule-port.ts";
 import type { RecordPlace } from "./past.ts";
+import type { PatternProgress, PatternSighting } from "./pattern-port.ts";
 
 /** A hunt that a person asked for. */
 export interface Hunt {
@@ -19,8 +20,10 @@ export interface Hunt {
   readonly who: string;
   readonly purpose: string;
   readonly values: readonly Observable[];
-  /** As it was written, where the values are from a pattern. */
+  /** As it was written, where the values are from a pattern, or it is a pattern that is asked. */
   readonly pattern?: string;
+  /** There, where the values alone do not decide it: the pattern is asked of records; how far it is. */
+  readonly patterned?: PatternProgress;
   /** What is asked, where it is a rule; `values` is empty then. */
   readonly rule?: HuntedByRule;
   readonly from: Instant;
@@ -64,6 +67,8 @@ export interface HuntResult {
   readonly text: string;
   /** The rule that matched; `hunted` and `seen` are then what it is about. */
   readonly rule?: RuleSighting;
+  /** The pattern that was true of it; `hunted` and `seen` are then what the record is about. */
+  readonly pattern?: PatternSighting;
 }
 
 /** What hunting keeps in state; defined by `test/hunt.test.ts`. */

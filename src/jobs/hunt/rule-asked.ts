@@ -2,18 +2,20 @@ import type { Instant } from "#core/instant.ts";
 import type { OrganisationId } from "#core/marking.ts";
 import { no, ok, problem, type Result } from "#core/result.ts";
 import { rank } from "#core/severity.ts";
-import { loadPack, type Pack, type PackDecision, type PackFile } from "#detect/sigma/packs.ts";
+import { type LoadedFile, loadPack, type Pack, type PackDecision, type PackFile } from "#detect/sigma/packs.ts";
 import type { RuleProblem, SigmaCorrelation, SigmaRule } from "#detect/sigma/rule.ts";
 import type { DirectoryMemory } from "#jobs/community/directory-memory.ts";
 import { observableOfAsset } from "#jobs/findings/finding-asset.ts";
-import type { HuntedByRule, RuleCount, RuledProgress } from "./rule-port.ts";
+import type { HuntedByRule, RuleCount, RuledProgress, RuleSaid, RuleSighting } from "./rule-port.ts";
 import { networksOf } from "./rule.ts";
 import type { HuntProgress, HuntResult } from "./port.ts";
+import { textAtMost } from "./state.ts";
 import type { KeptCorrelated, KeptRuled, SavedPast } from "#jobs/rules/kept-rules.ts";
 import type { RecordPlace } from "./past.ts";
 import type { PastRecords } from "./past-records.ts";
 import { type RuleGround, RuleRun } from "#jobs/rules/run.ts";
-import { openRules } from "#jobs/scan/rules.ts";
+import { finite } from "#jobs/rules/saved-past.ts";
+import { openRules, type ScanRules } from "#jobs/scan/rules.ts";
 
 /** UTF-16 units of a file of rules that somebody hunts by. */
 export const huntRuleAtMost = 262_144;
@@ -34,19 +36,20 @@ export const huntedByRule = (
   packs: readonly Pack[],
   decisions: readonly PackDecision[],
 ): Result<HuntedByRule> => {
-  const inForce = packs.map(({ name, files }) => ({
-    name,
-    files: files.map(({ path, text: words }): PackFile => ({ path, text: words })),
-  }));
   if (text === undefined) {
-    const named = packs
-      .flatMap(({ files }) => files.flatMap(({ file }) => [...file.rules, ...file.correlations]))
-      .find((one) => one.id === id?.toLowerCase() || one.name === id);
-    if (named === undefined) return no("WGL_RULE_UNKNOWN", { rule: id ?? "" });
+    const found = packs
+      .flatMap(({ name, files }) =>
+        files.flatMap(({ file }) => [...file.rules, ...file.correlations].map((rule) => ({ pack: name, rule }))),
+      )
+      .find(({ rule }) => rule.id === id?.toLowerCase() || rule.name === id);
+    if (found === undefined) return no("WGL_RULE_UNKNOWN", { rule: id ?? "" });
+    const { pack, rule: named } = found;
     const called = callOf(named);
     // turned off or retired by its author, it is asked all the same
     const asked: readonly PackDecision[] = [...decisions, { rule: named.id ?? called, runs: true, reason: "hunt" }];
-    return ok({ title: named.title, texts: leanOn(packs, named), decisions: asked, wanted: [called] });
+    const some = leanOn(packs, [named]);
+    const says = saysOf(openRules(some, { decisions: asked }), [called]);
+    return ok({ title: named.title, texts: some.map(textsOf), decisions: asked, wanted: [called], pack, says });
   }
   const pack = loadPack("hunt", [{ path: "rule.yml", text }]);
   const own = pack.files.flatMap(({ file }) => [...file.rules, ...file.correlations]);
@@ -55,20 +58,34 @@ export const huntedByRule = (
   const [first] = problems;
   if (first !== undefined) return refused(first, problems.length);
   // its own rules come first: of two with one id it is the one asked
-  const needs = own.some((one) => one.kind === "correlation");
-  const texts = [{ name: "hunt", files: [{ path: "rule.yml", text }] }, ...(needs ? inForce : [])];
+  const correlations = own.filter((one) => one.kind === "correlation");
+  const some = [{ ...pack, problems: [] }, ...(correlations.length === 0 ? [] : leanOn(packs, correlations))];
   const wanted = own.map(callOf);
   const asked: readonly PackDecision[] = [
     ...decisions,
     ...wanted.map((rule): PackDecision => ({ rule, runs: true, reason: "hunt" })),
   ];
-  const opened = openRules(
-    texts.map(({ name, files }) => loadPack(name, files)),
-    { decisions: asked },
-  );
+  const opened = openRules(some, { decisions: asked });
   const [wrong] = opened.problems.filter((one) => one.refuses && one.file === "rule.yml");
   if (wrong !== undefined) return refused(wrong, 1);
-  return ok({ title: own[0]?.title ?? "", texts, decisions: asked, wanted });
+  const title = own[0]?.title ?? "";
+  return ok({ title, texts: some.map(textsOf), decisions: asked, wanted, says: saysOf(opened, wanted) });
+};
+
+const textsOf = ({ name, files }: Pack): HuntedByRule["texts"][number] => ({
+  name,
+  files: files.map(({ path, text }): PackFile => ({ path, text })),
+});
+
+const saysOf = (opened: ScanRules, wanted: readonly string[]): NonNullable<HuntedByRule["says"]> => {
+  const words = [
+    ...opened.set.rules.map((_, rule) => opened.words(rule)),
+    ...opened.correlations.map((_, plan) => opened.correlationWords(plan)),
+  ];
+  return wanted.flatMap((one) => {
+    const said = words.find(({ rule }) => rule === one);
+    return said === undefined ? [] : [{ rule: said.rule, title: said.title, severity: said.severity }];
+  });
 };
 
 const refused = (first: RuleProblem, count: number): Result<never> => ({
@@ -81,14 +98,35 @@ const refused = (first: RuleProblem, count: number): Result<never> => ({
 
 const callOf = ({ id, title }: SigmaRule | SigmaCorrelation): string => id ?? title;
 
-/** The files that a rule in force stands on: its own, those of what a correlation names, and those of filters. */
-const leanOn = (packs: readonly Pack[], rule: SigmaRule | SigmaCorrelation): HuntedByRule["texts"] =>
-  packs.map(({ name, files }) => ({
-    name,
-    files: files
-      .filter(({ path, file }) => rule.kind === "correlation" || path === rule.place.file || file.filters.length > 0)
-      .map(({ path, text }): PackFile => ({ path, text })),
-  }));
+/**
+ * The files in force that these rules stand on: their own, those of what a correlation names, and what that names, and those
+ * of filters. Nothing else need be compiled, kept with the hunt, or told to whom it is handed.
+ */
+const leanOn = (packs: readonly Pack[], rules: readonly (SigmaRule | SigmaCorrelation)[]): readonly Pack[] => {
+  const own = new Set<SigmaRule | SigmaCorrelation>(rules);
+  const named = new Set(rules.flatMap(referencesOf));
+  const needed = new Set<LoadedFile>();
+  for (let before = -1; before < needed.size; ) {
+    before = needed.size;
+    for (const { files } of packs)
+      for (const one of files) {
+        const { rules: all, correlations, filters } = one.file;
+        const isNeeded = [...all, ...correlations].some(
+          (rule) => own.has(rule) || named.has(rule.id ?? "") || named.has((rule.name ?? "").toLowerCase()),
+        );
+        if (needed.has(one) || !(isNeeded || filters.length > 0)) continue;
+        needed.add(one);
+        for (const name of correlations.flatMap(referencesOf)) named.add(name);
+      }
+  }
+  return packs
+    .map(({ name, files }) => ({ name, files: files.filter((one) => needed.has(one)), problems: [] }))
+    .filter(({ files }) => files.length > 0);
+};
+
+/** In lower case, as ids are. */
+const referencesOf = (rule: SigmaRule | SigmaCorrelation): readonly string[] =>
+  rule.kind === "correlation" ? rule.rules.map((name) => name.toLowerCase()) : [];
 
 /** One page of such a hunt. */
 export interface RulePage {
@@ -98,9 +136,6 @@ export interface RulePage {
   readonly ruled: RuledProgress;
   readonly place?: RecordPlace;
 }
-
-/** UTF-16 units of a record that are shown with a result. */
-const textAtMost = 4096;
 
 /** The hunt by rules that this process is at; another process goes on from what was saved. */
 export class RuleHunts {
@@ -162,42 +197,48 @@ export class RuleHunts {
   }
 
   #ruled({ rule, organisation, sensor, time, asset, direction, text }: KeptRuled): HuntResult {
-    const concerned = observableOfAsset(asset ?? this.#directory.known.sensor(sensor)?.key ?? sensor);
-    return {
-      ...{ organisation: organisation as OrganisationId, sensor, time, hunted: concerned, seen: concerned },
-      ...{ where: "record", direction, weight: rule.severity === "info" ? "background" : "finding" },
-      ...(asset === undefined ? {} : { own: asset }),
-      text: text.slice(0, textAtMost),
-      rule: { id: rule.rule, title: rule.title, severity: rule.severity },
-    };
+    const about = asset ?? this.#directory.known.sensor(sensor)?.key ?? sensor;
+    const of = { id: sensor, organisation: organisation as OrganisationId };
+    return ruledResult(of, rule, { time, about, direction, text, ...(asset === undefined ? {} : { own: asset }) });
   }
 
   #correlated({ words, organisation, time, first, group, value, last }: KeptCorrelated): HuntResult {
-    const said = Object.values(group)[0] ?? last?.sensor ?? words.title;
-    const concerned = observableOfAsset(said);
-    return {
-      ...{ organisation: organisation as OrganisationId, sensor: last?.sensor ?? "", time },
-      ...{ hunted: concerned, seen: concerned, where: "record", direction: "unknown" },
-      weight: words.severity === "info" ? "background" : "finding",
-      text: (last?.text ?? "").slice(0, textAtMost),
-      rule: { id: words.rule, title: words.title, severity: words.severity, first, count: value, group },
-    };
+    const about = Object.values(group)[0] ?? last?.sensor ?? words.title;
+    const of = { id: last?.sensor ?? "", organisation: organisation as OrganisationId };
+    const together = { first, count: value, group };
+    return ruledResult(of, words, { time, about, direction: "unknown", text: last?.text ?? "", together });
   }
 }
 
+/** What a rule said in the past, to be shown. */
+export const ruledResult = (
+  sensor: { readonly id: string; readonly organisation: OrganisationId },
+  { rule, title, severity }: RuleSaid,
+  said: {
+    readonly time: Instant;
+    /** The machine concerned; else what comes nearest. */
+    readonly about: string;
+    readonly own?: string;
+    readonly direction: HuntResult["direction"];
+    readonly text: string;
+    readonly together?: Required<Pick<RuleSighting, "first" | "count" | "group">>;
+  },
+): HuntResult => {
+  const concerned = observableOfAsset(said.about);
+  return {
+    ...{ organisation: sensor.organisation, sensor: sensor.id, time: said.time, hunted: concerned, seen: concerned },
+    ...{ where: "record", direction: said.direction, weight: severity === "info" ? "background" : "finding" },
+    ...(said.own === undefined ? {} : { own: said.own }),
+    text: said.text.slice(0, textAtMost),
+    rule: { id: rule, title, severity, ...said.together },
+  };
+};
+
 /** Fields told of; a rule names a dozen. */
-const unseenAtMost = 200;
+export const unseenAtMost = 200;
 
-/** JSON has no infinite numbers: a time before all others is one that no clock shows. */
-const finite = (saved: SavedPast): SavedPast =>
-  JSON.parse(
-    JSON.stringify(saved, (_key, value: unknown) =>
-      value === Number.NEGATIVE_INFINITY ? -beyond : value === Number.POSITIVE_INFINITY ? beyond : value,
-    ),
-  ) as SavedPast;
-const beyond = 1e300;
-
-const added = (
+/** Counts of one page beside those before it. */
+export const added = (
   before: Readonly<Record<string, number>>,
   more: Readonly<Record<string, number>>,
 ): Readonly<Record<string, number>> => {
@@ -206,7 +247,8 @@ const added = (
   return sum;
 };
 
-const counted = (before: readonly RuleCount[], found: readonly HuntResult[]): readonly RuleCount[] => {
+/** With what was found since. */
+export const counted = (before: readonly RuleCount[], found: readonly HuntResult[]): readonly RuleCount[] => {
   const counts = new Map(before.map((one) => [one.rule, one]));
   for (const { rule, time } of found) {
     if (rule === undefined) continue;

@@ -11,6 +11,17 @@ export interface HuntedByRule {
   readonly decisions: readonly PackDecision[];
   /** Ids (titles, of those without one) whose word is wanted; the others are what they lean on. */
   readonly wanted: readonly string[];
+  /** The folder in which the rule stands; absent: whoever asks wrote it, and it is the first of `texts`. */
+  readonly pack?: string;
+  /** What is said of those that are wanted, whoever finds them; absent: asked by a version before. */
+  readonly says?: readonly RuleSaid[];
+}
+
+/** What is said of a rule that is hunted by. */
+export interface RuleSaid {
+  readonly rule: string;
+  readonly title: string;
+  readonly severity: Severity;
 }
 
 /** How far a hunt by a rule is, beside its counts. */
@@ -23,6 +34,8 @@ export interface RuledProgress {
   readonly unread: Readonly<Record<string, number>>;
   /** Records that it was not asked of, since what it must see in them is not kept. */
   readonly blind: number;
+  /** Of a hunt that was handed to sensors: records that all of them looked at so far, and all there are at most. */
+  readonly looked?: { readonly read: number; readonly toRead: number };
   /** Of correlations, between two pages; JSON has no infinite numbers: `infinite`. */
   readonly saved?: SavedPast;
 }

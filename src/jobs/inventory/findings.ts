@@ -187,7 +187,7 @@ const claimedHit = (community: Community, { due, best, said }: Spoken, now: Inst
       ...{ where: "record", direction: "unknown", time: now, severity: severityOf(best), attack: [] },
       evidence: {
         ...{ file: component.inventory, line: 0 },
-        text: [`${component.at}: ${what}`, ...names].join("; "),
+        text: [`${component.at}: ${what}`, ...names.filter((name) => name !== component.at)].join("; "),
       },
     },
   };

@@ -10,6 +10,7 @@ import { type ProductAdvisory, ProductIndex } from "#intel/products/product-inde
 import { Weaknesses } from "#intel/products/weaknesses.ts";
 import type { DirectoryMemory, Known } from "#jobs/community/directory-memory.ts";
 import { observableOfAsset } from "#jobs/findings/finding-asset.ts";
+import { type DirectoryTaken, takeDirectory } from "./from-directory.ts";
 import { familyOf, itemOf } from "./row.ts";
 import type { MatchRow, MatchSource, StoredComponent, StoredStatement } from "./port.ts";
 import type { State, Tx } from "#jobs/ports.ts";
@@ -19,6 +20,7 @@ export interface JoiningInventories {
   readonly state: State;
   readonly now: () => Instant;
   readonly directory: Pick<DirectoryMemory, "known">;
+  readonly idOf: (kind: string, key: string) => string;
 }
 
 /** News, components and advisories of one piece: a second's work, and memory that holds them. */
@@ -39,7 +41,7 @@ export interface JoinedInventories {
 }
 
 /**
- * One piece: what is said anew becomes work, and the components that are due are compared, each with all that is said of
+ * One piece: what is said anew becomes work, products of the directory become components, and the components that are due are compared, each with all that is said of
  * it now. A component is compared from scratch and never adjusted, so that the order in which things came cannot matter.
  *
  * @returns undefined when another process is at it
@@ -49,12 +51,12 @@ export const joinInventories = (joining: JoiningInventories): Promise<JoinedInve
     const cursor = await tx.queue.cursor("join-inventories");
     if (cursor === "held") return undefined;
     const now = joining.now();
-    await whatTurned(tx, joining, cursor as Place | undefined);
+    const turned = await whatTurned(tx, joining, cursor as Place | undefined, now);
     const news = await tx.inventories.spreadNews(newsAtOnce);
     const due = await tx.inventories.takeDue({ components: componentsAtOnce, advisories: advisoriesAtOnce });
     const changes = due.length === 0 ? { put: [], drop: [] } : await compare(tx, joining, due, now);
     await tx.inventories.keepMatches(changes.put, changes.drop, now);
-    const idle = news === 0 && due.length === 0;
+    const idle = news === 0 && due.length === 0 && !turned.more;
     const forgotten = idle
       ? await tx.inventories.forget((now - Math.min(now, keptDays * 86_400_000)) as Instant, forgottenAtOnce)
       : 0;
@@ -67,19 +69,31 @@ export const joinInventories = (joining: JoiningInventories): Promise<JoinedInve
 /** What the last piece saw of the world beside advisories and inventories. */
 interface Place {
   readonly shadows: Readonly<Record<string, boolean>>;
-  /** Of the assets of the directory. */
+  /** Of the networks of the directory. */
   readonly assets: string;
+  /** Absent: it never named a product. */
+  readonly directory?: DirectoryTaken;
 }
 
 /** A feed that may speak now, or no more: what it says is said anew. Other assets in the directory: so are addresses. */
-const whatTurned = async (tx: Tx, { directory }: JoiningInventories, before: Place | undefined): Promise<void> => {
+const whatTurned = async (
+  tx: Tx,
+  { directory, idOf }: JoiningInventories,
+  before: Place | undefined,
+  at: Instant,
+): Promise<{ readonly more: boolean }> => {
   const shadows = Object.fromEntries(await tx.inventories.shadows());
   const assets = assetsDigest(directory.known);
   for (const [feed, shadow] of Object.entries(shadows))
     if ((before?.shadows[feed] ?? shadow) !== shadow) await tx.inventories.newsOf(feed);
   if (before !== undefined && before.assets !== assets) await tx.inventories.dueAddresses();
-  const now: Place = { shadows: { ...before?.shadows, ...shadows }, assets };
+  const { taken, more } = await takeDirectory(tx, idOf, directory.known, before?.directory, at);
+  const now: Place = {
+    ...{ shadows: { ...before?.shadows, ...shadows }, assets },
+    ...(taken === undefined ? {} : { directory: taken }),
+  };
   if (JSON.stringify(now) !== JSON.stringify(before)) await tx.queue.moveCursor("join-inventories", now);
+  return { more };
 };
 
 /** The same for as long as the directory is. */
@@ -102,6 +116,9 @@ const isPublic = (known: Known, organisation: OrganisationId, asset: string, at:
     return false;
   return known.assets.owners(value, at).some((owner) => owner.organisation === organisation);
 };
+
+/** What is there no more says nothing, nor what the directory names and an inventory of its organisation lists. */
+const speaks = ({ component, listed }: Due): boolean => !component.over && !listed;
 
 type Due = Awaited<ReturnType<Tx["inventories"]["takeDue"]>>[number];
 
@@ -172,7 +189,7 @@ interface Heard {
 }
 
 const heard = async (tx: Tx, due: readonly Due[], only?: readonly string[]): Promise<Heard> => {
-  const keys = [...new Set(due.filter(({ component }) => !component.over).flatMap((one) => one.keys))];
+  const keys = [...new Set(due.filter(speaks).flatMap((one) => one.keys))];
   const statements = keys.length === 0 ? [] : await tx.inventories.statements(keys, only);
   const from = new Map<ProductAdvisory, StoredStatement>();
   const open = new ProductIndex();
@@ -211,8 +228,7 @@ const recogniseAll = (
 ): readonly Found[] => {
   /** The same product is compared once, wherever it runs, unless what else runs there decides. */
   const done = new Map<string, readonly (readonly [Recognised, boolean])[]>();
-  return due.flatMap(({ component, only }) => {
-    if (component.over) return [];
+  return due.filter(speaks).flatMap(({ component, only }) => {
     const read = itemOf(component);
     const exposed = read.exposed || isPublic(joining.directory.known, component.organisation, component.asset, now);
     const item = exposed === read.exposed ? read : { ...read, exposed };

@@ -134,8 +134,10 @@ export interface StandingMatch extends StoredMatch {
  * Why a match is there no more:
  *   removed  its component is gone         changed  the component is another now (a version, an exposure)
  *   said     its advisories say so no more
+ *   listed   the directory named the product, and an inventory lists it now
  */
-export type GoneWhy = "removed" | "changed" | "said";
+export const goneWhys = ["removed", "changed", "said", "listed"] as const;
+export type GoneWhy = (typeof goneWhys)[number];
 
 /** Findings told in one alert, by product, most pressing first. */
 export interface ProductDigest {
@@ -159,6 +161,9 @@ export interface InventoryState {
   /** Ends all that is in it. @returns false where there is none */
   readonly end: (organisation: OrganisationId, name: string, now: Instant) => Promise<boolean>;
 
+  /** Inventories of this name that stand, by organisation, with the digest of each as it is. */
+  readonly named: (name: string) => Promise<ReadonlyMap<OrganisationId, string>>;
+
   /** Weaknesses of which something else is said become work for the components concerned. @returns news taken */
   readonly spreadNews: (limit: number) => Promise<number>;
   /** Feeds that give advisories, and whether each is in shadow. */
@@ -173,6 +178,8 @@ export interface InventoryState {
     readonly {
       readonly component: StoredComponent;
       readonly keys: readonly string[];
+      /** The directory names it, and an inventory of its organisation lists the product: that one speaks. */
+      readonly listed: boolean;
       /** Absent: with all. */
       readonly only?: readonly string[];
     }[]

@@ -59,7 +59,9 @@ export interface RankKey {
 }
 
 export interface MatchesAsk {
-  readonly organisation: OrganisationId;
+  /** Absent: all that the scope lets through. */
+  readonly organisation?: OrganisationId;
+  readonly weakness?: string;
   readonly product?: string;
   readonly asset?: string;
   readonly after?: RankKey;

@@ -2,6 +2,7 @@ import type { PackDecision, PackFile } from "#detect/sigma/packs.ts";
 import type { RecordRow } from "#jobs/history/rows.ts";
 import type { KeptPage, SavedPast, UnseenField } from "./kept-rules.ts";
 import type { RecordsWanted } from "#jobs/hunt/past-records.ts";
+import type { ThreadReply } from "./page-thread.ts";
 
 /** What such a thread is started with. */
 export interface KeptThreadData {
@@ -28,4 +29,4 @@ export interface KeptReady {
   readonly rules: number;
 }
 
-export type KeptReply = { readonly ready: KeptReady } | { readonly page: KeptPage } | { readonly failed: string };
+export type KeptReply = ThreadReply<KeptReady, KeptPage>;

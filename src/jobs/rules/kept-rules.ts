@@ -9,8 +9,9 @@ import { type BatchRuled, Ruled, type SpokenRule, spokenOf } from "#jobs/batches
 import type { RecordRow } from "#jobs/history/rows.ts";
 import { type RecordRules, recordRules, type RuleWords, type ScanRules } from "#jobs/scan/rules.ts";
 import { applyPolicy } from "#telemetry/field-policy.ts";
-import type { FieldPolicy, Format, Reader, TelemetryRecord } from "#telemetry/format.ts";
+import type { FieldPolicy, Format, TelemetryRecord } from "#telemetry/format.ts";
 import { formats } from "#telemetry/index.ts";
+import { KeptReaders } from "./kept-readers.ts";
 
 /** A field that a rule asks for and that is not kept in records of a format; `blind`: the rule is not asked of them. */
 export interface UnseenField {
@@ -137,13 +138,16 @@ export class KeptRules {
     });
   }
 
-  /** @param last there are no more records: what correlations still hold back is said */
-  read(rows: readonly RecordRow[], last: boolean): KeptPage {
+  /**
+   * @param last  there are no more records: what correlations still hold back is said
+   * @param until up to here (milliseconds) nothing older will come, where records do not come in the order of their time
+   */
+  read(rows: readonly RecordRow[], last: boolean, until?: number): KeptPage {
     const found: KeptRuled[] = [];
     const correlated: KeptCorrelated[] = [];
     const unread: Record<string, number> = Object.create(null);
     let blind = 0;
-    const readers = new Map<string, Reader>();
+    const readers = new KeptReaders();
     const byBatch = new Map<string, { row: RecordRow; ruled: Ruled }>();
     for (const row of rows) {
       if (row.organisation !== this.#organisation) {
@@ -152,10 +156,7 @@ export class KeptRules {
       }
       const asked = this.#asked(row.format);
       if (asked === undefined) continue;
-      const key = `${row.format} ${row.batch}`;
-      let reader = readers.get(key);
-      if (reader === undefined) readers.set(key, (reader = asked.format.open()));
-      const read = reader.parse(row.text);
+      const read = readers.of(asked.format, row).parse(row.text);
       if (read === undefined || !read.ok) {
         const code = read === undefined ? "WGL_LOG_HEADER" : read.problem.code;
         unread[code] = (unread[code] ?? 0) + 1;
@@ -186,7 +187,8 @@ export class KeptRules {
         found.push({ ...one, organisation: row.organisation, sensor: row.sensor, batch: row.batch });
     const newest = rows.at(-1);
     if (last) correlated.push(...this.#settle(Number.MAX_SAFE_INTEGER));
-    else if (newest !== undefined) correlated.push(...this.#settle(newest.time - 1));
+    else if (until !== undefined || newest !== undefined)
+      correlated.push(...this.#settle(until ?? (newest?.time ?? 0) - 1));
     return { ruled: found, correlated, unread, blind, ...(last ? {} : this.#save()) };
   }
 
@@ -268,7 +270,7 @@ const mayApply = (rule: SigmaRule, { rules }: Format): boolean =>
     rules.products.includes(rule.logsource.product));
 
 /** What the policy takes out whole; of what is kept but for its secrets, a rule sees what it needs. */
-const hiddenOf = (policy: FieldPolicy): FieldPolicy =>
+export const hiddenOf = (policy: FieldPolicy): FieldPolicy =>
   Object.fromEntries(
     Object.entries(policy)
       .filter(([, act]) => act !== "secrets")

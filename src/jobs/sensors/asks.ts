@@ -4,16 +4,14 @@ import { release } from "#community/release.ts";
 import type { Sensor } from "#community/sensor.ts";
 import type { Instant } from "#core/instant.ts";
 import type { Tlp } from "#core/marking.ts";
-import { type Observable, observableKey } from "#core/observable.ts";
-import { type Problem, problem } from "#core/result.ts";
-import { parcelChecks } from "./check-parcel.ts";
+import { problem } from "#core/result.ts";
+import { settle } from "./answers.ts";
+import { releasedAskRules } from "./ask-rules.ts";
 import type { Known } from "#jobs/community/directory-memory.ts";
-import { isOver, resultsAtMost, textAtMost } from "#jobs/hunt/state.ts";
-import type { Hunt, HuntProgress, HuntResult } from "#jobs/hunt/port.ts";
-import type { ParcelAnswer } from "./parcel.ts";
+import type { Hunt } from "#jobs/hunt/port.ts";
 import type { State, Tx } from "#jobs/ports.ts";
 import { recipientOf } from "#jobs/alerts/recipient-of.ts";
-import type { SensorAsked } from "./port.ts";
+import type { RulesToGive } from "./rules.ts";
 import type { SensorAsk, SensorAsks } from "./wire.ts";
 import { nameIn } from "#words/language.ts";
 
@@ -27,6 +25,7 @@ const asksAtOnce = 20;
 export const sensorsToAsk = async (
   state: State,
   known: Known,
+  rules: RulesToGive,
   hunt: Hunt,
   tlp: Tlp,
   now: Instant,
@@ -34,7 +33,7 @@ export const sensorsToAsk = async (
   const may = known.directory.sensors.filter(({ organisation }) => {
     if (hunt.organisation !== undefined && hunt.organisation !== organisation) return false;
     const recipient = recipientOf(known, organisation);
-    return recipient !== undefined && releaseAsk(known, { ...hunt, tlp }, recipient, now) !== undefined;
+    return recipient !== undefined && releaseAsk(known, rules, { ...hunt, tlp }, recipient, now) !== undefined;
   });
   return state.act((tx) => tx.sensors.running(may.map(({ id }) => id)));
 };
@@ -42,7 +41,15 @@ export const sensorsToAsk = async (
 type Asking = Hunt & { readonly tlp: Tlp };
 
 /** The ask as this organisation may have it; people's addresses stay here where it takes none. */
-const releaseAsk = (known: Known, hunt: Asking, recipient: Recipient, now: Instant): SensorAsk | undefined => {
+const releaseAsk = (
+  known: Known,
+  given: RulesToGive,
+  hunt: Asking,
+  recipient: Recipient,
+  now: Instant,
+): SensorAsk | undefined => {
+  const rules = hunt.rule && releasedAskRules(hunt.rule, hunt.tlp, given, recipient, now);
+  if (hunt.rule !== undefined && rules === undefined) return undefined;
   const [mails, others] = [
     hunt.values.filter(({ kind }) => kind === "email"),
     hunt.values.filter(({ kind }) => kind !== "email"),
@@ -70,18 +77,25 @@ const releaseAsk = (known: Known, hunt: Asking, recipient: Recipient, now: Insta
   if (!outcome.ok) return undefined;
   const { id, purpose, by, from, to, others: values, mails: persons = [], pattern = "" } = outcome.released.value;
   const observables = [...values, ...persons];
+  if (rules !== undefined) return { id, purpose, by, from, to, what: { observables: [], rules } };
   if (observables.length === 0) return undefined;
   return { id, purpose, by, from, to, what: { observables, ...(pattern === "" ? {} : { pattern }) } };
 };
 
 /** What is open for a sensor. Handed over for the first time, it stands in the ledger and the evidence. */
-export const giveAsks = (state: State, known: Known, sensor: Sensor, now: Instant): Promise<SensorAsks> =>
+export const giveAsks = (
+  state: State,
+  known: Known,
+  rules: RulesToGive,
+  sensor: Sensor,
+  now: Instant,
+): Promise<SensorAsks> =>
   state.act(async (tx) => {
     const recipient = recipientOf(known, sensor.organisation);
     const { open, cancelled } = await tx.sensors.asks(sensor.id, asksAtOnce);
     const asks: SensorAsk[] = [];
     for (const hunt of open) {
-      const ask = recipient && releaseAsk(known, hunt, recipient, now);
+      const ask = recipient && releaseAsk(known, rules, hunt, recipient, now);
       if (ask === undefined) {
         await withhold(tx, hunt.id, sensor, now);
         continue;
@@ -109,7 +123,7 @@ const withhold = async (tx: Tx, hunt: string, sensor: Sensor, now: Instant): Pro
 
 const enter = async (tx: Tx, sensor: Sensor, ask: SensorAsk, now: Instant): Promise<void> => {
   const contentHash = hash("sha256", JSON.stringify(ask), "hex");
-  const count = ask.what.observables.length;
+  const count = ask.what.rules?.wanted.length ?? ask.what.observables.length;
   const query = `/api/v1/sensor/asks?sensor=${sensor.key}&ask=${ask.id}`;
   await tx.ledger.write({
     ...{ party: sensor.organisation, query, after: "0", upTo: "0", contentHash, count, at: now },
@@ -117,88 +131,5 @@ const enter = async (tx: Tx, sensor: Sensor, ask: SensorAsk, now: Instant): Prom
   await tx.evidence.leaf({
     ...{ kind: "release", subject: `sensor ${sensor.key}`, at: now },
     data: { party: sensor.organisation, query, count, contentHash, purpose: ask.purpose },
-  });
-};
-
-/**
- * A page of an answer: its sightings stand beside those of the server's own hunts. A page that came before changes nothing;
- * what came after the hunt was called off is not kept.
- *
- * @returns problems WGL_PARCEL_ASK, WGL_PARCEL_ORDER, and of sightings that are refused WGL_PARCEL_MEETS as well
- */
-export const takeAnswer = async (
-  tx: Tx,
-  sensor: Sensor,
-  answer: ParcelAnswer,
-  secret: string,
-  now: Instant,
-): Promise<readonly Problem[]> => {
-  const asked = await tx.sensors.asked(answer.ask, sensor.id);
-  const hunt = asked && (await tx.hunts.hunt(answer.ask));
-  if (asked === undefined || hunt === undefined) return [problem("WGL_PARCEL_ASK", { ask: answer.ask })];
-  if (isOver(hunt) || asked.done || answer.page <= asked.page) return [];
-  if (answer.page > asked.page + 1 || answer.count < asked.count + answer.matches.length)
-    return [problem("WGL_PARCEL_ORDER", { ask: answer.ask, page: answer.page, had: asked.page })];
-  const { matches, refused } = checked(hunt, sensor, answer, secret);
-  const results = matches.slice(0, Math.max(0, resultsAtMost - hunt.read)).map(
-    (match): HuntResult => ({
-      ...{ organisation: sensor.organisation, sensor: sensor.id, time: match.time, hunted: match.indicator },
-      ...{ seen: match.seen, where: match.where, direction: match.direction, weight: match.weight },
-      ...(match.own === undefined ? {} : { own: match.own }),
-      text: match.text.slice(0, textAtMost),
-    }),
-  );
-  await tx.hunts.addResults(hunt.id, hunt.read + 1, results);
-  const { problem: why, first, last } = answer;
-  const after: SensorAsked = {
-    ...asked,
-    ...{
-      page: answer.page,
-      count: answer.count,
-      days: answer.days,
-      done: answer.done || why !== undefined,
-      answered: now,
-    },
-    ...(first === undefined ? {} : { first }),
-    ...(last === undefined ? {} : { last }),
-    ...(why === undefined ? {} : { problem: why }),
-  };
-  await tx.sensors.saveAsked(hunt.id, after);
-  await settle(tx, { ...hunt, read: hunt.read + results.length }, now);
-  return refused;
-};
-
-/** Of an ask for values, sightings of these values within the time that was asked for. */
-const checked = (hunt: HuntProgress, sensor: Sensor, { matches }: ParcelAnswer, secret: string) => {
-  const wanted = new Set(hunt.values.map((one: Observable) => observableKey(one)));
-  const checks = parcelChecks(
-    sensor,
-    matches.map(({ indicator }) => indicator),
-    secret,
-    () => undefined,
-  );
-  const refused: Problem[] = [];
-  const good = matches.flatMap((match) => {
-    const read = checks.match(match);
-    const asked = wanted.has(observableKey(match.indicator)) && match.time >= hunt.from && match.time < hunt.to;
-    if (read.ok && asked) return [read.value];
-    refused.push(
-      read.ok ? problem("WGL_PARCEL_ASK", { ask: `${match.indicator.kind}:${match.indicator.value}` }) : read.problem,
-    );
-    return [];
-  });
-  return { matches: good, refused };
-};
-
-/** How far the hunt is, all its sensors together. */
-const settle = async (tx: Tx, hunt: HuntProgress, now: Instant): Promise<void> => {
-  const all = await tx.sensors.allAsked(hunt.id);
-  const found = all.reduce((sum, { count }) => sum + count, 0);
-  const done = all.every((one) => one.done);
-  const failed = done && all.every((one) => one.problem !== undefined);
-  await tx.hunts.save({
-    ...{ ...hunt, found, cut: found > hunt.read },
-    ...(done ? { state: failed ? ("failed" as const) : ("done" as const), ended: now } : { state: "running" as const }),
-    ...(failed ? { problem: problem("WGL_HUNT_UNANSWERED") } : {}),
   });
 };

@@ -36,7 +36,7 @@ export const carryToSensor = async (
   const given = await giveRules(state, known(), rules(), sensor, undefined, now);
   const knowledge = await giveKnowledge(carrying, sensor, undefined, now);
   if (given?.rules === undefined || knowledge === undefined) return undefined;
-  const asks = await giveAsks(state, known(), sensor, now);
+  const asks = await giveAsks(state, known(), rules(), sensor, now);
   const before = Buffer.from(`${JSON.stringify({ rules: given.rules })}\n${JSON.stringify({ asks })}\n`);
   const hash = createHash("sha256").update(before);
   // one pass to know what is signed; the pieces are gzip of their own and follow as they are

@@ -14,6 +14,7 @@ import type { ListedClaim } from "#jobs/lists/out-port.ts";
 import { Spool } from "#jobs/packed-text.ts";
 import type { State, Tx } from "#jobs/ports.ts";
 import { partyClass, recipientOf } from "#jobs/alerts/recipient-of.ts";
+import { type ExclusionLists, listsFor, writeLists } from "./exclusions.ts";
 import type { Knowledge, KnowledgeCursor, KnowledgeViews, KnownRow } from "./port.ts";
 import { knowledgeVersion, type KnownValue, printKnowledgeLine } from "./wire.ts";
 
@@ -25,6 +26,8 @@ export interface Giving {
   readonly exclusions: () => Exclusions;
   /** Names what is excluded: the same name, the same exclusions. */
   readonly exclusionsNamed: () => string;
+  /** The lists behind them; absent: sensors are not told what is harmless. */
+  readonly exclusionLists?: () => ExclusionLists | undefined;
   readonly idOf: (kind: string, key: string) => string;
   /** Of the deployment: an organisation's key for hashed fields comes from it. */
   readonly secret: string;
@@ -59,11 +62,14 @@ export const giveKnowledge = async (
   const recipient = recipientOf(giving.known(), sensor.organisation);
   if (recipient === undefined) return undefined;
   const of = hash("sha256", partyClass(recipient, now), "hex").slice(0, 32);
+  const lists = listsFor(giving, recipient, now);
   const { from, standing, cursor } = await giving.state.act(async (tx) => {
     const found = since === undefined ? undefined : await tx.knowledge.cursor(since, of);
     const fresh = await bringUp(tx, giving, of, recipient, now);
-    const name = giving.idOf("knowledge", `${sensor.organisation} ${of} ${fresh.sum} ${fresh.held}`);
-    await tx.knowledge.putCursor(name, of, { version: fresh.version, place: fresh.place?.xid ?? "0" }, now);
+    const named = Object.keys(lists.digests).length === 0 ? "" : ` ${JSON.stringify(lists.digests)}`;
+    const name = giving.idOf("knowledge", `${sensor.organisation} ${of} ${fresh.sum} ${fresh.held}${named}`);
+    const at = { version: fresh.version, place: fresh.place?.xid ?? "0", lists: lists.digests };
+    await tx.knowledge.putCursor(name, of, at, now);
     return { from: found, standing: fresh, cursor: name };
   });
   const spool = new Spool(1);
@@ -75,7 +81,7 @@ export const giveKnowledge = async (
     }),
   );
   const keys = new MemberKeys();
-  let count = 0;
+  let count = await writeLists(spool, lists, from?.lists ?? {});
   await giving.views.knowledgeRows(of, from?.version, standing.version, async (rows) => {
     let text = "";
     for (const { id, kind, value, until, gone } of rows) {

@@ -3,6 +3,7 @@ import type { ObservableKind } from "#core/observable.ts";
 import type { Problem } from "#core/result.ts";
 import type { BehaviourHit, Fact } from "#detect/behaviour.ts";
 import type { BatchRuled } from "#jobs/batches/rules.ts";
+import type { UnseenField } from "#jobs/rules/kept-rules.ts";
 import type { BatchMatch } from "#jobs/batches/read.ts";
 
 /**
@@ -30,7 +31,7 @@ export const parcelLimits = {
   lines: 50_000,
   /** Of one line, in bytes: evidence is at most a mebibyte, and JSON writes some characters as six. */
   line: 4 * 1024 * 1024,
-  /** Sightings of one line of an answer. */
+  /** Sightings of one line of an answer, whatever they are of. */
   matches: 500,
 } as const;
 
@@ -90,9 +91,44 @@ export interface ParcelAnswer {
   readonly days: readonly { readonly day: string; readonly n: number }[];
   readonly done: boolean;
   /** Why it cannot be answered; a code of the table of errors. */
-  readonly problem?: { readonly code: string; readonly message: string };
+  readonly problem?: {
+    readonly code: string;
+    readonly message: string;
+    readonly with?: Readonly<Record<string, string | number>>;
+  };
   /** Of this page; `indicator` is what was asked for. */
   readonly matches: readonly BatchMatch[];
+  /** Of this page, where rules were asked: what they say of a record. */
+  readonly ruled?: readonly BatchRuled[];
+  /** What they say of several. */
+  readonly together?: readonly ParcelTogether[];
+  /** Where rules were asked: how far it is. */
+  readonly looked?: ParcelLooked;
+}
+
+/** What several records showed together, by a correlation that was asked. */
+export interface ParcelTogether {
+  readonly rule: string;
+  readonly time: Instant;
+  readonly first: Instant;
+  /** By what it groups. */
+  readonly group: readonly { readonly name: string; readonly value: string }[];
+  readonly value: number;
+  /** The newest of its records after the field policy; "" when it is gone. */
+  readonly text: string;
+}
+
+/** Records that rules were asked of, all pages so far. */
+export interface ParcelLooked {
+  readonly read: number;
+  /** At most. */
+  readonly toRead: number;
+  /** Of which some rule was not asked: what it must see is not kept. */
+  readonly blind: number;
+  /** That could not be read again as they are kept, by the code of why. */
+  readonly unread: readonly { readonly code: string; readonly n: number }[];
+  /** What the rules ask for and is not kept. */
+  readonly unseen: readonly UnseenField[];
 }
 
 /** How a sensor is. Counts are of the time since the state before this one, so that they can be added up. */

@@ -33,6 +33,8 @@ export interface KnowledgeCursor {
   readonly version: number;
   /** Of the change feed. */
   readonly place: string;
+  /** Lists of what is harmless, each with a digest of what it says, by the names they are given under. */
+  readonly lists: Readonly<Record<string, string>>;
 }
 
 /** What a parcel was when it came. */
@@ -100,6 +102,8 @@ export interface SensorAsked {
   readonly days: ParcelAnswer["days"];
   readonly done: boolean;
   readonly problem?: ParcelAnswer["problem"];
+  /** Of an ask by rules, as it last said. */
+  readonly looked?: ParcelAnswer["looked"];
 }
 
 /** What is given to sensors, in state; defined by `test/sensor-server-knowledge.test.ts`. */

@@ -17,7 +17,9 @@ import {
   type ParcelHead,
   type ParcelLine,
   parcelLimits,
+  type ParcelLooked,
   type ParcelState,
+  type ParcelTogether,
   parcelVersion,
   type ReadParcel,
 } from "./parcel.ts";
@@ -257,12 +259,43 @@ const answerIn = (answer: LineFields): ParcelAnswer => ({
     last: answer.maybe("last", (name) => answer.time(name)),
     problem: answer.maybe("problem", (name) => {
       const why = answer.inner(name);
-      return { code: why.word("code", /^WGL_[A-Z0-9_]{1,60}$/, "a code"), message: why.text("message", 1024) };
+      return {
+        ...{ code: why.word("code", /^WGL_[A-Z0-9_]{1,60}$/, "a code"), message: why.text("message", 1024) },
+        ...present({ with: why.maybe("with", (params) => why.parameters(params, 8)) }),
+      };
     }),
+    ruled: answer.maybe("ruled", (name) => answer.each(name, parcelLimits.matches, ruledIn)),
+    together: answer.maybe("together", (name) => answer.each(name, parcelLimits.matches, togetherIn)),
+    looked: answer.maybe("looked", (name) => lookedIn(answer.inner(name))),
   }),
   days: answer.each("days", 4000, (one) => ({ day: one.day("day"), n: one.whole("n", 1, Number.MAX_SAFE_INTEGER) })),
   done: answer.flag("done"),
   matches: answer.each("matches", parcelLimits.matches, matchIn),
+});
+
+const togetherIn = (one: LineFields): ParcelTogether => ({
+  rule: one.text("rule", 512),
+  time: one.time("time"),
+  first: one.time("first"),
+  group: one.each("group", 32, (by) => ({ name: by.text("name", 256), value: by.text("value", 8192) })),
+  value: one.number("value", -Number.MAX_VALUE, Number.MAX_VALUE),
+  text: one.text("text", longestText),
+});
+
+const lookedIn = (looked: LineFields): ParcelLooked => ({
+  read: counted(looked, "read"),
+  toRead: counted(looked, "toRead"),
+  blind: counted(looked, "blind"),
+  unread: looked.each("unread", 64, (one) => ({
+    code: one.word("code", /^WGL_[A-Z0-9_]{1,60}$/, "a code"),
+    n: counted(one, "n"),
+  })),
+  unseen: looked.each("unseen", 200, (one) => ({
+    rule: one.text("rule", 512),
+    format: one.word("format", /^[a-z0-9][a-z0-9-]{0,63}$/, "a format"),
+    field: one.text("field", 512),
+    blind: one.flag("blind"),
+  })),
 });
 
 const counted = (of: LineFields, name: string): number => of.whole(name, 0, Number.MAX_SAFE_INTEGER);

@@ -16,8 +16,10 @@ export interface RulesToGive {
   readonly texts: { readonly decisions: readonly PackDecision[] };
 }
 
+export const noRules: RulesToGive = { folders: [], texts: { decisions: [] } };
+
 /** What rules' texts are, where their folder does not say: for members, and no further. */
-const usualTlp: Tlp = "amber";
+export const usualTlp: Tlp = "amber";
 
 /**
  * The rules this organisation may have: folder by folder through `release`, and of what people decided what is about these.
@@ -40,21 +42,31 @@ export const releasedRules = (rules: RulesToGive, recipient: Recipient, now: Ins
     );
     return outcome.ok ? [{ ...outcome.released.value, good }] : [];
   });
-  const named = new Set<string>(["*"]);
-  const paths: string[] = [];
-  for (const { good } of packs)
-    for (const { path, file } of good.files) {
-      paths.push(path);
-      for (const one of [...file.rules, ...file.correlations, ...file.filters])
-        for (const name of [one.id, one.name]) if (name !== undefined) named.add(name);
-    }
-  const isAbout = (rule: string): boolean =>
-    rule.endsWith("/") ? paths.some((path) => path.startsWith(rule)) : named.has(rule);
-  const decisions = rules.texts.decisions
-    .filter(({ rule }) => isAbout(rule))
-    .map(({ rule, runs }): PackDecision => ({ rule, runs, reason: "" }));
+  const decisions = decisionsAbout(
+    packs.flatMap(({ good }) => good.files),
+    rules.texts.decisions,
+  );
   const given = { packs: packs.map(({ name, files }) => ({ name, files })), decisions };
   return { version: hash("sha256", JSON.stringify(given), "hex").slice(0, 32), ...given };
+};
+
+/** What was decided about these rules; why stays here. */
+export const decisionsAbout = (
+  files: readonly Pick<Pack["files"][number], "path" | "file">[],
+  decisions: readonly PackDecision[],
+): readonly PackDecision[] => {
+  const named = new Set<string>(["*"]);
+  const paths: string[] = [];
+  for (const { path, file } of files) {
+    paths.push(path);
+    for (const one of [...file.rules, ...file.correlations, ...file.filters])
+      for (const name of [one.id, one.name]) if (name !== undefined) named.add(name);
+  }
+  const isAbout = (rule: string): boolean =>
+    rule.endsWith("/") ? paths.some((path) => path.startsWith(rule)) : named.has(rule);
+  return decisions
+    .filter(({ rule }) => isAbout(rule))
+    .map(({ rule, runs }): PackDecision => ({ rule, runs, reason: "" }));
 };
 
 const textsOf = ({ path, text, tests }: Pack["files"][number]): readonly PackFile[] => [

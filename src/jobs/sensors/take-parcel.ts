@@ -19,7 +19,7 @@ import type { BatchMatch } from "#jobs/batches/read.ts";
 import { readParcel } from "./read-parcel.ts";
 import { recordBack } from "#jobs/hunt/record-back.ts";
 import type { ClaimedHit } from "#jobs/findings/record-hits.ts";
-import { takeAnswer } from "./asks.ts";
+import { takeAnswer } from "./answers.ts";
 import { unpack } from "#jobs/collect/unpack.ts";
 import type { Batch } from "#telemetry/ports.ts";
 

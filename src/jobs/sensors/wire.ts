@@ -1,17 +1,25 @@
 import type { Instant } from "#core/instant.ts";
-import type { Observable } from "#core/observable.ts";
+import type { Observable, ObservableKind } from "#core/observable.ts";
+import type { WarninglistType } from "#feeds/warninglist.ts";
+import type { Reach } from "#intel/list-reach.ts";
 import type { PackDecision, PackFile } from "#detect/sigma/packs.ts";
 
 /**
  * What a sensor inside an organisation is given. `GET /api/v1/sensor/knowledge?since=CURSOR` answers NDJSON:
  *
  *   {"head":{"version":1,"cursor":"…","full":false,"sensor":{…},"policy":{"hash":"…"}}}
+ *   {"unlist":"8d1c…"}
+ *   {"list":{"id":"55ab…","type":"hostname","reach":"below","kinds":["domain","url"]}}
+ *   {"entries":["resolver.example", …]}
  *   {"drop":{"kind":"domain","value":"bad.example"}}
  *   {"add":{"kind":"ipv4","value":"198.51.100.7","until":1792300000000}}
  *   {"end":{"cursor":"…","lines":4}}
  *
  * `full`: what the sensor had is replaced. Else lines are done in their order on what it had at `since`; an `add` of a value it
  * has replaces its end. Without its last line the answer broke off, and the sensor keeps what it had.
+ *
+ * Lists are what is known to be harmless: a list that changed comes again whole, with `entries` behind it, and takes the place
+ * of the one of its id; one that did not is not said again.
  */
 export const knowledgeVersion = 1;
 
@@ -31,10 +39,25 @@ export interface KnownValue extends Observable {
   readonly until?: Instant;
 }
 
+/** A list of what is harmless (intel/exclusions.ts), without the names of who put it up and why. */
+export interface KnownList {
+  /** Opaque. */
+  readonly id: string;
+  readonly type: WarninglistType | typeof allowType;
+  readonly reach: Reach;
+  readonly kinds: readonly ObservableKind[];
+}
+
+/** Its entries are networks that are not reserved at the centre (`values.allow`). */
+export const allowType = "allow";
+
 export type KnowledgeLine =
   | { readonly head: KnowledgeHead }
   | { readonly add: KnownValue }
   | { readonly drop: Observable }
+  | { readonly list: KnownList }
+  | { readonly entries: readonly string[] }
+  | { readonly unlist: string }
   | { readonly end: { readonly cursor: string; readonly lines: number } };
 
 export const printKnowledgeLine = (line: KnowledgeLine): string => `${JSON.stringify(line)}\n`;
@@ -57,13 +80,22 @@ export interface SensorAsk {
   readonly from: Instant;
   /** Excluded. */
   readonly to: Instant;
-  /** Values, any of which; `pattern` is where they come from, as it was written. */
+  /** Values, any of which; `pattern` is where they come from, as it was written. Or rules, and then there are no values. */
   readonly what: {
     readonly observables: readonly Observable[];
     readonly pattern?: string;
-    /** A Sigma rule, as its text; then there are no values. */
-    readonly rule?: string;
+    readonly rules?: SensorAskRules;
   };
+}
+
+/** Sigma rules that are asked of the past, as they stood when they were asked. */
+export interface SensorAskRules {
+  readonly title: string;
+  /** Their files and what they lean on: rules that a correlation names, filters. */
+  readonly packs: SensorRules["packs"];
+  readonly decisions: readonly PackDecision[];
+  /** Ids (titles, of those without one) whose word is wanted. */
+  readonly wanted: readonly string[];
 }
 
 /** `GET /api/v1/sensor/asks`: what is open for this sensor, and what it need not answer any more. */

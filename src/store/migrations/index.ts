@@ -23,6 +23,9 @@ import { sql as inventories } from "#store/migrations/0021-inventories.ts";
 import { sql as kept } from "#store/migrations/0022-kept.ts";
 import { sql as sensors } from "#store/migrations/0023-sensors.ts";
 import { sql as ruleHunts } from "#store/migrations/0024-rule-hunts.ts";
+import { sql as sensorPast } from "#store/migrations/0025-sensor-past.ts";
+import { sql as keptWith } from "#store/migrations/0027-kept-with.ts";
+import { sql as patternHunts } from "#store/migrations/0026-pattern-hunts.ts";
 
 /** In order; once published, a number is never reused and a text never changed. */
 export const migrations: readonly Migration[] = [
@@ -50,4 +53,7 @@ export const migrations: readonly Migration[] = [
   { number: 22, name: "kept", sql: kept },
   { number: 23, name: "sensors", sql: sensors },
   { number: 24, name: "rule hunts", sql: ruleHunts },
+  { number: 25, name: "sensor past", sql: sensorPast },
+  { number: 26, name: "pattern hunts", sql: patternHunts },
+  { number: 27, name: "kept with", sql: keptWith },
 ];

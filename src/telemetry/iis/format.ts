@@ -1,7 +1,7 @@
 import type { Format, LogSource } from "#telemetry/format.ts";
 import { mostLines } from "#telemetry/head-lines.ts";
 import { webNames, webPolicy } from "#telemetry/web-record.ts";
-import { W3cParser } from "./parse.ts";
+import { headText, W3cParser } from "./parse.ts";
 
 const webserver: readonly LogSource[] = [
   { category: "webserver", product: "iis", service: "iis" },
@@ -23,10 +23,12 @@ export const format: Format = {
     );
   },
   heading: {
-    begins: (byte) => byte === 0x23,
+    // "#", or the mark of UTF-8 before it
+    begins: (byte) => byte === 0x23 || byte === 0xef,
     after: (before, line) => {
-      const word = /^#(?:Fields|Date):/i.exec(line)?.[0].toLowerCase();
-      return word === undefined ? before : [...before.filter((one) => !one.toLowerCase().startsWith(word)), line];
+      const text = headText(line);
+      const word = /^#(?:Fields|Date):/i.exec(text)?.[0].toLowerCase();
+      return word === undefined ? before : [...before.filter((one) => !one.toLowerCase().startsWith(word)), text];
     },
   },
   open: (stream = {}) => {

@@ -26,7 +26,7 @@ export class W3cParser {
 
   /** @returns WGL_LOG_HEADER, WGL_LOG_COLUMNS, WGL_LOG_FIELD, WGL_TIME */
   parse(line: string): Result<TelemetryRecord> | undefined {
-    const text = line.replace(/^\u{feff}/u, "").trimEnd();
+    const text = headText(line);
     if (text === "") return undefined;
     if (text.startsWith("#")) {
       if (/^#Fields:/i.test(text))
@@ -111,6 +111,9 @@ export class W3cParser {
     return ok(record);
   }
 }
+
+/** A line without the mark of UTF-8 and what stands behind its text. */
+export const headText = (line: string): string => line.replace(/^\u{feff}/u, "").trimEnd();
 
 const numeric: ReadonlySet<string> = new Set([
   "sc-status",

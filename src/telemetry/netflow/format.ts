@@ -17,11 +17,12 @@ export const format: Format = {
     return headLines(head).some((line) => columnsOf(line) !== undefined);
   },
   heading: {
-    // rows begin with a figure: a time, an address
-    begins: (byte) => byte >= 0x41 && byte <= 0x7a,
+    // rows begin with a figure: a time, an address; what is no ASCII may be a blank
+    begins: (byte) => (byte >= 0x41 && byte <= 0x7a) || byte <= 0x20 || byte >= 0x80,
     after: (before, line) => {
-      if (columnsOf(line) !== undefined) return [line];
-      return /^Summary(?:$|:)/.test(line.trim()) ? [...before.slice(0, 1), line] : before;
+      const text = line.trim();
+      if (columnsOf(text) !== undefined) return [text];
+      return /^Summary(?:$|:)/.test(text) ? [...before.slice(0, 1), text] : before;
     },
   },
   open: (stream = {}) => {

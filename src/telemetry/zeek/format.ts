@@ -1,5 +1,5 @@
 import type { Format, Reader } from "#telemetry/format.ts";
-import type { Header } from "./header.ts";
+import { type Header, headingAfter } from "./header.ts";
 import { ZeekParser } from "./parse.ts";
 import { rules } from "./rules.ts";
 import { type Plan, planOf, scanRow } from "./scan.ts";
@@ -25,11 +25,7 @@ export const format: Format = {
   heading: {
     begins: (byte) => byte === 0x23,
     // a new log says everything again, from #separator on (header.ts)
-    after: (before, line) => {
-      if (line.startsWith("#separator ")) return [line];
-      const word = /^#\w+/.exec(line)?.[0];
-      return word === undefined ? before : [...before.filter((one) => /^#\w+/.exec(one)?.[0] !== word), line];
-    },
+    after: headingAfter,
   },
   rules,
   policy: {

@@ -31,7 +31,7 @@ export const noHeader: Header = {
 
 /** The header after one more `#` line; lines that say nothing about columns (`#open`, `#close`, comments) change nothing. */
 export const readHeaderLine = (header: Header, line: string): Header => {
-  if (line.startsWith("#separator ")) return { ...noHeader, separator: separatorOf(line.slice("#separator ".length)) };
+  if (line.startsWith(separatorWord)) return { ...noHeader, separator: separatorOf(line.slice(separatorWord.length)) };
   const [name, ...values] = line.split(header.separator);
   const value = values[0] ?? "";
   switch (name) {
@@ -51,5 +51,22 @@ export const readHeaderLine = (header: Header, line: string): Header => {
       return header;
   }
 };
+
+/** The lines of a header that are in force after one more line; each says its own part, and takes the place of one that said it. */
+export const headingAfter = (before: readonly string[], line: string): readonly string[] => {
+  const text = line.replace(/\r$/, "");
+  if (text.startsWith(separatorWord)) return [text];
+  const first = before.find((one) => one.startsWith(separatorWord));
+  const separator = first === undefined ? noHeader.separator : separatorOf(first.slice(separatorWord.length));
+  const partOf = (one: string): string => one.split(separator, 1)[0] ?? "";
+  const part = partOf(text);
+  return parts.has(part) ? [...before.filter((one) => partOf(one) !== part), text] : before;
+};
+
+const separatorWord = "#separator ";
+const parts: ReadonlySet<string> = new Set([
+  ...["#set_separator", "#empty_field", "#unset_field"],
+  ...["#path", "#fields", "#types"],
+]);
 
 const separatorOf = (text: string): string => (text === "\\t" ? "\t" : unescapeColumn(text) || noHeader.separator);

@@ -308,6 +308,7 @@ export const mail = {
   "proof.since": "{proof} on {date}",
   "headline.runs": "A product that you run has a known weakness",
   "happened.runs": "{asset} runs a product with a weakness that attackers know.",
+  "happened.named": "A product that the directory lists among your assets has a weakness that attackers know.",
   "us.products": "Products told of in this alert",
   "us.products.more": {
     one: "and {count} more product; the portal has all",
@@ -321,6 +322,8 @@ export const mail = {
   },
   "us.evidence": "As recorded in {file}, line {line}:",
   "us.evidence.list": "As listed by {file}:",
+  "us.evidence.inventory": "As listed in the inventory {file}:",
+  "us.evidence.directory": "As listed among your assets in the directory:",
   "us.defanged":
     "Points are written [.] so that nobody opens an address by mistake. The exact bytes are in the portal.",
   "us.portal": "All evidence: {url}",

@@ -268,6 +268,7 @@ export const errors: Readonly<Record<ErrorCode, string>> = {
   WGL_HISTORY_OFF: "无法查询历史库，它已关闭：{reason}",
   WGL_HUNT_RULE: "无法以此规则搜猎，共有 {count} 个问题；首个在第 {line} 行第 {column} 列：{reason}",
   WGL_HUNT_RULE_NONE: "无法搜猎，所提供的内容没有任何规则",
+  WGL_HUNT_PATTERN: "无法以模式第 {column} 个字符的 {what} 搜猎：留存的记录没有这项数据",
   WGL_HUNT_WHAT: "无法搜猎，请提供数值、模式或规则，三者择一",
   WGL_HUNT_PURPOSE: "没有说明用途便不能搜猎，用途会记入证据",
   WGL_HUNT_PERIOD: "无法搜猎，期间的结束早于开始",

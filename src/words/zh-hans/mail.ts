@@ -255,6 +255,7 @@ export const mail: Topic<typeof english> = {
   "proof.since": "{proof}，日期为 {date}",
   "headline.runs": "你使用的产品有已知漏洞",
   "happened.runs": "{asset} 使用的产品有攻击者已知的漏洞。",
+  "happened.named": "目录所载的贵机构产品有攻击者已知的漏洞。",
   "us.products": "本警报涉及的产品",
   "us.products.more": "另有 {count} 项产品，详见门户",
   "products.more": "另 {count} 项",
@@ -262,6 +263,8 @@ export const mail: Topic<typeof english> = {
   "us.more": "另有 {count} 次，请查看平台",
   "us.evidence": "{file} 第 {line} 行的记录：",
   "us.evidence.list": "{file} 所列：",
+  "us.evidence.inventory": "产品清单 {file} 所列：",
+  "us.evidence.directory": "目录中贵机构资产所列：",
   "us.defanged": "地址中的点写作 [.]，以免有人误点。原始字节见平台。",
   "us.portal": "全部证据：{url}",
 

@@ -268,6 +268,7 @@ export const errors: Readonly<Record<ErrorCode, string>> = {
   WGL_HISTORY_OFF: "無法查詢歷史庫，它已關閉：{reason}",
   WGL_HUNT_RULE: "無法以此規則搜獵，共有 {count} 個問題；首個在第 {line} 行第 {column} 欄：{reason}",
   WGL_HUNT_RULE_NONE: "無法搜獵，所提供的內容沒有任何規則",
+  WGL_HUNT_PATTERN: "無法以樣式第 {column} 個字元的 {what} 搜獵：留存的紀錄沒有這項資料",
   WGL_HUNT_WHAT: "無法搜獵，請提供數值、樣式或規則，三者擇一",
   WGL_HUNT_PURPOSE: "沒有說明用途便不能搜獵，用途會記入證據",
   WGL_HUNT_PERIOD: "無法搜獵，期間的結束早於開始",

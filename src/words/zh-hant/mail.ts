@@ -253,6 +253,7 @@ export const mail: Topic<typeof english> = {
   "proof.since": "{proof}，日期為 {date}",
   "headline.runs": "你使用的產品有已知漏洞",
   "happened.runs": "{asset} 使用的產品有攻擊者已知的漏洞。",
+  "happened.named": "目錄所載的貴機構產品有攻擊者已知的漏洞。",
   "us.products": "本警報涉及的產品",
   "us.products.more": "另有 {count} 項產品，詳見入口網站",
   "products.more": "另 {count} 項",
@@ -260,6 +261,8 @@ export const mail: Topic<typeof english> = {
   "us.more": "另有 {count} 次，請看平台",
   "us.evidence": "{file} 第 {line} 行的記錄：",
   "us.evidence.list": "{file} 所列：",
+  "us.evidence.inventory": "產品清單 {file} 所列：",
+  "us.evidence.directory": "目錄中貴機構資產所列：",
   "us.defanged": "地址中的點寫作 [.]，以免有人誤開。原始位元組見平台。",
   "us.portal": "全部證據：{url}",
 

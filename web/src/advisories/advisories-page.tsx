@@ -1,13 +1,15 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { type ReactNode, useEffect, useId, useState } from "react";
+import type { ReactNode } from "react";
 import type { AdvisoryRow } from "@api/advisory.ts";
 import { stricterTlp, type Tlp } from "#core/marking.ts";
 import { advisoriesQuery } from "@web/api/queries.ts";
+import { Choice } from "@web/parts/choice.tsx";
 import { Failed } from "@web/parts/failed.tsx";
 import { ListPage } from "@web/parts/list-page.tsx";
 import { More } from "@web/parts/more.tsx";
 import { Identifier } from "@web/parts/identifier.tsx";
+import { SearchField } from "@web/parts/search-field.tsx";
 import { TlpTag } from "@web/signs/tlp.tsx";
 import { Moment } from "@web/time/moment.tsx";
 import { visible } from "@web/words/put.ts";
@@ -114,57 +116,24 @@ const Row = ({ one, tlp }: { readonly one: AdvisoryRow; readonly tlp: Tlp }): Re
 export const printShare = (share: number): string =>
   share < 0.01 ? "< 1\u00a0%" : `${Math.round(share * 100)}\u00a0%`;
 
-/** Typing pauses before asking: a search per letter would ask for lists nobody reads. */
-const restMs = 350;
-
 const Filters = ({ search }: { readonly search: AdvisorySearch }): ReactNode => {
   const { say } = useReader();
   const navigate = useNavigate();
-  const id = useId();
-  const [typed, setTyped] = useState(search.search ?? "");
   const change = (next: Partial<AdvisorySearch>): void =>
     void navigate({ to: "/advisories", search: { ...search, ...next }, replace: true });
-  useEffect(() => setTyped(search.search ?? ""), [search.search]);
-  useEffect(() => {
-    const wanted = typed.trim();
-    if (wanted === (search.search ?? "")) return;
-    const rest = setTimeout(
-      () =>
-        void navigate({
-          to: "/advisories",
-          search: { ...search, search: wanted === "" ? undefined : wanted },
-          replace: true,
-        }),
-      restMs,
-    );
-    return () => clearTimeout(rest);
-  }, [typed, search, navigate]);
   return (
     <div className="filters" role="search">
-      <label className="filter">
-        <span>{say("advisory.priority")}</span>
-        <select
-          value={search.priority ?? ""}
-          onChange={(event) => change({ priority: priorities.find((one) => one === event.target.value) })}
-        >
-          <option value="">{say("queue.any")}</option>
-          {priorities.map((one) => (
-            <option key={one} value={one}>
-              {say(`glossary.priority.${one}`)}
-            </option>
-          ))}
-        </select>
-      </label>
-      <div className="filter search">
-        <label htmlFor={id}>{say("queue.search")}</label>
-        <input
-          id={id}
-          type="search"
-          value={typed}
-          title={say("advisories.search-hint")}
-          onChange={(event) => setTyped(event.target.value)}
-        />
-      </div>
+      <Choice
+        label={say("advisory.priority")}
+        value={search.priority ?? ""}
+        options={[["", say("queue.any")], ...priorities.map((one) => [one, say(`glossary.priority.${one}`)] as const)]}
+        onChoose={(value) => change({ priority: priorities.find((one) => one === value) })}
+      />
+      <SearchField
+        value={search.search ?? ""}
+        hint={say("advisories.search-hint")}
+        onSearch={(value) => change({ search: value === "" ? undefined : value })}
+      />
       {search.feed === undefined ? null : (
         <button type="button" className="button" onClick={() => change({ feed: undefined })}>
           {say("advisories.all-sources")}

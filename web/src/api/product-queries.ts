@@ -1,7 +1,15 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import type { OrganisationList } from "@api/community.ts";
-import type { AffectedList, InventoryDetail, InventoryList, ProductMatchPage, ProductPage } from "@api/inventory.ts";
+import type {
+  AffectedList,
+  InventoryDetail,
+  InventoryList,
+  ProductMatchPage,
+  ProductPage,
+  WeaknessPage,
+} from "@api/inventory.ts";
 import type { Language } from "@words/language.ts";
+import type { WeaknessSearch } from "@web/products/search.ts";
 import { call } from "./call.ts";
 import { asked } from "./queries.ts";
 
@@ -38,6 +46,38 @@ export const productMatchesQuery = (language: Language, organisation: string, pr
         `${at(organisation)}/products/matches?${asked({ product, cursor: pageParam, limit: "100" })}`,
         { signal },
       ),
+    initialPageParam: "",
+    getNextPageParam: (last: ProductMatchPage) => last.next,
+    staleTime: 15_000,
+  });
+
+export const weaknessesQuery = (language: Language, search: WeaknessSearch & { readonly weakness?: string }) =>
+  infiniteQueryOptions({
+    queryKey: ["weaknesses", language, search],
+    queryFn: ({ signal, pageParam }) =>
+      call<WeaknessPage>(
+        language,
+        `/products/weaknesses?${asked({
+          ...{ weakness: search.weakness, search: search.search, priority: search.priority },
+          exposed: search.exposed === true ? "true" : undefined,
+          exploited: search.exploited === true ? "true" : undefined,
+          ...{ cursor: pageParam, limit: "50" },
+        })}`,
+        { signal },
+      ),
+    initialPageParam: "",
+    getNextPageParam: (last: WeaknessPage) => last.next,
+    staleTime: 15_000,
+    placeholderData: keepPreviousData,
+  });
+
+export const weaknessMatchesQuery = (language: Language, weakness: string) =>
+  infiniteQueryOptions({
+    queryKey: ["weakness-matches", language, weakness],
+    queryFn: ({ signal, pageParam }) =>
+      call<ProductMatchPage>(language, `/products/matches?${asked({ weakness, cursor: pageParam, limit: "100" })}`, {
+        signal,
+      }),
     initialPageParam: "",
     getNextPageParam: (last: ProductMatchPage) => last.next,
     staleTime: 15_000,

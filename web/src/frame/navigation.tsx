@@ -82,7 +82,7 @@ export const Navigation = (): ReactNode => {
           ) : null}
           {mayOpenProducts(me) ? (
             <li>
-              <Link to="/products" data-here={pathname.startsWith("/products")}>
+              <Link to="/products" search={{}} data-here={pathname.startsWith("/products")}>
                 {say("nav.products")}
               </Link>
             </li>

@@ -15,7 +15,7 @@ const dayMs = 86_400_000;
 const spans = [0, 1, 7, 30, 90, 365] as const;
 /** What stands in brackets is a STIX pattern, what names a detection is a Sigma rule, the rest are values. */
 const kindOf = (text: string): "values" | "pattern" | "rule" =>
-  /^\s*\[/.test(text) ? "pattern" : /^detection\s*:/m.test(text) ? "rule" : "values";
+  /^[\s(]*\[/.test(text) ? "pattern" : /^detection\s*:/m.test(text) ? "rule" : "values";
 
 /** What is looked for, in what time and whose records, and why. */
 export const HuntForm = (): ReactNode => {
@@ -28,6 +28,7 @@ export const HuntForm = (): ReactNode => {
   const [text, setText] = useState("");
   const [days, setDays] = useState(0);
   const [organisation, setOrganisation] = useState(me.staff ? "" : (me.organisations[0]?.id ?? ""));
+  const [at, setAt] = useState<"server" | "sensors">("server");
   const [missing, setMissing] = useState(false);
   const ask = useMutation({
     mutationFn: (body: HuntNew) => call<Hunt>(language, "/hunts", { method: "POST", body, patience: 60_000 }),
@@ -48,6 +49,7 @@ export const HuntForm = (): ReactNode => {
       ...(kind === "values" ? { values: lines } : kind === "pattern" ? { pattern: text.trim() } : { rule: { text } }),
       ...(days === 0 ? {} : { from: new Date(serverNow() - days * dayMs).toISOString() }),
       ...(organisation === "" ? {} : { organisation }),
+      ...(at === "server" ? {} : { at }),
       purpose,
     });
   });
@@ -85,6 +87,13 @@ export const HuntForm = (): ReactNode => {
                   {one === 0 ? say("hunt.all-kept") : say("hunt.days", { count: one })}
                 </option>
               ))}
+            </select>
+          </label>
+          <label className="filter">
+            <span>{say("hunt.at")}</span>
+            <select value={at} onChange={(event) => setAt(event.target.value === "sensors" ? "sensors" : "server")}>
+              <option value="server">{say("hunt.at.server")}</option>
+              <option value="sensors">{say("hunt.at.sensors")}</option>
             </select>
           </label>
           {me.organisations.length > (me.staff ? 0 : 1) ? (

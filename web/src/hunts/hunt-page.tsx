@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { Fragment, type ReactNode, useState } from "react";
-import type { Hunt } from "@api/hunt.ts";
+import type { Hunt, HuntSighting } from "@api/hunt.ts";
 import { call } from "@web/api/call.ts";
 import { huntQuery, huntResultsQuery } from "@web/api/hunt-queries.ts";
 import { ConfirmDialog } from "@web/parts/confirm-dialog.tsx";
@@ -13,6 +13,7 @@ import { Moment } from "@web/time/moment.tsx";
 import { visible } from "@web/words/put.ts";
 import { useReader } from "@web/words/reader.tsx";
 import { printNumber } from "@words/number.ts";
+import { AskedSensors } from "./asked-sensors.tsx";
 import { HuntState } from "./hunt-state.tsx";
 
 /** One hunt: what for and why, how far it is, and what it saw so far, oldest first. */
@@ -43,6 +44,7 @@ export const HuntPage = (): ReactNode => {
       retry={() => void refetch()}
     >
       {hunt === undefined ? null : <About hunt={hunt} />}
+      {hunt?.sensors === undefined ? null : <AskedSensors sensors={hunt.sensors} />}
       {goesOn ? (
         <p className="form-acts">
           <button type="button" className="button" onClick={() => setAsking(true)}>
@@ -82,11 +84,11 @@ export const HuntPage = (): ReactNode => {
                 </td>
                 <td data-label={say("hunt.own")}>{one.own === undefined ? "" : <Identifier text={one.own} />}</td>
                 <td data-label={say("hunt.seen")}>
-                  {one.rule === undefined ? <Identifier text={one.seen.value} /> : visible(one.rule.title)}
+                  <What one={one} />
                 </td>
                 <td data-label={say("hunt.where")}>
-                  {one.rule === undefined ? visible(one.where) : ""}{" "}
-                  <span className="quiet">{say(`hunt.weight.${one.weight}`)}</span>
+                  {one.rule === undefined && one.pattern === undefined ? visible(one.where) : ""}{" "}
+                  {one.pattern === undefined ? <span className="quiet">{say(`hunt.weight.${one.weight}`)}</span> : null}
                 </td>
                 <td className="wrap identifier" data-label={say("hunt.record")}>
                   {visible(one.text)}
@@ -112,6 +114,32 @@ export const HuntPage = (): ReactNode => {
   );
 };
 
+/** The value that was seen, the rule that matched, or which time the pattern was true. */
+const What = ({ one }: { readonly one: HuntSighting }): ReactNode => {
+  const { language, say } = useReader();
+  if (one.rule !== undefined) return visible(one.rule.title);
+  if (one.pattern === undefined) return <Identifier text={one.seen.value} />;
+  const { match, records } = one.pattern;
+  return (
+    <>
+      {say("hunt.match", { match: printNumber(language, match) })}{" "}
+      {records === 1 ? null : <span className="quiet">{say("hunt.match-of", { count: records })}</span>}
+    </>
+  );
+};
+
+/** What stands between what was asked and what can be known. */
+const Limits = ({ hunt: { unread = 0, undecided = 0, letGo = 0 } }: { readonly hunt: Hunt }): ReactNode => {
+  const { say } = useReader();
+  return (
+    <>
+      {unread === 0 ? null : <p className="quiet">{say("hunt.unread", { count: unread })}</p>}
+      {undecided === 0 ? null : <p className="quiet">{say("hunt.undecided", { count: undecided })}</p>}
+      {letGo === 0 ? null : <p className="quiet">{say("hunt.let-go", { count: letGo })}</p>}
+    </>
+  );
+};
+
 const About = ({ hunt }: { readonly hunt: Hunt }): ReactNode => {
   const { language, say } = useReader();
   const number = (n: number): string => printNumber(language, n);
@@ -123,6 +151,7 @@ const About = ({ hunt }: { readonly hunt: Hunt }): ReactNode => {
         ? number(hunt.read)
         : say("hunt.of", { read: number(hunt.read), all: number(hunt.toRead) }),
     ],
+    ...(hunt.matches === undefined ? [] : [[say("hunt.matches"), number(hunt.matches)] as const]),
     [say("hunt.found"), number(hunt.found)],
     [say("hunt.purpose"), visible(hunt.purpose)],
     [say("hunt.organisation"), hunt.organisation === undefined ? say("hunt.everybody") : visible(hunt.organisation)],
@@ -154,6 +183,7 @@ const About = ({ hunt }: { readonly hunt: Hunt }): ReactNode => {
           </Fragment>
         ))}
       </dl>
+      <Limits hunt={hunt} />
       {hunt.problem === undefined ? null : <p className="field-problem">{visible(hunt.problem.says)}</p>}
     </section>
   );

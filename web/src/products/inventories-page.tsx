@@ -10,6 +10,7 @@ import { Heads, Table } from "@web/parts/table.tsx";
 import { Moment } from "@web/time/moment.tsx";
 import { visible } from "@web/words/put.ts";
 import { useReader } from "@web/words/reader.tsx";
+import { SourceName } from "./source-name.tsx";
 import { ProductTabs } from "./product-tabs.tsx";
 import { Receipt } from "./receipt.tsx";
 import { UploadForm } from "./upload-form.tsx";
@@ -23,7 +24,7 @@ export const InventoriesPage = (): ReactNode => {
   const [receipt, setReceipt] = useState<InventoryReceipt>();
   const [ending, setEnding] = useState<string>();
   const changed = (): void => {
-    for (const key of ["inventories", "inventory", "products", "product-matches"])
+    for (const key of ["inventories", "inventory", "products", "product-matches", "weaknesses", "weakness-matches"])
       void queries.invalidateQueries({ queryKey: [key] });
   };
   const end = useMutation({
@@ -68,7 +69,8 @@ export const InventoriesPage = (): ReactNode => {
               key={one.name}
               one={one}
               organisation={organisation}
-              {...(data.writable ? { onEnd: () => setEnding(one.name) } : {})}
+              acts={data.writable}
+              {...(data.writable && one.source === "inventory" ? { onEnd: () => setEnding(one.name) } : {})}
             />
           ))}
         </Table>
@@ -77,7 +79,7 @@ export const InventoriesPage = (): ReactNode => {
       {data?.writable === true ? (
         <UploadForm
           organisation={organisation}
-          names={data.inventories.map(({ name }) => name)}
+          names={data.inventories.flatMap(({ name, source }) => (source === "inventory" ? [name] : []))}
           onDone={(done) => {
             setReceipt(done);
             changed();
@@ -103,10 +105,13 @@ export const InventoriesPage = (): ReactNode => {
 const Row = ({
   one,
   organisation,
+  acts,
   onEnd,
 }: {
   readonly one: InventoryRow;
   readonly organisation: string;
+  /** There is a column for what the reader may do. */
+  readonly acts: boolean;
   readonly onEnd?: () => void;
 }): ReactNode => {
   const { say } = useReader();
@@ -115,11 +120,11 @@ const Row = ({
     <tr>
       <th scope="row">
         <Link to="/products/$organisation/inventories/$name" params={{ organisation, name: one.name }}>
-          {visible(one.name)}
+          <SourceName of={{ source: one.source, inventory: one.name }} />
         </Link>
         {one.ended === undefined ? null : <span className="quiet"> {say("inventories.ended")}</span>}
         <p className="reason">
-          {say(`inventories.format.${version.format}`)}
+          {one.source === "directory" ? say("inventories.directory-says") : say(`inventories.format.${version.format}`)}
           {version.file === "" ? null : ` · ${visible(version.file)}`}
         </p>
       </th>
@@ -132,16 +137,16 @@ const Row = ({
       <td data-label={say("inventories.since")}>
         <Moment at={one.ended ?? version.from} />
       </td>
-      <td data-label={say("inventories.who")}>{visible(version.who)}</td>
-      {onEnd === undefined ? null : (
+      <td data-label={say("inventories.who")}>{version.who === "" ? "–" : visible(version.who)}</td>
+      {acts ? (
         <td>
-          {one.ended === undefined ? (
+          {onEnd !== undefined && one.ended === undefined ? (
             <button type="button" className="plain" onClick={onEnd}>
               {say("inventories.end")}
             </button>
           ) : null}
         </td>
-      )}
+      ) : null}
     </tr>
   );
 };

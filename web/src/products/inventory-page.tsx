@@ -20,15 +20,15 @@ export const InventoryPage = (): ReactNode => {
   const { data, error, refetch } = pages;
   const [first] = data?.pages ?? [];
   const rows = data?.pages.flatMap((page) => page.components) ?? [];
+  const says = ({ source, version }: InventoryDetail["inventory"]): string =>
+    source === "directory"
+      ? say("inventories.directory-says")
+      : [say(`inventories.format.${version.format}`), visible(version.file)].filter((part) => part !== "").join(" · ");
   return (
     <ListPage
-      title={visible(name)}
+      title={first?.inventory.source === "directory" ? say("inventories.directory") : visible(name)}
       tlp="amber+strict"
-      says={
-        first === undefined
-          ? undefined
-          : `${say(`inventories.format.${first.inventory.version.format}`)} · ${visible(first.inventory.version.file)}`
-      }
+      says={first === undefined ? undefined : says(first.inventory)}
       back={
         <Link to="/products/$organisation/inventories" params={{ organisation }}>
           {say("inventories.back")}
@@ -108,7 +108,7 @@ const Versions = ({ versions }: { readonly versions: InventoryDetail["versions"]
       <ul className="references">
         {versions.map((one) => (
           <li key={one.from}>
-            <Moment at={one.from} /> {visible(one.who)}
+            <Moment at={one.from} /> {one.who === "" ? null : visible(one.who)}
             {" · "}
             {say("inventories.taken", { count: one.items, added: one.added, removed: one.removed })}
           </li>

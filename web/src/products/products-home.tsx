@@ -5,13 +5,16 @@ import { organisationsQuery } from "@web/api/product-queries.ts";
 import { mayReadProducts, useMe } from "@web/frame/session.ts";
 import { ListPage } from "@web/parts/list-page.tsx";
 import { useReader } from "@web/words/reader.tsx";
+import { WeaknessesPage } from "./weaknesses-page.tsx";
 
-/** To the products of the first organisation this reader has: their own, or the first of the community. */
+/** Who reads the products of several organisations begins with what touches how many; others with those of their own. */
 export const ProductsHome = (): ReactNode => {
   const { say, language } = useReader();
   const me = useMe();
   const { data, error, refetch } = useQuery(organisationsQuery(language));
-  const first = (data?.organisations ?? []).find(({ kind }) => kind === "member");
+  const members = (data?.organisations ?? []).filter(({ kind }) => kind === "member");
+  const [first] = members;
+  if (mayReadProducts(me) && (me.staff || members.length > 1)) return <WeaknessesPage />;
   if (first !== undefined)
     return (
       <Navigate

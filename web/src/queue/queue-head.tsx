@@ -1,8 +1,9 @@
 import { Link, useNavigate } from "@tanstack/react-router";
-import { type ReactNode, type RefObject, useEffect, useId, useState } from "react";
+import type { ReactNode, RefObject } from "react";
 import type { FindingPage } from "@api/finding.ts";
 import { severities } from "#core/severity.ts";
-import { Key } from "@web/parts/key.tsx";
+import { Choice } from "@web/parts/choice.tsx";
+import { SearchField } from "@web/parts/search-field.tsx";
 import { visible } from "@web/words/put.ts";
 import { useReader, type WordKey } from "@web/words/reader.tsx";
 import { type QueueSearch, views } from "./search.ts";
@@ -70,8 +71,8 @@ export const QueueHead = ({ search, first, field, news }: Props): ReactNode => {
           onChoose={(value) => change({ organisation: value === "" ? undefined : value })}
         />
         <SearchField
-          key={search.search ?? ""}
           value={search.search ?? ""}
+          hint={say("queue.search-hint")}
           field={field}
           onSearch={(value) => change({ search: value === "" ? undefined : value })}
         />
@@ -88,61 +89,3 @@ const viewWords = {
   muted: "view.muted",
   closed: "view.closed",
 } as const satisfies Record<QueueSearch["view"], WordKey>;
-
-interface ChoiceProps {
-  readonly label: string;
-  readonly value: string;
-  readonly options: readonly (readonly [value: string, says: string])[];
-  readonly onChoose: (value: string) => void;
-}
-
-const Choice = ({ label, value, options, onChoose }: ChoiceProps): ReactNode => (
-  <label className="filter">
-    <span>{label}</span>
-    <select value={value} onChange={(event) => onChoose(event.target.value)}>
-      {options.some(([known]) => known === value) ? null : <option value={value}>{value}</option>}
-      {options.map(([each, says]) => (
-        <option key={each} value={each}>
-          {says}
-        </option>
-      ))}
-    </select>
-  </label>
-);
-
-interface SearchProps {
-  readonly value: string;
-  readonly field: RefObject<HTMLInputElement | null>;
-  readonly onSearch: (value: string) => void;
-}
-
-/** Typing pauses before asking: a search per letter would ask for lists nobody reads. */
-const restMs = 350;
-
-const SearchField = ({ value, field, onSearch }: SearchProps): ReactNode => {
-  const { say } = useReader();
-  const [typed, setTyped] = useState(value);
-  const id = useId();
-  useEffect(() => {
-    if (typed === value) return;
-    const rest = setTimeout(() => onSearch(typed.trim()), restMs);
-    return () => clearTimeout(rest);
-  }, [typed, value, onSearch]);
-  return (
-    <div className="filter search">
-      <label htmlFor={id}>{say("queue.search")}</label>
-      <input
-        ref={field}
-        id={id}
-        type="search"
-        value={typed}
-        title={say("queue.search-hint")}
-        onChange={(event) => setTyped(event.target.value)}
-        onKeyDown={(event) => {
-          if (event.key === "Enter") onSearch(typed.trim());
-        }}
-      />
-      <Key name="/" />
-    </div>
-  );
-};

@@ -1,22 +1,27 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { type ReactNode, useRef, useState } from "react";
-import type { IntakeReceipt, RejectedRepair } from "@api/intake.ts";
+import type { IntakeReceipt, RejectedPage as Page, RejectedRepair } from "@api/intake.ts";
 import { call } from "@web/api/call.ts";
 import { rejectedQuery } from "@web/api/care-queries.ts";
 import { sourceQuery } from "@web/api/queries.ts";
 import { mayJudge, useMe } from "@web/frame/session.ts";
+import { ExportButtons } from "@web/parts/export-buttons.tsx";
 import { Failed } from "@web/parts/failed.tsx";
 import { ListPage } from "@web/parts/list-page.tsx";
 import { More } from "@web/parts/more.tsx";
 import { visible } from "@web/words/put.ts";
 import { useReader } from "@web/words/reader.tsx";
-import { ExportButtons } from "./rejected-export.tsx";
 import { RejectedTable } from "./rejected-table.tsx";
 import { RepairOutcome } from "./repair-outcome.tsx";
 
 /** Most rows that are mended at once. */
 const atOnce = 200;
+
+/** What is taken away as a table. */
+const columns = (["n", "turn", "at", "part", "row", "code", "says", "text"] as const).map(
+  (name) => [name, (row: Page["rows"][number]) => row[name] ?? ""] as const,
+);
 
 /** Rows a source was refused: read, taken away as a file, mended in their place, tried and replayed. */
 export const RejectedPage = (): ReactNode => {
@@ -71,7 +76,7 @@ export const RejectedPage = (): ReactNode => {
     >
       {rows.length === 0 ? null : (
         <>
-          <ExportButtons source={id} rows={rows} />
+          <ExportButtons name={`${id}-refused`} rows={rows} columns={columns} />
           <RejectedTable
             rows={rows}
             texts={texts}

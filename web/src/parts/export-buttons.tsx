@@ -1,51 +1,45 @@
 import type { ReactNode } from "react";
-import type { RejectedPage } from "@api/intake.ts";
 import { useReader } from "@web/words/reader.tsx";
 
-type Row = RejectedPage["rows"][number];
-
-interface Props {
-  readonly source: string;
+interface Props<Row> {
+  /** Name of the file, without its kind. */
+  readonly name: string;
   readonly rows: readonly Row[];
+  /** Of the table for people, in order: its head, and the cell of a row. */
+  readonly columns: readonly (readonly [head: string, cell: (row: Row) => string | number])[];
 }
 
 /** The rows read so far, as a table for people and as lines of JSON for programs. */
-export const ExportButtons = ({ source, rows }: Props): ReactNode => {
+export const ExportButtons = <Row,>({ name, rows, columns }: Props<Row>): ReactNode => {
   const { say } = useReader();
+  const lines = (): string => rows.map((one) => `${JSON.stringify(one)}\n`).join("");
   return (
     <p className="form-acts">
       <button
         type="button"
         className="button"
-        onClick={() => saveAs(`${source}-refused.csv`, "text/csv;charset=utf-8", csvOf(rows))}
+        onClick={() => saveAs(`${name}.csv`, "text/csv;charset=utf-8", csvOf(rows, columns))}
       >
-        {say("rejected.export", { format: "CSV" })}
+        {say("export.as", { format: "CSV" })}
       </button>
       <button
         type="button"
         className="button"
-        onClick={() =>
-          saveAs(
-            `${source}-refused.ndjson`,
-            "application/x-ndjson",
-            rows.map((one) => `${JSON.stringify(one)}\n`).join(""),
-          )
-        }
+        onClick={() => saveAs(`${name}.ndjson`, "application/x-ndjson", lines())}
       >
-        {say("rejected.export", { format: "JSON" })}
+        {say("export.as", { format: "JSON" })}
       </button>
-      <span className="quiet">{say("rejected.export-says", { count: rows.length })}</span>
+      <span className="quiet">{say("export.says", { count: rows.length })}</span>
     </p>
   );
 };
 
-const columns = ["n", "turn", "at", "part", "row", "code", "says", "text"] as const;
-
 /** RFC 4180. A cell that a spreadsheet would run as a formula begins with an apostrophe (OWASP, CSV injection). */
-const csvOf = (rows: readonly Row[]): string =>
-  [columns.join(","), ...rows.map((row) => columns.map((name) => cell(String(row[name] ?? ""))).join(","))].join(
-    "\r\n",
-  ) + "\r\n";
+const csvOf = <Row,>(rows: readonly Row[], columns: Props<Row>["columns"]): string =>
+  [
+    columns.map(([head]) => cell(head)).join(","),
+    ...rows.map((row) => columns.map(([, of]) => cell(String(of(row)))).join(",")),
+  ].join("\r\n") + "\r\n";
 
 const cell = (text: string): string => {
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
