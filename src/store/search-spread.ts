@@ -11,7 +11,7 @@ const sampled = 2_000;
  * entry that an index hands on and a page that is the first of it, an entry that is met with others inside one index, an
  * entry of any of many lists (times the lists: each is looked at for each entry).
  */
-const costs = { walked: 2.5, fetched: 8, handed: 0.08, page: 0.25, met: 0.01, listed: 0.016 } as const;
+const costs = { walked: 2.5, fetched: 8, handed: 0.08, page: 0.25, met: 0.01, listed: 0.008 } as const;
 /** Rows of a page, about. */
 const ofAPage = 40;
 /** Walks go this much further than the sample says, before the index is asked after all. */
