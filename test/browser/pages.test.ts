@@ -228,7 +228,8 @@ describe("pages of what comes in and what goes out", { skip: absent || needsFixt
     await page.getByRole("button", { name: "Take 2" }).press("Enter");
     const body = (await sent).postDataJSON() as Record<string, unknown>;
     deepEqual([body["without"], body["also"], body["dryRun"]], [["198.51.100.24"], ["1.2.3.4"], undefined]);
-    await page.getByRole("heading", { name: "Taken" }).waitFor();
+    // not "Not taken", which stood there before
+    await page.getByRole("heading", { name: "Taken", exact: true }).waitFor();
     equal(await page.locator(".intake textarea").inputValue(), "");
     await page.getByRole("link", { name: "login-harbour.example" }).click();
     await page.waitForURL(/\/indicators\?search=/);
