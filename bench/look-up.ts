@@ -212,6 +212,7 @@ try {
   }
 } finally {
   await http.close();
+  await loops.stop();
   await waglan.close();
   rmSync(prepared.config.data, { recursive: true, force: true });
 }
