@@ -15,11 +15,11 @@ const lanes: readonly (readonly Check[])[] = [
   [
     { name: "fast tests", args: [process.execPath, "-C", "source", "scripts/test.ts", "fast"] },
     { name: "types of the portal", args: bin("tsc", "-p", "web") },
+    { name: "dead code", args: bin("knip", "--no-progress") },
   ],
   [
     { name: "types", args: bin("tsc", "-p", ".") },
     { name: "lint and layers", args: bin("oxlint", "--type-aware", "--report-unused-disable-directives") },
-    { name: "dead code", args: bin("knip", "--no-progress") },
     { name: "format", args: bin("biome", "format", "--max-diagnostics=40") },
   ],
 ];

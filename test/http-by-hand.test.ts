@@ -1,3 +1,4 @@
+// Takes seconds: laws on many made-up inputs.
 import assert from "node:assert/strict";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { after, before, test } from "node:test";
