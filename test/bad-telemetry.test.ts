@@ -18,7 +18,7 @@ import { streamLive } from "#store/intel.ts";
 import { stateOf } from "#store/state.ts";
 import { caughtUp, testDatabase } from "./cluster.ts";
 import { community, emptyDirectory, now, o, organisation } from "./incident-world.ts";
-import { readRows } from "./row-binary.ts";
+import { readRows } from "./native-blocks.ts";
 
 // What sensors send when they are broken, wrong or lying, on the whole way: accepted, matched, kept in history. Each thing
 // refused is counted with its reason, what stands beside it is read, and the next batch is not kept waiting.

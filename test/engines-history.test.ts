@@ -20,7 +20,7 @@ import { openHistory } from "#history/open.ts";
 import { alive } from "#store/embedded-postmaster.ts";
 import { historyLedger } from "#store/history-steps.ts";
 import { testDatabase } from "./cluster.ts";
-import { printedDays, printedObservations, printedRecords } from "./row-binary.ts";
+import { printedDays, printedObservations, printedRecords } from "./native-blocks.ts";
 
 /** The engine is 566 MB and optional: without it there is nothing to test here, and `openHistory` says so. */
 const chdb = ((): boolean => {

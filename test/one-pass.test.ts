@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { instant, parseInstant } from "#core/instant.ts";
 import type { Observable } from "#core/observable.ts";
 import { directionOf, networks } from "#detect/networks.ts";
-import { fingerprintKey } from "#intel/fingerprint.ts";
+import { Fingerprint, fingerprintKey } from "#intel/fingerprint.ts";
 import { buildMatchIndex } from "#intel/match-index.ts";
 import { BatchRules } from "#jobs/batches/rules.ts";
 import { fieldHash } from "#jobs/batches/field-hash.ts";
@@ -16,13 +16,14 @@ import { HistoryOfBatch } from "#jobs/batches/history.ts";
 import type { HistoryTable, PrintedBatch } from "#jobs/history/rows.ts";
 import { coversOf } from "#jobs/hunt/keys.ts";
 import { keepBatch, matchBatch } from "#jobs/batches/read.ts";
-import { cell, RowWriter } from "#jobs/history/row-writer.ts";
+import { BlockWriter } from "#jobs/history/block-writer.ts";
+import { Days, Numbers, Shorts, Texts, Times, Wides, Words } from "#jobs/history/columns.ts";
 import { Fingerprint64 } from "#jobs/history/value-fingerprint.ts";
 import { splitterFor } from "#telemetry/cut.ts";
 import { applyPolicy, policyText } from "#telemetry/field-policy.ts";
 import type { FieldPolicy, Format } from "#telemetry/format.ts";
 import { formats } from "#telemetry/index.ts";
-import { type Cell, cellsOf, readRows } from "./row-binary.ts";
+import { blocksOf, type Cell, readRows } from "./native-blocks.ts";
 
 // The pass that matches a batch also lays it out for history, by bytes and without objects. Everything here holds it to the
 // obvious way: every line parsed by itself, every row printed from an object, every fingerprint a bigint.
@@ -141,7 +142,7 @@ test("what is matched and ruled is the same whether history is laid out in the p
   assert.ok(matches > 300 && ruled > 3, `${matches} ${ruled}`);
 });
 
-test("law: what RowWriter writes is read again by the book, whatever the cells are and wherever its pieces end", () => {
+test("law: what BlockWriter writes is read again by the book, whatever the cells are and wherever its blocks end", () => {
   const text = fc.oneof(
     fc.string({ unit: "binary", maxLength: 200 }),
     fc.constantFrom(
@@ -161,28 +162,89 @@ test("law: what RowWriter writes is read again by the book, whatever the cells a
     fc.integer({ min: -8.64e15, max: 8.64e15 }),
     fc.constantFrom(0, -1, 4_294_967_296, -4_294_967_297),
   );
+  const columns = {
+    ...{ a: new Texts(1 << 18), short: new Shorts(), number: new Numbers(), wide: new Wides() },
+    ...{ word: new Words(), time: new Times(), day: new Days(), other: new Words() },
+  };
+  const writer = new BlockWriter(columns);
   fc.assert(
-    fc.property(fc.array(fc.tuple(text, fc.nat(), half, half, text, time), { maxLength: 12 }), (rows) => {
-      const writer = new RowWriter();
-      const wanted: Cell[][] = [];
-      for (const [a, n, hi, lo, b, at] of rows) {
-        writer.text(a);
-        writer.number16(n % 65_536);
-        writer.number32(n);
-        writer.number64(hi, lo);
-        writer.bytes(cell(b));
-        writer.time(at);
-        writer.endRow();
-        const whole = (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0);
-        wanted.push([a.toWellFormed(), n % 65_536, n, whole, b.toWellFormed(), at]);
-      }
-      const { rows: count, pieces } = writer.end();
-      assert.equal(count, rows.length);
-      assert.deepEqual(cellsOf(Buffer.concat(pieces), ["text", "u16", "u32", "u64", "text", "time"]), wanted);
-      // a piece holds whole rows: each can be read by itself
-      for (const piece of pieces) cellsOf(piece, ["text", "u16", "u32", "u64", "text", "time"]);
-    }),
+    fc.property(
+      fc.array(fc.tuple(text, fc.nat(), half, half, text, time), { maxLength: 12 }),
+      fc.constantFrom(1, 1, 1, 30, 300),
+      fc.boolean(),
+      (some, times, broken) => {
+        // many rows: columns grow, and words are numbered in two bytes
+        const rows = Array.from({ length: times }, () => some).flat();
+        if (broken) {
+          columns.a.add("of a batch that broke off");
+          columns.word.put(writer.next(), "and a word");
+          writer.clear();
+        }
+        const wanted: Cell[][] = [];
+        for (const [n, [a, number, hi, lo, word, at]] of rows.entries()) {
+          const row = writer.next();
+          columns.a.add(a);
+          columns.short.put(row, number % 65_536);
+          columns.number.put(row, number);
+          columns.wide.put(row, hi, lo);
+          columns.word.put(row, word);
+          columns.time.at(row, at);
+          columns.day.put(row, number - 1);
+          columns.other.put(row, `${number % 7}/${n}`);
+          const whole = (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0);
+          const day = Math.min(Math.max(number - 1, 0), 65_535);
+          wanted.push([
+            ...[a.toWellFormed(), number % 65_536, number, whole, word.toWellFormed(), at, day],
+            `${number % 7}/${n}`,
+          ]);
+        }
+        const { rows: count, pieces } = writer.end();
+        assert.equal(count, rows.length);
+        const blocks = blocksOf(Buffer.concat(pieces));
+        assert.deepEqual(
+          blocks.flatMap((block) => block.rows),
+          wanted,
+        );
+        // each piece is a block
+        assert.equal(blocks.length, pieces.length);
+        for (const piece of pieces) assert.equal(blocksOf(piece).length, 1);
+      },
+    ),
     { numRuns: 60 },
+  );
+});
+
+test("a block ends before its dictionaries or its rows are more than their numbers hold", () => {
+  const columns = { word: new Words() };
+  const writer = new BlockWriter(columns);
+  for (let n = 0; n < 140_000; n++) columns.word.put(writer.next(), n < 70_000 ? String(n) : "one");
+  const { rows, pieces } = writer.end();
+  assert.equal(rows, 140_000);
+  const blocks = pieces.flatMap(blocksOf);
+  assert.deepEqual(
+    blocks.flatMap((block) => block.rows.map(([word]) => word)),
+    Array.from({ length: 140_000 }, (_, n) => (n < 70_000 ? String(n) : "one")),
+  );
+  assert.deepEqual(
+    blocks.map((block) => block.rows.length),
+    [65_000, 65_536, 9464],
+  );
+});
+
+test("law: the fingerprint of a text is that of its bytes, whatever its letters and its length", () => {
+  const key = fingerprintKey(Buffer.from("one pass"));
+  const [byText, byBytes] = [new Fingerprint(key), new Fingerprint(key)];
+  const text = fc.oneof(fc.string({ maxLength: 20 }), fc.string({ unit: "binary", maxLength: 20 }));
+  fc.assert(
+    fc.property(text, fc.nat({ max: 255 }), (value, kind) => {
+      const bytes = new TextEncoder().encode(value);
+      const isAscii = [...value].every((letter) => (letter.codePointAt(0) ?? 0) < 128);
+      assert.equal(byText.ascii(kind, value), isAscii);
+      if (!isAscii) return;
+      byBytes.bytes(kind, bytes, 0, bytes.length);
+      assert.deepEqual([byText.hi, byText.lo], [byBytes.hi, byBytes.lo]);
+    }),
+    { numRuns: 500 },
   );
 });
 

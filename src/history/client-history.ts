@@ -3,7 +3,7 @@ import { finished } from "node:stream/promises";
 import { type ClickHouseClient, ClickHouseError, type ClickHouseSettings } from "@clickhouse/client";
 import { WaglanError } from "#core/result.ts";
 import { historyColumns, type PrintedRows, type RecordRow } from "#jobs/history/rows.ts";
-import { RowWriter } from "#jobs/history/row-writer.ts";
+import { headTable } from "#jobs/history/tables.ts";
 import type { DayCount, History, HistoryScope, Period } from "./history.ts";
 import { huntReads } from "./hunt-reads.ts";
 import type { Read } from "./read.ts";
@@ -47,7 +47,7 @@ export const clientHistory = (place: Place): History => {
   ): Promise<void> =>
     naming(async () => {
       const { stream } = await place.client().exec({
-        query: `INSERT INTO ${table} (${columns.join(", ")}) FORMAT RowBinary`,
+        query: `INSERT INTO ${table} (${columns.join(", ")}) FORMAT Native`,
         values: Readable.from(pieces, { objectMode: false }),
         clickhouse_settings: settingsFor(name),
       });
@@ -134,16 +134,16 @@ export const clientHistory = (place: Place): History => {
       }),
     insertPrinted: (table, name, rows) => insertRows(table, historyColumns[table], name, rows),
     insertHeads: async (name, heads) => {
-      const writer = new RowWriter();
+      const table = headTable();
       for (const { day, organisation, batch, line, lines } of heads) {
-        writer.time(day);
-        writer.text(organisation);
-        writer.text(batch);
-        writer.number32(line);
-        writer.text(JSON.stringify(lines));
-        writer.endRow();
+        const row = table.rows.next();
+        table.time.at(row, day);
+        table.organisation.put(row, organisation);
+        table.batch.put(row, batch);
+        table.line.put(row, line);
+        table.text.add(JSON.stringify(lines));
       }
-      await insertRows("head", ["time", "organisation", "batch", "line", "text"], name, writer.end());
+      await insertRows("head", ["time", "organisation", "batch", "line", "text"], name, table.rows.end());
     },
     countFingerprints,
 

@@ -10,7 +10,7 @@ export interface FrontRequest {
   readonly query: string;
   /** Data of an insert; empty otherwise. */
   readonly data: Buffer;
-  /** Where the data of an insert of binary rows lies instead. */
+  /** Where the data of an insert of binary blocks lies instead. */
   readonly file?: string;
   /** Values of `{name:Type}`, in ClickHouse's escaped text. */
   readonly parameters: Readonly<Record<string, string>>;
@@ -41,7 +41,7 @@ const serverSettings: ReadonlySet<string> = new Set(
 
 const name = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-const binaryInsert = /\bformat\s+RowBinary\s*;?\s*$/i;
+const binaryInsert = /\bformat\s+Native\s*;?\s*$/i;
 
 /**
  * @param fresh a path where nothing lies; what is put there is for the caller to take away
@@ -98,7 +98,7 @@ const readBody = async (request: IncomingMessage): Promise<Buffer> => {
   return request.headers["content-encoding"] === "gzip" ? gunzipSync(body, { maxOutputLength: bodyAtMost }) : body;
 };
 
-/** The library takes text alone beside a statement: binary rows wait in a file, and are never whole in memory. */
+/** The library takes text alone beside a statement: binary blocks wait in a file, and are never whole in memory. */
 const saveBody = async (request: IncomingMessage, file: string): Promise<void> => {
   let length = 0;
   const bounded = async function* (chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {

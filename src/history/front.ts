@@ -181,12 +181,11 @@ const put = async (
   { table, columns, format }: InsertStatement,
   { data, file }: FrontRequest,
 ): Promise<{ readonly rowsWritten: number; readonly bytesWritten: number }> => {
-  if (format === "RowBinary") {
+  if (format === "Native") {
     if (file === undefined) throw new Error(unreadable);
     const names = columns.length === 0 ? "" : `(${columns.map(quoted).join(", ")})`;
-    // what the columns are, the engine knows by the table they go to
     const { rowsRead, bytesRead } = await session.queryAsync(
-      `INSERT INTO ${quoted(table)} ${names} SELECT * FROM file(${literal(file)}, 'RowBinary')`,
+      `INSERT INTO ${quoted(table)} ${names} SELECT * FROM file(${literal(file)}, 'Native')`,
     );
     return { rowsWritten: rowsRead, bytesWritten: bytesRead };
   }
@@ -202,7 +201,7 @@ const quoted = (identifier: string): string =>
 
 /** @see ClickHouse src/Common/ErrorCodes.cpp, 73 UNKNOWN_FORMAT */
 const unreadable =
-  "Code: 73. DB::Exception: Data beside a statement is taken for INSERT INTO table (columns) FORMAT JSONEachRow, JSONCompactEachRow, TabSeparated, CSV or RowBinary. (UNKNOWN_FORMAT)";
+  "Code: 73. DB::Exception: Data beside a statement is taken for INSERT INTO table (columns) FORMAT JSONEachRow, JSONCompactEachRow, TabSeparated, CSV or Native. (UNKNOWN_FORMAT)";
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

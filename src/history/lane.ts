@@ -80,7 +80,7 @@ export const literal = (text: string): string => `'${text.replace(/[\\']/g, "\\$
 export interface InsertStatement {
   readonly table: string;
   readonly columns: readonly string[];
-  readonly format: RawInsertFormat | "RowBinary";
+  readonly format: RawInsertFormat | "Native";
 }
 
 const insertStatement = /^\s*insert\s+into\s+(?:table\s+)?([\w.`"]+)\s*(?:\(([^()]*)\))?\s*format\s+(\w+)\s*;?\s*$/i;
@@ -88,7 +88,7 @@ const insertStatement = /^\s*insert\s+into\s+(?:table\s+)?([\w.`"]+)\s*(?:\(([^(
 const insertFormats: ReadonlyMap<string, InsertStatement["format"]> = new Map(
   (
     [
-      "RowBinary",
+      "Native",
       "JSONEachRow",
       "JSONCompactEachRow",
       "CSV",

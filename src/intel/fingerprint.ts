@@ -94,6 +94,46 @@ export class Fingerprint {
     }
   }
 
+  /** Of a text's letters, a byte each. @returns false, and no fingerprint, when some letter is none (beyond 127) */
+  ascii(kind: number, text: string): boolean {
+    let v0 = this.#k0;
+    let v1 = this.#k1 ^ kind;
+    let v2 = this.#k2;
+    let v3 = this.#k3;
+    const { length } = text;
+    let seen = 0;
+    let at = 0;
+    for (; at + 4 <= length; at += 4) {
+      const a = text.charCodeAt(at);
+      const b = text.charCodeAt(at + 1);
+      const c = text.charCodeAt(at + 2);
+      const d = text.charCodeAt(at + 3);
+      seen |= a | b | c | d;
+      const m = a | (b << 8) | (c << 16) | (d << 24);
+      v3 ^= m;
+      v0 = (v0 + v1) | 0;
+      v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
+      v0 = (v0 << 16) | (v0 >>> 16);
+      v2 = (v2 + v3) | 0;
+      v3 = ((v3 << 8) | (v3 >>> 24)) ^ v2;
+      v0 = (v0 + v3) | 0;
+      v3 = ((v3 << 7) | (v3 >>> 25)) ^ v0;
+      v2 = (v2 + v1) | 0;
+      v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2;
+      v2 = (v2 << 16) | (v2 >>> 16);
+      v0 ^= m;
+    }
+    let rest = length << 24;
+    for (let shift = 0; at < length; at++, shift += 8) {
+      const letter = text.charCodeAt(at);
+      seen |= letter;
+      rest |= letter << shift;
+    }
+    if (seen > 127) return false;
+    this.#finish(v0, v1, v2, v3, rest);
+    return true;
+  }
+
   /** Fingerprint of what was given so far; more may follow. */
   close(): void {
     this.#finish(this.#v0, this.#v1, this.#v2, this.#v3, this.#pending | (this.#length << 24));

@@ -45,7 +45,7 @@ export const urlSpellings = (value: string): readonly Observable[] => {
   return ["", "http:", "https:", "ftp:"].map((scheme) => ({ kind: "url", value: `${scheme}${rest}` }));
 };
 
-const withoutFragment = (value: string): string => {
+export const withoutFragment = (value: string): string => {
   const hash = value.indexOf("#");
   return hash < 0 ? value : value.slice(0, hash);
 };
@@ -59,28 +59,49 @@ const networksOver = (address: Observable): readonly Observable[] => {
 };
 
 const parentsOf = (name: string): readonly Observable[] => {
-  const labels = name.split(".");
-  return labels.slice(1).map((_, at) => ({ kind: "domain", value: labels.slice(at + 1).join(".") }));
+  const found: Observable[] = [];
+  eachParent(name, (value) => found.push({ kind: "domain", value }));
+  return found;
 };
 
-/** The path, and what of it ends before "?" or "&" or after "/", "?" or "=". */
+/** Names above a name, the nearest first; the last label by itself is nobody's (core/domain.ts). */
+export const eachParent = (name: string, tell: (parent: string) => void): void => {
+  let dot = name.indexOf(".");
+  for (let next = dot; dot >= 0; dot = next) {
+    next = name.indexOf(".", dot + 1);
+    if (next >= 0) tell(name.slice(dot + 1));
+  }
+};
+
 const pathsOver = (path: string): readonly Observable[] => {
-  const found: string[] = [];
+  const found: Observable[] = [];
+  eachPathOver(path, (value) => found.push({ kind: "path", value }));
+  return found;
+};
+
+/** The path, last, and before it what of it ends before "?" or "&" or after "/", "?" or "=". */
+export const eachPathOver = (path: string, tell: (over: string) => void): void => {
   let boundaries = 0;
   let looked = 0;
   for (let at = 0; at < path.length && boundaries < boundariesAtMost; at++) {
-    const c = path.charAt(at);
-    if ((c === "?" || c === "&") && at > looked && at > 1) {
+    const c = path.charCodeAt(at);
+    if ((c === question || c === ampersand) && at > looked && at > 1) {
       boundaries++;
       looked = at;
-      found.push(path.slice(0, at));
+      tell(path.slice(0, at));
     }
-    if ((c === "/" || c === "?" || c === "=") && at > 0 && at + 1 < path.length && boundaries < boundariesAtMost) {
+    if (
+      (c === slash || c === question || c === equals) &&
+      at > 0 &&
+      at + 1 < path.length &&
+      boundaries < boundariesAtMost
+    ) {
       boundaries++;
       looked = at + 1;
-      found.push(path.slice(0, at + 1));
+      tell(path.slice(0, at + 1));
     }
   }
-  found.push(path);
-  return found.map((value) => ({ kind: "path", value }));
+  tell(path);
 };
+
+const [slash, question, equals, ampersand] = [47, 63, 61, 38] as const;

@@ -47,7 +47,7 @@ import { huntRules, wantRuleHunts } from "#jobs/hunt/rule.ts";
 import { huntFeed } from "#jobs/hunt/feed.ts";
 import { huntAgreement, huntOrganisation } from "#jobs/hunt/party.ts";
 import { HeldHistory } from "#jobs/history/held.ts";
-import { keepHistory } from "#jobs/history/keep.ts";
+import { bytesAtOnce, keepHistory } from "#jobs/history/keep.ts";
 import { type Loop, type Loops, startLoops } from "#jobs/loops.ts";
 import { MatchMemory } from "#jobs/batches/match-memory.ts";
 import { RuleMemory } from "#jobs/rules/memory.ts";
@@ -382,7 +382,7 @@ const wire = async (
         turn: async () => {
           await memory.refresh(now());
           const matched = await matchTelemetry(matching);
-          if (matched && held) wake("history");
+          if (held && held.bytes >= bytesAtOnce) wake("history");
           if (matched && matched.opened > 0) wake("alert");
           return matched !== undefined;
         },
@@ -390,8 +390,9 @@ const wire = async (
       has("match") &&
         history.kind !== "off" && {
           name: "history",
+          // batches of a second go in together: an insert costs as much as thousands of their rows
           restMs: 1000,
-          turn: async () => (await history.ready()) && (await keepHistory(keeping)) !== undefined,
+          turn: async () => (await history.ready()) && ((await keepHistory(keeping))?.more ?? false),
         },
       // what is known since, over what was seen before; behind live work, and never in its way
       has("work") && {

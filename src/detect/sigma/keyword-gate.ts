@@ -35,11 +35,19 @@ export const keywordGate = (needles: readonly string[]): ((line: string) => bool
   }
   if (passed > worthwhile) return undefined;
   const any = new RegExp(chosen.toSorted().map(written).join("|"));
-  return (line) => any.test(line) || (line.includes("u00") && byNumber.test(line)) || line.includes("&#");
+  const byName = chosen.some((gram) => gram.includes("'"));
+  return (line) =>
+    any.test(line) ||
+    (line.includes("u00") && byNumber.test(line)) ||
+    line.includes("&#") ||
+    (byName && line.includes("&apos;"));
 };
 
+/** Whether a gate can be asked for this text. */
+export const isGated = (needle: string): boolean => gramsOf(needle).length > 0;
+
 /**
- * JSON's numbers of printable ASCII; XML's all begin with "&#". Asked only of a line that holds "u00": a path of Windows is
+ * JSON's numbers of printable ASCII; XML's all begin with "&#", and of what it writes by a name pieces have "'" alone. Asked only of a line that holds "u00": a path of Windows is
  * full of backslashes, at each of which this would begin.
  */
 const byNumber = /\\u00[2-7]/;
@@ -56,7 +64,7 @@ const lengths = [2, 3, 4] as const;
 /** Pieces of a text that every writing of it shows; a number may be printed anew, so one letter at least. */
 const gramsOf = (needle: string): readonly string[] => {
   const found = new Set<string>();
-  for (const run of needle.split(/[^ -~]|["'\\/&<>]/))
+  for (const run of needle.split(/[^ -~]|["\\/&<>]/))
     for (const length of lengths)
       for (let at = 0; at + length <= run.length; at++) {
         const gram = run.slice(at, at + length);

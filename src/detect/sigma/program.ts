@@ -1,7 +1,7 @@
 import { type Clause, clausesOf, type Witness } from "./clauses.ts";
 import { compile, type Test } from "./compile.ts";
 import type { Detection } from "./detection.ts";
-import { keywordGate } from "./keyword-gate.ts";
+import { isGated, keywordGate } from "./keyword-gate.ts";
 import type { Memo, Memory } from "./memory.ts";
 import { costBy, keyOf } from "./rarity.ts";
 import { deepest, type Fields, textOfValue } from "./record.ts";
@@ -78,8 +78,17 @@ export const makeProgram = (
     mark(rarest, rule, 0);
     if (cost(rarest) <= unselective) continue;
     const fields = new Set(rarest.map(({ field }) => field));
-    const second = clauses.find((clause) => clause.every(({ field }) => field !== undefined && !fields.has(field)));
-    if (second !== undefined && cost(second) < 0.5) mark(second, rule, 1);
+    const apart = clauses
+      .slice(1)
+      .find((clause) => clause.every(({ field }) => field !== undefined && !fields.has(field)));
+    // in a line that the gate turns back nothing is looked for anywhere, so that keywords cost hardly more than the gate
+    if (apart !== undefined && cost(apart) < 0.5) mark(apart, rule, 1);
+    else if (verbatim) {
+      const words = clauses
+        .slice(1)
+        .find((clause) => clause.every(({ field, needle }) => field === undefined && isGated(needle)));
+      if (words !== undefined) mark(words, rule, 1);
+    }
   }
 
   const everywhere = anywhere.length === 0 ? undefined : indexValues(anywhere);

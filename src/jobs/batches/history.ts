@@ -1,9 +1,10 @@
+import type { Observable } from "#core/observable.ts";
 import { directionOf, type Networks } from "#detect/networks.ts";
 import { FingerprintCounts } from "#jobs/history/fingerprint-counts.ts";
 import type { Constants, PrintedBatch, PrintedRows } from "#jobs/history/rows.ts";
-import { coversOf } from "#jobs/hunt/keys.ts";
+import { eachCover } from "#jobs/hunt/keys.ts";
 import type { RecordKeeper } from "./read.ts";
-import { cell, RowWriter } from "#jobs/history/row-writer.ts";
+import { type HistoryTables, openTables } from "#jobs/history/tables.ts";
 import type { Fingerprint64 } from "#jobs/history/value-fingerprint.ts";
 import type { KeyedHash } from "#telemetry/field-policy.ts";
 import type { TelemetryRecord } from "#telemetry/format.ts";
@@ -11,103 +12,125 @@ import type { TelemetryRecord } from "#telemetry/format.ts";
 /**
  * Lays the records of a batch out for history while it is read: every value with its place, every record with its text,
  * how often each value came on a day, and what covers it (hunt/keys.ts), once a day and batch. The same bytes give the same rows
- * in the same order, in whichever pass they were read. The cells stand in the order of `historyColumns`.
+ * in the same order, in whichever pass they were read.
  */
 export class HistoryOfBatch implements RecordKeeper {
-  readonly #organisation: Uint8Array;
-  readonly #sensor: Uint8Array;
-  readonly #batch: Uint8Array;
-  readonly #format: Uint8Array;
+  readonly #constants: Constants;
+  readonly #format: string;
   readonly #own: Networks;
   readonly #fingerprint: Fingerprint64;
   readonly #hash: KeyedHash;
-  readonly #observations = new RowWriter();
-  readonly #records = new RowWriter();
-  readonly #covers = new RowWriter();
+  readonly #tables: HistoryTables;
   readonly #days = new Map<number, FingerprintCounts>();
 
-  /** @param hash what stands for an address that mail was sent to */
-  constructor(constants: Constants, format: string, own: Networks, fingerprint: Fingerprint64, hash: KeyedHash) {
-    this.#organisation = cell(constants.organisation);
-    this.#sensor = cell(constants.sensor);
-    this.#batch = cell(constants.batch);
-    this.#format = cell(format);
+  /**
+   * @param hash what stands for an address that mail was sent to
+   * @param tables to be written to, by one batch at a time
+   */
+  constructor(
+    constants: Constants,
+    format: string,
+    own: Networks,
+    fingerprint: Fingerprint64,
+    hash: KeyedHash,
+    tables: HistoryTables = openTables(),
+  ) {
+    this.#constants = constants;
+    this.#format = format;
     this.#own = own;
     this.#fingerprint = fingerprint;
     this.#hash = hash;
+    this.#tables = tables;
+    // a batch before that broke off
+    for (const { rows } of Object.values(tables)) rows.clear();
   }
 
   /** @param text after the field policy */
   add(record: TelemetryRecord, line: number, text: string): void {
     if (record.seen.length > 0) this.#values(record, line);
-    const row = this.#records;
-    row.time(record.time);
-    row.bytes(this.#organisation);
-    row.bytes(this.#sensor);
-    row.bytes(this.#format);
-    row.text(record.event);
-    row.bytes(this.#batch);
-    row.number32(line);
-    row.text(text);
-    row.text(record.source ?? "");
-    row.text(record.destination ?? "");
-    row.endRow();
+    const { record: table } = this.#tables;
+    const { organisation, sensor, batch } = this.#constants;
+    const row = table.rows.next();
+    table.time.at(row, record.time);
+    table.organisation.put(row, organisation);
+    table.sensor.put(row, sensor);
+    table.format.put(row, this.#format);
+    table.event.put(row, record.event);
+    table.batch.put(row, batch);
+    table.line.put(row, line);
+    table.text.add(text);
+    table.source.add(record.source ?? "");
+    table.destination.add(record.destination ?? "");
   }
 
   end(): PrintedBatch {
+    const { observation, record, value_cover } = this.#tables;
     return {
-      observation: this.#observations.end(),
-      record: this.#records.end(),
-      value_cover: this.#covers.end(),
+      observation: observation.rows.end(),
+      record: record.rows.end(),
+      value_cover: value_cover.rows.end(),
       observation_day: this.#counted(),
     };
   }
 
   #counted(): PrintedRows {
-    const row = new RowWriter();
+    const { observation_day: table } = this.#tables;
+    const { organisation } = this.#constants;
     for (const [day, counts] of this.#days)
       counts.each((lo, hi, times) => {
-        row.number64(hi, lo);
-        row.day(day);
-        row.bytes(this.#organisation);
-        row.number64(0, times);
-        row.endRow();
+        const row = table.rows.next();
+        table.fingerprint.put(row, hi, lo);
+        table.day.put(row, day);
+        table.organisation.put(row, organisation);
+        table.count.put(row, 0, times);
       });
-    return row.end();
+    return table.rows.end();
   }
 
   #values(record: TelemetryRecord, line: number): void {
     const direction = directionOf(record, this.#own);
     const counts = this.#countsOf(record.time);
-    const row = this.#observations;
-    for (const [nth, one] of record.seen.entries()) {
-      const { hi, lo } = this.#fingerprint.read(one);
-      row.time(record.time);
-      row.bytes(this.#organisation);
-      row.bytes(this.#sensor);
-      row.text(one.kind);
+    const { observation: table } = this.#tables;
+    const { organisation, sensor, batch } = this.#constants;
+    const { seen } = record;
+    for (let nth = 0; nth < seen.length; nth++) {
+      const one = seen[nth];
+      if (one === undefined) continue;
+      const { hi, lo } = this.#fingerprint.read(one.kind, one.value);
+      const row = table.rows.next();
+      table.time.at(row, record.time);
+      table.organisation.put(row, organisation);
+      table.sensor.put(row, sensor);
+      table.kind.put(row, one.kind);
       // Whom mail was sent to is nobody's business here: the fingerprint still finds it, the value is a keyed hash.
-      row.text(one.where === "mail-to" ? this.#hash(one.value) : one.value);
-      row.number64(hi, lo);
-      row.text(one.where);
-      row.text(direction);
-      row.number16(one.port ?? 0);
-      row.bytes(this.#batch);
-      row.number32(line);
-      row.number16(nth);
-      row.endRow();
+      table.value.add(one.where === "mail-to" ? this.#hash(one.value) : one.value);
+      table.fingerprint.put(row, hi, lo);
+      table.seen_where.put(row, one.where);
+      table.direction.put(row, direction);
+      table.port.put(row, one.port ?? 0);
+      table.batch.put(row, batch);
+      table.line.put(row, line);
+      table.nth.put(row, nth);
       if (!counts.add(lo, hi)) continue;
-      const cover = this.#covers;
-      for (const wider of coversOf(one)) {
-        const over = this.#fingerprint.read(wider);
-        cover.number64(over.hi, over.lo);
-        cover.number64(hi, lo);
-        cover.day(this.#month);
-        cover.bytes(this.#organisation);
-        cover.endRow();
-      }
+      this.#hi = hi;
+      this.#lo = lo;
+      eachCover(one.kind, one.value, this.#covered);
     }
   }
+
+  /** Fingerprint of the value whose covers are told. */
+  #hi = 0;
+  #lo = 0;
+
+  readonly #covered = (kind: Observable["kind"], value: string): void => {
+    const { value_cover: covers } = this.#tables;
+    const over = this.#fingerprint.read(kind, value);
+    const row = covers.rows.next();
+    covers.cover.put(row, over.hi, over.lo);
+    covers.fingerprint.put(row, this.#hi, this.#lo);
+    covers.month.put(row, this.#month);
+    covers.organisation.put(row, this.#constants.organisation);
+  };
 
   #day = Number.NaN;
   /** The first day of the month of `#day`; both in days since 1970. */

@@ -6,6 +6,7 @@ import { openMatchIndex, type MatchReader } from "#intel/match-reader.ts";
 import type { MatchHandles } from "#intel/match-table.ts";
 import { FactsOfBatch } from "./facts.ts";
 import { BatchRules } from "./rules.ts";
+import { openTables } from "#jobs/history/tables.ts";
 import { Fingerprint64 } from "#jobs/history/value-fingerprint.ts";
 import type { BatchAsk, BatchReply, Matched, Observed, Task, Unreadable } from "./messages.ts";
 import { fieldHash, fieldKeyOf } from "./field-hash.ts";
@@ -20,6 +21,7 @@ import { formats } from "#telemetry/index.ts";
 const secret = (workerData as { readonly secret: string }).secret;
 const hash = fieldHash(secret);
 const fingerprint = new Fingerprint64(fingerprintKey(Buffer.from(secret)));
+const tables = openTables();
 let index: MatchReader | undefined;
 let rules: BatchRules | undefined;
 
@@ -50,7 +52,7 @@ const run = (task: Task): Matched | Observed | Unreadable => {
   if ("problem" in format) return { kind: "unreadable", problem: format.problem };
   const hashed = hashFor(task);
   const reading = { body, format, own: networks(task.networks), hash: hashed, received: task.received };
-  const history = task.keep && new HistoryOfBatch(task.keep, format.id, reading.own, fingerprint, hash);
+  const history = task.keep && new HistoryOfBatch(task.keep, format.id, reading.own, fingerprint, hash, tables);
   const { heading } = format;
   const heads = task.keep && history && heading && new HeadsOfBatch(history, task.keep, heading);
   if (task.kind === "match") {

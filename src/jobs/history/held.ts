@@ -25,6 +25,10 @@ export class HeldHistory {
     return this.#bytes < this.#limit;
   }
 
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   put(batch: number, held: HeldBatch): void {
     if (!this.hasRoom) return;
     this.#batches.set(batch, held);

@@ -32,8 +32,16 @@ export const constantsFor = (sensor: Pick<Sensor, "id" | "organisation">, { n }:
 
 /** Batches put into history at once: each insert costs the engine as much as some ten thousand rows of it. */
 const batchesAtOnce = 64;
-/** Bytes of rows of a group, but that its last batch may go beyond. */
-const bytesAtOnce = 48 << 20;
+/** Bytes of rows of a group, but that its last batch may go beyond: what is worth an insert at once. */
+export const bytesAtOnce = 48 << 20;
+
+/** What one turn put into history. */
+export interface Kept {
+  readonly batches: number;
+  readonly observations: number;
+  /** There is more than one group takes, or a group was left by another: the next turn need not wait for company. */
+  readonly more: boolean;
+}
 
 /** A batch of a group, with what it leaves in history. */
 interface LaidOut {
@@ -47,30 +55,30 @@ interface LaidOut {
  * process that dies between the inserts, or before it says that all are in, leaves a group that the next one sends again as it
  * was, under the same name, which history keeps once.
  *
- * @returns rows kept; undefined when nothing waits
+ * @returns undefined when nothing waits
  */
-export const keepHistory = async (
-  keeping: Keeping,
-): Promise<{ readonly batches: number; readonly observations: number } | undefined> => {
-  const group = await keeping.state.act(async (tx) => {
+export const keepHistory = async (keeping: Keeping): Promise<Kept | undefined> => {
+  const { group, more } = await keeping.state.act(async (tx) => {
     const left = await tx.telemetry.grouped();
-    if (left.length > 0) return layOut(keeping, tx.telemetry, left, Number.POSITIVE_INFINITY);
-    const laid = await layOut(keeping, tx.telemetry, await tx.telemetry.unstored(batchesAtOnce), bytesAtOnce);
+    if (left.length > 0)
+      return { group: await layOut(keeping, tx.telemetry, left, Number.POSITIVE_INFINITY), more: true };
+    const waiting = await tx.telemetry.unstored(batchesAtOnce);
+    const laid = await layOut(keeping, tx.telemetry, waiting, bytesAtOnce);
     if (laid.length > 0) await tx.telemetry.group(laid.map(({ batch }) => batch.n));
-    return laid;
+    return { group: laid, more: laid.length < waiting.length || laid.length === batchesAtOnce };
   });
   const [first] = group;
   if (first === undefined) return undefined;
   return keeping.state.act(async (tx) => {
     const batches = await tx.telemetry.grouped(first.batch.n);
     // another process was quicker
-    if (batches.length === 0) return { batches: 0, observations: 0 };
+    if (batches.length === 0) return { batches: 0, observations: 0, more };
     const observations = await insertGroup(keeping.history, group);
     await tx.telemetry.stored(
       batches.map(({ n }) => n),
       keeping.now(),
     );
-    return { batches: batches.length, observations };
+    return { batches: batches.length, observations, more };
   });
 };
 

@@ -50,7 +50,7 @@ export interface HeadRow {
   readonly lines: readonly string[];
 }
 
-/** Rows of one table as history's engine reads them: RowBinary, the columns in this order. */
+/** Columns of the tables that batches fill, in the order in which they are written (tables.ts). */
 export const historyColumns = {
   observation: "time organisation sensor kind value fingerprint seen_where direction port batch line nth".split(" "),
   record: "time organisation sensor format event batch line text source destination".split(" "),
@@ -59,7 +59,7 @@ export const historyColumns = {
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 export type HistoryTable = keyof typeof historyColumns;
 
-/** Rows printed already (row-writer.ts), in pieces of whole rows that are moved between threads and never copied. */
+/** Rows printed already (block-writer.ts), in pieces of whole blocks that are moved between threads and never copied. */
 export interface PrintedRows {
   readonly rows: number;
   readonly pieces: readonly Uint8Array[];

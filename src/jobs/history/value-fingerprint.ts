@@ -18,24 +18,17 @@ export class Fingerprint64 {
   }
 
   of(observable: Observable): bigint {
-    const { hi, lo } = this.read(observable);
+    const { hi, lo } = this.read(observable.kind, observable.value);
     return (BigInt(hi >>> 0) << 32n) | BigInt(lo >>> 0);
   }
 
   /** The same as its two halves (int32 each), which stand until the next value is read: no object is made of them. */
-  read({ kind, value }: Observable): { readonly hi: number; readonly lo: number } {
+  read(kind: Observable["kind"], value: string): { readonly hi: number; readonly lo: number } {
     const print = this.#of;
-    print.open(kindNumber[kind]);
-    for (let i = 0; i < value.length; i++) {
-      const code = value.charCodeAt(i);
-      if (code > 127) {
-        const bytes = this.#text.encode(value);
-        print.bytes(kindNumber[kind], bytes, 0, bytes.length);
-        return print;
-      }
-      print.byte(code);
+    if (!print.ascii(kindNumber[kind], value)) {
+      const bytes = this.#text.encode(value);
+      print.bytes(kindNumber[kind], bytes, 0, bytes.length);
     }
-    print.close();
     return print;
   }
 }

@@ -2,7 +2,8 @@ import { cidrRange } from "#core/cidr.ts";
 import { endpointParts } from "#core/endpoint.ts";
 import { bigintIpv6, ipv4Number, ipv4Text, ipv6Bigint } from "#core/ip.ts";
 import type { Observable } from "#core/observable.ts";
-import { coverings } from "#intel/search-covering.ts";
+import { urlParts } from "#core/url.ts";
+import { coverings, eachParent, eachPathOver, withoutFragment } from "#intel/search-covering.ts";
 
 /**
  * Networks under which seen addresses are kept. Few, for each costs a row of every value: a listed network is found
@@ -17,31 +18,50 @@ const partsAtMost = 65_536;
 /**
  * What leads to a value that was seen, beside the value itself: networks around an address, parents of a name, a page
  * without its scheme and its leading paths. `huntKeys` asks by the same words; a test holds the two to what
- * `MatchReader.lookup` finds.
+ * `MatchReader.lookup` finds. No object is made: a batch has a hundred thousand of them.
  */
-export const coversOf = (seen: Observable): readonly Observable[] => {
-  const { kind, value } = seen;
+export const eachCover = (kind: Observable["kind"], value: string, tell: (kind: Kind, value: string) => void): void => {
   switch (kind) {
-    case "ipv4":
-    case "ipv6":
-      return (kind === "ipv4" ? steps4 : steps6).map((prefix) => within(value, kind, prefix));
-    case "domain":
-      return coverings(seen).slice(1);
-    case "endpoint": {
-      const { host } = endpointParts(value);
-      const one = hostOf(host);
-      return [one, ...coversOf(one)];
+    case "ipv4": {
+      // the value is canonical, so that its networks end where its dots are
+      const third = value.lastIndexOf(".");
+      tell("cidr", `${value.slice(0, third)}.0/24`);
+      tell("cidr", `${value.slice(0, value.lastIndexOf(".", third - 1))}.0.0/16`);
+      return;
     }
-    case "url":
+    case "ipv6":
+      for (const prefix of steps6) tell("cidr", network6(ipv6Bigint(value) ?? 0n, prefix).value);
+      return;
+    case "domain":
+      eachParent(value, (parent) => tell("domain", parent));
+      return;
+    case "endpoint": {
+      const one = hostOf(endpointParts(value).host);
+      tell(one.kind, one.value);
+      eachCover(one.kind, one.value, tell);
+      return;
+    }
+    case "url": {
       // in a list a page has any scheme or none
-      return coverings(seen)
-        .slice(0, 1)
-        .concat(coverings(seen).filter((one) => one.kind === "path"));
+      const bare = withoutFragment(value);
+      tell("url", bare.slice(bare.indexOf("//")));
+      eachPathOver(urlParts(bare).path, (over) => tell("path", over));
+      return;
+    }
     case "path":
-      return coverings(seen).slice(0, -1);
+      eachPathOver(value, (over) => {
+        if (over.length < value.length) tell("path", over);
+      });
+      return;
     default:
-      return [];
   }
+};
+type Kind = Observable["kind"];
+
+export const coversOf = ({ kind, value }: Observable): readonly Observable[] => {
+  const covers: Observable[] = [];
+  eachCover(kind, value, (over, text) => covers.push({ kind: over, value: text }));
+  return covers;
 };
 
 /** By which words history is asked for what a listed value would match: values as they were seen, and covers of them. */
@@ -77,10 +97,6 @@ const hostOf = (host: string): Observable =>
     : host.includes(":")
       ? { kind: "ipv6", value: host }
       : { kind: "domain", value: host };
-
-/** The network of `prefix` bits around an address. */
-const within = (address: string, kind: "ipv4" | "ipv6", prefix: number): Observable =>
-  kind === "ipv4" ? network4(ipv4Number(address), prefix) : network6(ipv6Bigint(address) ?? 0n, prefix);
 
 const network4 = (address: number, prefix: number): Observable => ({
   kind: "cidr",

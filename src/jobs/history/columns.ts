@@ -1,0 +1,252 @@
+/** Rows for which a column has room at first; it doubles as they come. */
+const roomAtFirst = 1024;
+
+/** Bytes of texts for which there is room at first, and that are kept for the next block at most. */
+const bytesAtFirst = 1 << 16;
+const bytesKept = 8 << 20;
+
+/** Texts up to here are copied letter by letter: a call of the encoder costs as much as a hundred of them. */
+const shortText = 96;
+
+/** Different words of one column of a block at most: their numbers have 16 bits. */
+const wordsAtMost = 65_000;
+
+const encoder = new TextEncoder();
+
+/**
+ * One column of a block in ClickHouse's Native format, its cells one behind the other as the engine keeps them itself:
+ * numbers little-endian, as every machine that Node runs on has them. Cells are put by the number of their row; whoever puts
+ * them has asked for room.
+ *
+ * @see ClickHouse documentation, Formats, Native; src/DataTypes/Serializations
+ */
+export interface Column {
+  /** As ClickHouse names it. */
+  readonly type: string;
+  /** Makes room for so many rows. */
+  readonly room: (rows: number) => void;
+  /** Calls `whenFull` when it holds as much as a block of it should: the row that is being written is the last. */
+  readonly bound: (whenFull: () => void) => void;
+  /** Bytes that the cells of so many rows take. */
+  readonly size: (rows: number) => number;
+  /** Writes them. @returns where they end */
+  readonly write: (rows: number, to: Uint8Array, at: number) => number;
+  /** For the next block. */
+  readonly clear: () => void;
+}
+
+const copied = (cells: ArrayBufferView<ArrayBuffer>, bytes: number, to: Uint8Array, at: number): number => {
+  to.set(new Uint8Array(cells.buffer, cells.byteOffset, bytes), at);
+  return at + bytes;
+};
+
+const nothing = (): void => {};
+
+/** UInt64, from its halves. */
+export class Wides implements Column {
+  readonly type: string = "UInt64";
+  #cells = new Int32Array(2 * roomAtFirst);
+
+  readonly room = (rows: number): void => {
+    if (2 * rows > this.#cells.length) this.#cells = grown(this.#cells, new Int32Array(this.#cells.length * 2));
+  };
+  readonly bound = nothing;
+  readonly size = (rows: number): number => 8 * rows;
+  readonly write = (rows: number, to: Uint8Array, at: number): number => copied(this.#cells, 8 * rows, to, at);
+  readonly clear = nothing;
+
+  /** @param hi and `lo`: int32 each */
+  put(row: number, hi: number, lo: number): void {
+    this.#cells[2 * row] = lo;
+    this.#cells[2 * row + 1] = hi;
+  }
+}
+
+/** DateTime64(3, 'UTC'). */
+export class Times extends Wides {
+  override readonly type = "DateTime64(3, 'UTC')";
+
+  /** @param milliseconds since 1970, whole, ±2⁵³ */
+  at(row: number, milliseconds: number): void {
+    const high = Math.floor(milliseconds / 4_294_967_296);
+    this.put(row, high, (milliseconds - high * 4_294_967_296) | 0);
+  }
+}
+
+/** UInt32. */
+export class Numbers implements Column {
+  readonly type = "UInt32";
+  #cells = new Uint32Array(roomAtFirst);
+
+  readonly room = (rows: number): void => {
+    if (rows > this.#cells.length) this.#cells = grown(this.#cells, new Uint32Array(this.#cells.length * 2));
+  };
+  readonly bound = nothing;
+  readonly size = (rows: number): number => 4 * rows;
+  readonly write = (rows: number, to: Uint8Array, at: number): number => copied(this.#cells, 4 * rows, to, at);
+  readonly clear = nothing;
+
+  put(row: number, value: number): void {
+    this.#cells[row] = value;
+  }
+}
+
+/** UInt16; what is larger is cut to it. */
+export class Shorts implements Column {
+  readonly type: string = "UInt16";
+  #cells = new Uint16Array(roomAtFirst);
+
+  readonly room = (rows: number): void => {
+    if (rows > this.#cells.length) this.#cells = grown(this.#cells, new Uint16Array(this.#cells.length * 2));
+  };
+  readonly bound = nothing;
+  readonly size = (rows: number): number => 2 * rows;
+  readonly write = (rows: number, to: Uint8Array, at: number): number => copied(this.#cells, 2 * rows, to, at);
+  readonly clear = nothing;
+
+  put(row: number, value: number): void {
+    this.#cells[row] = value;
+  }
+}
+
+/** Date: days since 1970, 0 to 65,535 (June 2149); what lies outside becomes the nearest. */
+export class Days extends Shorts {
+  override readonly type = "Date";
+
+  override put(row: number, days: number): void {
+    super.put(row, Math.min(Math.max(days, 0), 65_535));
+  }
+}
+
+/** String: each behind its length in LEB128. Lone surrogates become U+FFFD. */
+export class Texts implements Column {
+  readonly type = "String";
+  #bytes = new Uint8Array(bytesAtFirst);
+  #at = 0;
+  #whenFull = nothing;
+  readonly #most: number;
+
+  /** @param most bytes of a block, but that its last text may go beyond */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  readonly room = nothing;
+  readonly bound = (whenFull: () => void): void => void (this.#whenFull = whenFull);
+  readonly size = (): number => this.#at;
+  readonly write = (_rows: number, to: Uint8Array, at: number): number => copied(this.#bytes, this.#at, to, at);
+  readonly clear = (): void => {
+    this.#at = 0;
+    if (this.#bytes.length > bytesKept) this.#bytes = new Uint8Array(bytesAtFirst);
+  };
+
+  /** Texts are put one behind the other, a row each. */
+  add(value: string): void {
+    const { length } = value;
+    if (this.#at + length * 3 + 5 > this.#bytes.length) this.#grow(length * 3 + 5);
+    const bytes = this.#bytes;
+    if (length <= shortText) {
+      let at = this.#at;
+      bytes[at++] = length;
+      let i = 0;
+      for (; i < length; i++) {
+        const code = value.charCodeAt(i);
+        if (code > 127) break;
+        bytes[at++] = code;
+      }
+      if (i === length) {
+        this.#at = at;
+        if (at >= this.#most) this.#whenFull();
+        return;
+      }
+    }
+    // its bytes are written where they stand if the length before them takes as many bytes as the text is long at least
+    const guess = lengthBytes(length);
+    const { written } = encoder.encodeInto(value, bytes.subarray(this.#at + guess));
+    const needed = lengthBytes(written);
+    if (needed !== guess) bytes.copyWithin(this.#at + needed, this.#at + guess, this.#at + guess + written);
+    this.#at = putLength(written, bytes, this.#at) + written;
+    if (this.#at >= this.#most) this.#whenFull();
+  }
+
+  #grow(bytes: number): void {
+    this.#bytes = grown(this.#bytes, new Uint8Array(Math.max(this.#bytes.length * 2, this.#at + bytes)));
+  }
+}
+
+/** LowCardinality(String): each different text once, and of every row the number of its own. */
+export class Words implements Column {
+  readonly type = "LowCardinality(String)";
+  #cells = new Uint16Array(roomAtFirst);
+  readonly #keys = new Texts(Number.POSITIVE_INFINITY);
+  readonly #numbers = new Map<string, number>();
+  #last: string | undefined;
+  #number = 0;
+  #whenFull = nothing;
+
+  readonly room = (rows: number): void => {
+    if (rows > this.#cells.length) this.#cells = grown(this.#cells, new Uint16Array(this.#cells.length * 2));
+  };
+  readonly bound = (whenFull: () => void): void => void (this.#whenFull = whenFull);
+  readonly size = (rows: number): number => 32 + this.#keys.size() + rows * this.#width;
+  readonly clear = (): void => {
+    this.#keys.clear();
+    this.#numbers.clear();
+    this.#last = undefined;
+  };
+
+  /** SharedDictionariesWithAdditionalKeys, a dictionary of its own for each block. */
+  readonly write = (rows: number, to: Uint8Array, at: number): number => {
+    const view = new DataView(to.buffer, to.byteOffset);
+    view.setUint32(at, 1, true);
+    // 0: numbers of one byte, 1: of two; it has additional keys (0x200) and updates the dictionary (0x400)
+    view.setUint32(at + 8, 0x600 | (this.#width - 1), true);
+    view.setUint32(at + 16, this.#numbers.size, true);
+    const behind = this.#keys.write(0, to, at + 24);
+    view.setUint32(behind, rows, true);
+    const cells = this.#cells.subarray(0, rows);
+    const written = this.#width === 1 ? new Uint8Array(cells) : cells;
+    return copied(written, rows * this.#width, to, behind + 8);
+  };
+
+  put(row: number, text: string): void {
+    if (text !== this.#last) this.#number = this.#numberOf(text);
+    this.#cells[row] = this.#number;
+  }
+
+  get #width(): 1 | 2 {
+    return this.#numbers.size <= 256 ? 1 : 2;
+  }
+
+  #numberOf(text: string): number {
+    this.#last = text;
+    const known = this.#numbers.get(text);
+    if (known !== undefined) return known;
+    const number = this.#numbers.size;
+    this.#numbers.set(text, number);
+    this.#keys.add(text);
+    if (number + 1 >= wordsAtMost) this.#whenFull();
+    return number;
+  }
+}
+
+const grown = <Cells extends Int32Array | Uint32Array | Uint16Array | Uint8Array>(from: Cells, to: Cells): Cells => {
+  to.set(from);
+  return to;
+};
+
+/** Bytes that LEB128 takes for a length. */
+export const lengthBytes = (length: number): number => {
+  let bytes = 1;
+  for (let rest = length; rest > 127; rest >>>= 7) bytes++;
+  return bytes;
+};
+
+/** A length in LEB128. @returns where it ends */
+export const putLength = (length: number, to: Uint8Array, from: number): number => {
+  let at = from;
+  let rest = length;
+  for (; rest > 127; rest >>>= 7) to[at++] = (rest & 127) | 128;
+  to[at++] = rest;
+  return at;
+};

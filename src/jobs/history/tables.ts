@@ -1,0 +1,57 @@
+import { BlockWriter } from "./block-writer.ts";
+import { Days, Numbers, Shorts, Texts, Times, Wides, Words } from "./columns.ts";
+
+/** Bytes of texts of a block, about. */
+const textBytes = 4 << 20;
+
+// The tables of history as whoever lays rows out writes them: columns in the order of `historyColumns`, and their rows. One
+// of each a thread, used for batch after batch.
+
+export const observationTable = () => {
+  const columns = {
+    ...{ time: new Times(), organisation: new Words(), sensor: new Words(), kind: new Words() },
+    ...{ value: new Texts(textBytes), fingerprint: new Wides(), seen_where: new Words(), direction: new Words() },
+    ...{ port: new Shorts(), batch: new Words(), line: new Numbers(), nth: new Shorts() },
+  };
+  return { ...columns, rows: new BlockWriter(columns) };
+};
+
+export const recordTable = () => {
+  const columns = {
+    ...{ time: new Times(), organisation: new Words(), sensor: new Words(), format: new Words(), event: new Words() },
+    ...{ batch: new Words(), line: new Numbers(), text: new Texts(textBytes) },
+    ...{ source: new Texts(textBytes), destination: new Texts(textBytes) },
+  };
+  return { ...columns, rows: new BlockWriter(columns) };
+};
+
+export const coverTable = () => {
+  const columns = { cover: new Wides(), fingerprint: new Wides(), month: new Days(), organisation: new Words() };
+  return { ...columns, rows: new BlockWriter(columns) };
+};
+
+export const dayTable = () => {
+  const columns = { fingerprint: new Wides(), day: new Days(), organisation: new Words(), count: new Wides() };
+  return { ...columns, rows: new BlockWriter(columns) };
+};
+
+export const headTable = () => {
+  const columns = {
+    ...{ time: new Times(), organisation: new Words(), batch: new Words(), line: new Numbers() },
+    text: new Texts(textBytes),
+  };
+  return { ...columns, rows: new BlockWriter(columns) };
+};
+
+/** All that a batch leaves in history. */
+export interface HistoryTables {
+  readonly observation: ReturnType<typeof observationTable>;
+  readonly record: ReturnType<typeof recordTable>;
+  readonly value_cover: ReturnType<typeof coverTable>;
+  readonly observation_day: ReturnType<typeof dayTable>;
+}
+
+export const openTables = (): HistoryTables => ({
+  ...{ observation: observationTable(), record: recordTable() },
+  ...{ value_cover: coverTable(), observation_day: dayTable() },
+});
