@@ -110,6 +110,21 @@ test("history: observations inserted under one name twice keeps the rows once, i
   assert.equal((await history.huntObservable("all", wanted, all, 1000)).length, 51);
 });
 
+test("history: rows that go with their statement, as to a server, are the rows that go by file", { skip }, async () => {
+  const { lay, ...place } = engine;
+  assert.ok(lay, "an engine of our own reads files");
+  const asServer = clientHistory(place);
+  const rows = [seen("as a server", "quays", 3), { ...seen("as a server", "quays", 4), value: "船\t\u0000" }];
+  await asServer.insertPrinted("observation", "as a server", printedObservations(rows));
+  await asServer.insertPrinted("observation", "as a server", printedObservations(rows));
+  await asServer.insertPrinted("observation_day", "as a server", printedDays(rows));
+  for (const row of rows) assert.deepEqual(await asServer.huntObservable(["quays"], row, all, 9), [row]);
+  await assert.rejects(
+    asServer.insertPrinted("observation", "cut", { rows: 1, pieces: [new Uint8Array([12, 1, 4])] }),
+    { code: "WGL_HISTORY_QUERY" },
+  );
+});
+
 test("history: what goes in comes out, whatever the bytes", { skip }, async () => {
   let run = 0;
   const text = fc.string({ unit: "binary", maxLength: 40 }).map((made) => `${made}\t\n\\'"\0`.toWellFormed());

@@ -65,35 +65,60 @@ export const bigintIpv6 = (number: bigint): string => {
   return textOf(groups);
 };
 
-/** Eight 16-bit groups of RFC 4291 §2.2 text, the IPv4 tail included. */
+/** Eight 16-bit groups of RFC 4291 §2.2 text, the IPv4 tail included; one walk over the letters. */
 const ipv6Groups = (text: string): number[] | undefined => {
-  if (text.length < 2 || text.length > 45) return undefined;
-  const halves = text.split("::");
-  if (halves.length > 2) return undefined;
-  const head = groupsOf(halves[0] ?? "", halves.length === 1);
-  const tail = halves.length === 2 ? groupsOf(halves[1] ?? "", true) : [];
-  if (head === undefined || tail === undefined) return undefined;
-  const missing = 8 - head.length - tail.length;
-  if (halves.length === 1) return missing === 0 ? head : undefined;
-  return missing < 1 ? undefined : [...head, ...new Array<number>(missing).fill(0), ...tail];
-};
-
-const hexGroup = /^[0-9a-f]{1,4}$/i;
-
-const groupsOf = (text: string, mayEndInIpv4: boolean): number[] | undefined => {
-  if (text === "") return [];
-  const parts = text.split(":");
+  const { length } = text;
+  if (length < 2 || length > 45) return undefined;
   const groups: number[] = [];
-  for (const [index, part] of parts.entries()) {
-    if (hexGroup.test(part)) groups.push(Number.parseInt(part, 16));
-    else {
-      const v4 = mayEndInIpv4 && index === parts.length - 1 ? ipv4Number(part) : -1;
+  /** Where "::" stands among the groups. */
+  let gap = -1;
+  let at = 0;
+  if (text.charCodeAt(0) === colon) {
+    if (text.charCodeAt(1) !== colon) return undefined;
+    gap = 0;
+    at = 2;
+  }
+  while (at < length) {
+    const start = at;
+    let group = 0;
+    let digit = 0;
+    while (at < length && (digit = hexDigit(text.charCodeAt(at))) >= 0) {
+      group = group * 16 + digit;
+      at++;
+    }
+    if (at < length && text.charCodeAt(at) === dot) {
+      const v4 = ipv4NumberIn(text, start, length);
       if (v4 < 0) return undefined;
       groups.push(v4 >>> 16, v4 & 0xffff);
+      at = length;
+      break;
     }
+    if (at === start || at - start > 4) return undefined;
+    groups.push(group);
+    if (at === length) break;
+    if (text.charCodeAt(at) !== colon || ++at === length) return undefined;
+    if (text.charCodeAt(at) !== colon) continue;
+    if (gap >= 0) return undefined;
+    gap = groups.length;
+    at++;
   }
-  return groups.length <= 8 ? groups : undefined;
+  const missing = 8 - groups.length;
+  if (gap < 0) return missing === 0 ? groups : undefined;
+  if (missing < 1) return undefined;
+  return [...groups.slice(0, gap), ...new Array<number>(missing).fill(0), ...groups.slice(gap)];
 };
+
+const [dot, colon] = [46, 58] as const;
+
+/** -1: the letter is none. */
+const hexDigit = (code: number): number =>
+  code >= 48 && code <= 57
+    ? code - 48
+    : code >= 97 && code <= 102
+      ? code - 87
+      : code >= 65 && code <= 70
+        ? code - 55
+        : -1;
 
 /** RFC 5952 §4: lower case, no leading zeros, the longest run of two or more zero groups (the first of equals) as "::". */
 const textOf = (groups: readonly number[]): string => {
@@ -108,11 +133,11 @@ const textOf = (groups: readonly number[]): string => {
     }
     at += length;
   }
-  const hex = (from: number, to: number): string =>
-    groups
-      .slice(from, to)
-      .map((group) => group.toString(16))
-      .join(":");
+  const hex = (from: number, to: number): string => {
+    let text = "";
+    for (let at = from; at < to; at++) text += `${at === from ? "" : ":"}${(groups[at] ?? 0).toString(16)}`;
+    return text;
+  };
   return best < 0 ? hex(0, 8) : `${hex(0, best)}::${hex(best + bestLength, 8)}`;
 };
 

@@ -1,9 +1,10 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
+import { open, rm } from "node:fs/promises";
 import { Agent } from "node:http";
-import { availableParallelism, tmpdir } from "node:os";
+import { availableParallelism, setPriority, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
@@ -85,6 +86,22 @@ export const startHistoryEngine = async (folder: string, options: EngineOptions 
       if (away) throw new WaglanError("WGL_HISTORY_GONE", { reason });
       return engine.client;
     },
+    lay: async (pieces) => {
+      if (away) throw new WaglanError("WGL_HISTORY_GONE", { reason });
+      const path = join(engine.home, `${randomUUID()}.blocks`);
+      try {
+        const file = await open(path, "wx", 0o600);
+        try {
+          for (const piece of pieces) await file.writeFile(piece);
+        } finally {
+          await file.close();
+        }
+      } catch (error) {
+        await rm(path, { force: true });
+        throw error;
+      }
+      return path;
+    },
     close: async () => {
       stop.abort();
       await engine.close();
@@ -95,6 +112,8 @@ export const startHistoryEngine = async (folder: string, options: EngineOptions 
 
 interface Engine {
   readonly pid: number;
+  /** A folder of ours alone, which goes with it. */
+  readonly home: string;
   readonly client: ClickHouseClient;
   /** Settles with how the child ended. */
   readonly ended: Promise<string>;
@@ -112,6 +131,7 @@ const launch = async (folder: string, options: EngineOptions): Promise<Engine> =
     env: { ...process.env, UV_THREADPOOL_SIZE: "8", MALLOC_ARENA_MAX: "2" },
     stdio: ["ignore", "ignore", "pipe", "ipc"],
   });
+  stepBehind(child);
   const ended = endOf(child, home);
   try {
     child.send({ kind: "open", folder, socket, password, ...limitsOf(options) } satisfies Order);
@@ -144,8 +164,18 @@ const launch = async (folder: string, options: EngineOptions): Promise<Engine> =
     await ended;
     clearTimeout(timer);
   };
-  return { pid: child.pid ?? 0, client, ended, close };
+  return { pid: child.pid ?? 0, home, client, ended, close };
 };
+
+/** What is kept and looked up goes behind what comes in: an acknowledgement waits for neither. */
+const stepBehind = ({ pid }: ChildProcess): void => {
+  try {
+    if (pid !== undefined) setPriority(pid, behindLive);
+  } catch {
+    // a container may forbid it: then all are alike
+  }
+};
+const behindLive = 10;
 
 const isCondition = (argument: string | undefined): boolean =>
   argument !== undefined && /^(?:-C|--conditions)(?:=|$)/.test(argument);

@@ -4,7 +4,8 @@ type Known<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
 export const known = <T extends object>(given: T): Known<T> | undefined => {
   const kept: Record<string, unknown> = {};
   let any = false;
-  for (const [name, value] of Object.entries(given)) {
+  for (const name in given) {
+    const value = given[name];
     if (value === undefined) continue;
     kept[name] = value;
     any = true;

@@ -24,6 +24,13 @@ export interface Memory {
 const usualBudget = 8 << 20;
 const perValue = 128;
 
+/**
+ * After so many values it is looked at how often one was known: where hardly one of eight was (pages, questions of an
+ * automat), so many are not remembered at all, and then it is tried again.
+ */
+const lookedAt = 8192;
+const worthIt = lookedAt / 8;
+
 /** Longer values hardly come twice: scripts, messages. */
 const longest = 1024;
 
@@ -44,13 +51,28 @@ export const openMemory = (budget: number = usualBudget): Memory => {
       // Most fields say what they said in the record before (host, channel, provider): told by a comparison, without a hash.
       let last = "";
       let lastLooked: Looked | undefined;
+      let asked = 0;
+      let hits = 0;
+      /** Values still to come that are not remembered. */
+      let passing = 0;
       return {
         of: (value) => {
           if (value === last && lastLooked !== undefined) return lastLooked;
           if (value.length > longest) return look(index, value);
           last = value;
+          if (passing > 0) {
+            passing--;
+            return (lastLooked = look(index, value));
+          }
+          if (++asked === lookedAt) {
+            if (hits < worthIt) passing = lookedAt;
+            asked = hits = 0;
+          }
           const known = table.get(value);
-          if (known !== undefined) return (lastLooked = known);
+          if (known !== undefined) {
+            hits++;
+            return (lastLooked = known);
+          }
           const looked = (lastLooked = look(index, value));
           left -= value.length + perValue + looked.marks.length * 4;
           if (left < 0) {

@@ -9,7 +9,10 @@ export type Getter = (fields: Fields) => unknown;
  * lists are walked through, and what is found in them is a list.
  */
 export const getter = (path: string): Getter => {
-  if (path.includes(".")) return (fields) => along(fields, path);
+  if (path.includes(".")) {
+    const cut = cutAt(path);
+    return (fields) => along(fields, cut);
+  }
   return inherited.has(path)
     ? (fields) => (Object.hasOwn(fields, path) ? fields[path] : undefined)
     : (fields) => fields[path];
@@ -32,21 +35,33 @@ export const firstOf = (paths: readonly string[]): Getter => {
   };
 };
 
-const along = (value: unknown, path: string): unknown => {
+/** A path, and at each of its dots the key before it and the path behind it. */
+interface Cut {
+  readonly path: string;
+  readonly steps: readonly { readonly key: string; readonly rest: Cut }[];
+}
+
+const cutAt = (path: string): Cut => {
+  const steps: { key: string; rest: Cut }[] = [];
+  for (let dot = path.indexOf("."); dot > 0; dot = path.indexOf(".", dot + 1))
+    steps.push({ key: path.slice(0, dot), rest: cutAt(path.slice(dot + 1)) });
+  return { path, steps };
+};
+
+const along = (value: unknown, cut: Cut): unknown => {
   if (Array.isArray(value)) {
     const found: unknown[] = [];
     for (const item of value) {
-      const one = along(item, path);
+      const one = along(item, cut);
       if (one !== undefined) found.push(one);
     }
     return found.length === 0 ? undefined : found;
   }
   if (!isFields(value)) return undefined;
-  if (Object.hasOwn(value, path)) return value[path];
-  for (let dot = path.indexOf("."); dot > 0; dot = path.indexOf(".", dot + 1)) {
-    const key = path.slice(0, dot);
+  if (Object.hasOwn(value, cut.path)) return value[cut.path];
+  for (const { key, rest } of cut.steps) {
     if (!Object.hasOwn(value, key)) continue;
-    const found = along(value[key], path.slice(dot + 1));
+    const found = along(value[key], rest);
     if (found !== undefined) return found;
   }
   return undefined;

@@ -16,9 +16,10 @@ export class FingerprintCounts {
   /** Each of them once, in an order that follows from the order in which they came. */
   each(tell: (lo: number, hi: number, times: number) => void): void {
     if (this.#zero > 0) tell(0, 0, this.#zero);
-    for (let at = 0; at < this.#slots.length; at += 3) {
-      const [lo = 0, hi = 0, times = 0] = [this.#slots[at], this.#slots[at + 1], this.#slots[at + 2]];
-      if (times > 0) tell(lo, hi, times);
+    const slots = this.#slots;
+    for (let at = 0; at < slots.length; at += 3) {
+      const times = slots[at + 2] ?? 0;
+      if (times > 0) tell(slots[at] ?? 0, slots[at + 1] ?? 0, times);
     }
   }
 
@@ -26,8 +27,8 @@ export class FingerprintCounts {
     const before = this.#slots;
     const slots = new Int32Array(before.length * 2);
     for (let at = 0; at < before.length; at += 3) {
-      const [lo = 0, hi = 0, times = 0] = [before[at], before[at + 1], before[at + 2]];
-      if (times > 0) count(slots, lo, hi, times);
+      const times = before[at + 2] ?? 0;
+      if (times > 0) count(slots, before[at] ?? 0, before[at + 1] ?? 0, times);
     }
     this.#slots = slots;
   }

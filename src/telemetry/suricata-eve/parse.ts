@@ -22,29 +22,37 @@ export const parseEve = (line: string): Result<TelemetryRecord> | undefined => {
   if (event === undefined) return no("WGL_EVE_EVENT");
   const time = timeOf(fields["timestamp"]);
   if (!time.ok) return time;
-  const packet: { from?: End; to?: End } = {};
-  for (const [name, side] of [
-    ["src", "from"],
-    ["dest", "to"],
-  ] as const) {
-    const text = fields[`${name}_ip`];
-    if (text === undefined || text === null || text === "") continue;
-    const address = parseIp(String(text));
-    if (!address.ok) return no("WGL_IP", { value: String(text) }, `/${name}_ip`);
-    packet[side] = { address: address.value, port: portOf(fields[`${name}_port`]) };
-  }
-  const ends = endsOf(event, fields, packet.from, packet.to);
-  return ok({
+  const from = endAt(fields, "src_ip", "src_port");
+  if (!from.ok) return from;
+  const to = endAt(fields, "dest_ip", "dest_port");
+  if (!to.ok) return to;
+  const ends = endsOf(event, fields, from.value, to.value);
+  const record: Growing = {
     ...spanOf(fields, event, time.value),
     event,
     fields,
     seen: seenIn(fields, ends),
     measures: measuresOf(fields, ends.turned),
-    ...(ends.source ? { source: ends.source.address.value } : {}),
-    ...(ends.destination ? { destination: ends.destination.address.value } : {}),
     ...viewsOf(fields, event),
-  });
+  };
+  if (ends.source) record.source = ends.source.address.value;
+  if (ends.destination) record.destination = ends.destination.address.value;
+  return ok(record);
 };
+
+type Growing = { -readonly [name in keyof TelemetryRecord]: TelemetryRecord[name] };
+
+/** One end of the packet; undefined where the record has none. */
+const endAt = (fields: Fields, name: string, port: string): Result<End | undefined> => {
+  const text = fields[name];
+  if (text === undefined || text === null || text === "") return nobody;
+  const address = parseIp(String(text));
+  return address.ok
+    ? ok({ address: address.value, port: portOf(fields[port]) })
+    : no("WGL_IP", { value: String(text) }, `/${name}`);
+};
+
+const nobody: Result<undefined> = ok(undefined);
 
 const readJson = (line: string): Result<Fields> => {
   let value: unknown;
