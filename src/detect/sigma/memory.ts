@@ -26,7 +26,7 @@ const perValue = 128;
 
 /**
  * After so many values it is looked at how often one was known: where hardly one of eight was (pages, questions of an
- * automat), so many are not remembered at all, and then it is tried again.
+ * automat), eight times as many are not remembered at all, and then it is tried again.
  */
 const lookedAt = 8192;
 const worthIt = lookedAt / 8;
@@ -65,7 +65,7 @@ export const openMemory = (budget: number = usualBudget): Memory => {
             return (lastLooked = look(index, value));
           }
           if (++asked === lookedAt) {
-            if (hits < worthIt) passing = lookedAt;
+            if (hits < worthIt) passing = 8 * lookedAt;
             asked = hits = 0;
           }
           const known = table.get(value);
