@@ -110,18 +110,22 @@ export const collect = async (
     });
   });
 
-/** A turn that brought no body: the network, or the server's answer. Earlier knowledge stays. */
+/** A turn that brought no body. */
+const emptyTurn = (feed: Feed, at: Instant, state: Turn["state"], more: Partial<Turn>): Turn => ({
+  ...{ feed: feed.id, at, state, file: feed.url ?? "", bytes: 0, rows: 0, accepted: 0 },
+  ...{ rejected: {}, added: 0, changed: 0, delisted: 0, tookMs: 0 },
+  ...more,
+});
+
+/** The network failed, or the server's answer. Earlier knowledge stays. */
 export const failedTurn = async (
   state: State,
   feed: Feed,
-  why: Problem,
+  reason: Problem,
   now: Instant,
   next: TurnNext,
 ): Promise<Turn> => {
-  const turn: Turn = {
-    ...{ feed: feed.id, at: now, state: "failing", reason: why, file: feed.url ?? "", bytes: 0, rows: 0, accepted: 0 },
-    ...{ rejected: {}, added: 0, changed: 0, delisted: 0, tookMs: 0 },
-  };
+  const turn = emptyTurn(feed, now, "failing", { reason });
   await state.act((tx) => tx.intel.turn(turn, [], next));
   return turn;
 };
@@ -134,18 +138,7 @@ export const unchangedTurn = async (
   now: Instant,
   next: TurnNext,
 ): Promise<Turn> => {
-  const turn: Turn = {
-    ...{
-      feed: feed.id,
-      at: now,
-      state: "healthy",
-      file: feed.url ?? "",
-      bytes: 0,
-      rows: 0,
-      accepted: past.accepted ?? 0,
-    },
-    ...{ rejected: {}, added: 0, changed: 0, delisted: 0, tookMs: 0 },
-  };
+  const turn = emptyTurn(feed, now, "healthy", { accepted: past.accepted ?? 0 });
   return state.act(async (tx) => {
     const counted = { ...turn, expired: await tx.intel.expire(feed.id, now) };
     await tx.intel.turn(counted, [], next);
@@ -157,14 +150,11 @@ export const unchangedTurn = async (
 export const waitingTurn = async (
   state: State,
   feed: Feed,
-  why: Problem,
+  reason: Problem,
   now: Instant,
   next: TurnNext,
 ): Promise<Turn> => {
-  const turn: Turn = {
-    ...{ feed: feed.id, at: now, state: "waiting", reason: why, file: feed.url ?? "", bytes: 0, rows: 0, accepted: 0 },
-    ...{ rejected: {}, added: 0, changed: 0, delisted: 0, tookMs: 0 },
-  };
+  const turn = emptyTurn(feed, now, "waiting", { reason });
   await state.act((tx) => tx.intel.turn(turn, [], next));
   return turn;
 };

@@ -7,7 +7,7 @@ import { type Json, type MispDo, type MispHere } from "./call.ts";
 import { formatOf, isSignature, type MispPair, writeFormat } from "./write-format.ts";
 import type { MispAttributeRow, MispEventRow, MispObjectRow } from "./port.ts";
 import { attributeOut, eventOut, type MispReader, recordRelease } from "./read.ts";
-import { eventHead, isExcluded, objectWhole, sightingsOf, wholeEvents, groupOf } from "./whole.ts";
+import { eventHead, isExcluded, objectWhole, sightingsOf, wholeEvents, groupOf, headPart } from "./whole.ts";
 
 /** Rows of one answer; more must be asked for in pages. */
 export const eventsAtMost = 5_000;
@@ -184,20 +184,6 @@ const attributeLines = async (
     if (out === undefined || head === undefined) continue;
     pairs.push({ attribute, event, line: { attribute: out, event: head.out } });
     if (asked.returnFormat !== "json") continue;
-    const {
-      id,
-      uuid,
-      info,
-      org_id,
-      orgc_id,
-      distribution,
-      date,
-      publish_timestamp,
-      threat_level_id,
-      analysis,
-      timestamp,
-      published,
-    } = head.json;
     const part = out.value.part;
     const tags = [
       ...(Array.isArray(part["Tag"]) ? part["Tag"] : []),
@@ -213,29 +199,18 @@ const attributeLines = async (
       ...groupOf(part, { groupsByReference: asked.sgReferenceOnly }),
       ...(tags.length === 0 ? {} : { Tag: tags }),
       ...(sightings === undefined ? {} : { Sighting: sightings }),
-      Event: asked.includeContext
-        ? {
-            id,
-            uuid,
-            info,
-            org_id,
-            orgc_id,
-            distribution,
-            date,
-            publish_timestamp,
-            threat_level_id,
-            analysis,
-            timestamp,
-            published,
-            Orgc: head.json["Orgc"],
-            Org: head.json["Org"],
-            Tag: head.json["Tag"],
-          }
-        : { id, uuid, info, org_id, orgc_id, distribution },
+      Event: headPart(head.json, asked.includeContext ? contextWords : eventWords),
     });
   }
   return { pairs, jsons };
 };
+
+/** What MISP says of an attribute's event, and with `includeContext`. */
+const eventWords = ["id", "uuid", "info", "org_id", "orgc_id", "distribution"];
+const contextWords = [
+  ...eventWords,
+  ...["date", "publish_timestamp", "threat_level_id", "analysis", "timestamp", "published", "Orgc", "Org", "Tag"],
+];
 
 const attachments = async (
   here: MispHere,

@@ -152,6 +152,14 @@ export const eventHead = (
   };
 };
 
+/** Of an event's head only what is named. */
+export const headPart = (head: Json, names: readonly string[]): Json =>
+  Object.fromEntries(names.map((name) => [name, head[name]]));
+
+/** What MISP says of an event beside another. */
+const relatedWords =
+  "id date threat_level_id info published uuid analysis timestamp distribution org_id orgc_id Org Orgc".split(" ");
+
 export const groupOf = (part: Json, { groupsByReference }: Pick<Extras, "groupsByReference">): Json => {
   if (!groupsByReference || part["SharingGroup"] === undefined) return part;
   const { SharingGroup: _, ...rest } = part;
@@ -170,41 +178,7 @@ const relatedTo = async (
   return rows.flatMap((row) => {
     const out = eventOut(row, 0, reader);
     if (out === undefined) return [];
-    const head = eventHead(here, out);
-    const {
-      id,
-      date,
-      threat_level_id,
-      info,
-      published,
-      uuid,
-      analysis,
-      timestamp,
-      distribution,
-      org_id,
-      orgc_id,
-      Org,
-      Orgc,
-    } = head;
-    return [
-      {
-        Event: {
-          id,
-          date,
-          threat_level_id,
-          info,
-          published,
-          uuid,
-          analysis,
-          timestamp,
-          distribution,
-          org_id,
-          orgc_id,
-          Org,
-          Orgc,
-        },
-      },
-    ];
+    return [{ Event: headPart(eventHead(here, out), relatedWords) }];
   });
 };
 
