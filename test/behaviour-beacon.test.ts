@@ -2,6 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
+import fc from "fast-check";
 import { instant } from "#core/instant.ts";
 import { beacon } from "#detect/beacon/behaviour.ts";
 import { regularity, sameness } from "#detect/beacon/regularity.ts";
@@ -138,4 +139,33 @@ test("RITA's vectors are told apart at least as well as RITA tells them", {
   );
   ok(area(ours) >= area(ritas));
   ok(least > beacon.settings.score.standard && most < beacon.settings.score.standard);
+});
+
+test("regularity() and sameness() are as their sorted values say", () => {
+  const quantile = (sorted: readonly number[], share: number): number => {
+    const at = (sorted.length - 1) * share;
+    const below = sorted[Math.floor(at)] ?? 0;
+    return below + ((sorted[Math.ceil(at)] ?? 0) - below) * (at - Math.floor(at));
+  };
+  const sorted = (values: readonly number[]): readonly number[] => values.toSorted((a, b) => a - b);
+  const spread = (values: readonly number[], median: number): number =>
+    quantile(sorted(values.map((value) => Math.abs(value - median))), 0.5) / median;
+  fc.assert(
+    fc.property(fc.array(fc.oneof(fc.nat(20), fc.nat(100_000)), { maxLength: 300 }), (pauses) => {
+      const times = [...pauses].reduce((all, pause) => [...all, (all.at(-1) ?? 0) + pause], [0]);
+      const usual = quantile(sorted(pauses), 0.5);
+      const steady = sorted(pauses).filter((pause) => pause <= 1.8 * usual);
+      const silent =
+        pauses.length < 3 || usual <= 0 || pauses.length - steady.length > pauses.length / 3 || steady.length < 3;
+      const period = quantile(steady, 0.5);
+      const got = regularity(times);
+      equal(got === undefined, silent);
+      if (got) deepEqual([got.periodMs, got.jitter], [period, spread(steady, period)]);
+      const middle = quantile(sorted(pauses), 0.5);
+      const size = sameness([...pauses, -1, -1]);
+      equal(size === undefined, pauses.length < 4 || middle === 0);
+      if (size) deepEqual(size, { usual: middle, score: Math.max(0, 1 - 2 * spread(pauses, middle)) });
+    }),
+    { numRuns: 300 },
+  );
 });

@@ -3,7 +3,8 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { instant } from "#core/instant.ts";
 import type { Fact } from "#detect/behaviour.ts";
-import { InTime } from "#detect/in-time.ts";
+import { InTime, type SavedInTime } from "#detect/in-time.ts";
+import { Waiting } from "#detect/waiting.ts";
 
 const fact = (sensor: string, at: number, id: string): Fact => ({
   id,
@@ -78,4 +79,62 @@ test("a clock that runs ahead makes nobody late; a sensor that fell silent is no
     ["y"],
   );
   equal(inTime.counts.late, 0);
+});
+test("corrected times bring nothing twice, and a restart anywhere changes nothing", () => {
+  fc.assert(
+    fc.property(delivered, fc.array(fc.nat(80), { maxLength: 5 }), fc.boolean(), (facts, restarts, corrected) => {
+      let inTime = new InTime(20, 1000);
+      const handed: Fact[] = [];
+      for (const [n, one] of facts.entries()) {
+        if (restarts.includes(n)) {
+          const saved = JSON.parse(JSON.stringify(inTime.save())) as SavedInTime;
+          inTime = new InTime(20, 1000);
+          inTime.restore(saved);
+        }
+        inTime.putAll([one], one.sensor, instant(1), one.at, corrected);
+        handed.push(...inTime.due(instant(2)));
+      }
+      handed.push(...inTime.end());
+      deepEqual(handed, order(facts));
+      deepEqual(inTime.counts, { late: 0, twice: facts.length - handed.length, waiting: 0 });
+    }),
+    { numRuns: 300 },
+  );
+  // the same record, whose sensor's clock was set right in between
+  const inTime = new InTime(10, 60_000);
+  const heard = instant(1);
+  inTime.putAll([fact("a", 100, "x"), fact("a", 200, "y")], "a", heard, 200, false);
+  inTime.putAll([fact("a", 300, "z")], "a", heard, 300, false);
+  deepEqual(
+    inTime.due(heard).map(({ id }) => id),
+    ["x", "y"],
+  );
+  inTime.putAll([fact("a", 250, "x")], "a", heard, 310, true);
+  deepEqual(
+    inTime.due(heard).map(({ id }) => id),
+    ["z"],
+  );
+  equal(inTime.counts.twice, 1);
+});
+
+test("many batches wait and are taken in order, whatever their size", () => {
+  const random = (
+    (state: number) => () =>
+      (state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32
+  )(5);
+  const waiting = new Waiting();
+  const all: Fact[] = [];
+  const taken: Fact[] = [];
+  for (let batch = 0; batch < 300; batch++) {
+    for (let n = 0; n < random() * 40; n++) {
+      const one = fact("a", Math.floor(batch * 10 + random() * 400), `${Math.floor(random() * 1e9)}`);
+      all.push(one);
+      waiting.add(one);
+    }
+    if (batch % 3 === 0) taken.push(...waiting.take(batch * 10 - 1));
+    equal(waiting.size, all.length - taken.length);
+    if (batch % 50 === 0) equal(waiting.all().length, waiting.size);
+  }
+  taken.push(...waiting.take(Number.POSITIVE_INFINITY));
+  deepEqual(taken, order(all));
 });

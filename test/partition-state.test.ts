@@ -334,3 +334,18 @@ test("a correlation counts over batches, and goes on under its plan when other r
   const rest = [...[3, 4, 5].flatMap((n) => behind.take(batch(n))), ...behind.tick(instant(start + hour))];
   deepEqual(plain(rest), plain(hits));
 });
+
+test("a record dated by when it came, or by a clock that was set right, is one record however often it comes", () => {
+  const state = new PartitionState(world());
+  const [one] = beaconing(start);
+  ok(one);
+  const deliver = (batch: number, received: number, at: number): void => {
+    const fact: Fact = { ...one, at: instant(at), time: instant(at), from: `${batch}`, line: 1 };
+    state.take({
+      ...{ batch, sensor: "edge", received: instant(received), newest: instant(at), facts: [fact], matched: [], said },
+    });
+  };
+  for (let n = 0; n < 6; n++) deliver(n + 1, start + n * 5 * minute, start + n * 5 * minute);
+  state.tick(instant(start + hour));
+  deepEqual({ ...state.counts }, { ...state.counts, facts: 6, twice: 5, late: 0, waiting: 0 });
+});

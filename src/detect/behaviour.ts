@@ -84,6 +84,9 @@ export interface BehaviourHit {
   readonly hidden?: true;
 }
 
+/** What a behaviour says of nearly every fact. */
+export const nothing: readonly BehaviourHit[] = Object.freeze([]);
+
 /** A threshold that a site may change. */
 export interface Setting {
   readonly standard: number;

@@ -1,5 +1,4 @@
-import type { Observable } from "#core/observable.ts";
-import type { TelemetryRecord, Where } from "#telemetry/format.ts";
+import type { Seen, TelemetryRecord, Where } from "#telemetry/format.ts";
 import type { Fact, Said } from "./behaviour.ts";
 import type { End } from "./hit.ts";
 
@@ -12,44 +11,68 @@ export interface Origin {
   readonly said?: readonly Said[];
 }
 
+type Growing = { -readonly [K in keyof Fact]: Fact[K] };
+
 /** What detectors over time are told of a record. */
-export const factOf = (record: TelemetryRecord, { said, ...origin }: Origin): Fact => {
+export const factOf = (record: TelemetryRecord, { id, sensor, from, line, said }: Origin): Fact => {
   const { time, until, event, measures, host, session, http, dns, process, file } = record;
-  const source = endOf(record, record.source, "source");
-  const destination = endOf(record, record.destination, "destination");
-  const name = nameOf(record);
-  return {
-    ...origin,
-    at: until ?? time,
-    time,
-    event,
-    measures,
-    ...(source ? { source } : {}),
-    ...(destination ? { destination } : {}),
-    ...(name === undefined ? {} : { name }),
-    ...(host === undefined ? {} : { host: host.toLowerCase() }),
-    ...(session ? { session } : {}),
-    ...(http ? { http } : {}),
-    ...(dns ? { dns } : {}),
-    ...(process ? { process } : {}),
-    ...(file ? { file } : {}),
-    ...(said && said.length > 0 ? { said } : {}),
-  };
+  const { source, destination, name } = endsOf(record);
+  const at = until ?? time;
+  // nearly all have both ends: one shape that engines know
+  const fact: Growing =
+    source && destination
+      ? { id, sensor, from, line, at, time, event, measures, source, destination }
+      : { id, sensor, from, line, at, time, event, measures };
+  if (source && !destination) fact.source = source;
+  if (destination && !source) fact.destination = destination;
+  if (name !== undefined) fact.name = name;
+  if (host !== undefined) fact.host = host.toLowerCase();
+  if (session) fact.session = session;
+  if (http) fact.http = http;
+  if (dns) fact.dns = dns;
+  if (process) fact.process = process;
+  if (file) fact.file = file;
+  if (said && said.length > 0) fact.said = said;
+  return fact;
 };
+
+interface Ends {
+  source: End | undefined;
+  destination: End | undefined;
+  name: string | undefined;
+}
+
+/** The two ends, and the name by which the destination was called, in one look at what was seen. */
+const endsOf = ({ source, destination, seen }: TelemetryRecord): Ends => {
+  let from: Seen | undefined;
+  let to: Seen | undefined;
+  let sni: string | undefined;
+  let host: string | undefined;
+  for (const one of seen)
+    switch (one.where) {
+      case "source":
+        if (!from && one.value === source) from = one;
+        break;
+      case "destination":
+        if (!to && one.value === destination) to = one;
+        break;
+      case "tls-sni":
+        if (one.kind === "domain") sni ??= one.value;
+        break;
+      case "http-host":
+        if (one.kind === "domain") host ??= one.value;
+        break;
+      default:
+    }
+  return { source: endAt(source, from), destination: endAt(destination, to), name: sni ?? host };
+};
+
+const endAt = (address: string | undefined, seen: Seen | undefined): End | undefined =>
+  address === undefined ? undefined : seen?.port === undefined ? { address } : { address, port: seen.port };
 
 /** One end of a record, with its port where the record has it. */
-export const endOf = (record: TelemetryRecord, address: string | undefined, where: Where): End | undefined => {
-  if (address === undefined) return undefined;
-  const port = record.seen.find((seen) => seen.where === where && seen.value === address)?.port;
-  return { address, ...(port === undefined ? {} : { port }) };
-};
-
-const named: readonly Where[] = ["tls-sni", "http-host"];
-
-const nameOf = (record: TelemetryRecord): string | undefined => {
-  for (const where of named) {
-    const seen: Observable | undefined = record.seen.find((one) => one.where === where && one.kind === "domain");
-    if (seen) return seen.value;
-  }
-  return undefined;
-};
+export const endOf = (record: TelemetryRecord, address: string | undefined, where: Where): End | undefined =>
+  endAt(
+    address,
+    record.seen.find((seen) => seen.where === where && seen.value === address),
+  );

@@ -1,5 +1,7 @@
 import type { Instant } from "#core/instant.ts";
 import type { Fact } from "./behaviour.ts";
+import { Recent } from "./recent.ts";
+import { Waiting } from "./waiting.ts";
 
 /** Facts ordered as detectors want them, and what was wrong with the others. */
 export interface InTimeCounts {
@@ -15,6 +17,9 @@ export type Put = "waits" | "late" | "twice";
 
 /** Who was silent for so long is not expected back any minute. */
 const forgottenMs = 7 * 86_400_000;
+
+/** Facts handed on after a batch whose times were corrected, that are looked for among the recent ones (recent.ts). */
+const carefulFor = 200_000;
 
 /** Plain data, so that a checkpoint can hold it. */
 export interface SavedInTime {
@@ -40,14 +45,21 @@ export class InTime {
   readonly #toleranceMs: number;
   readonly #silentMs: number;
   /** Of each sensor its newest fact, and when we last heard of it. */
-  readonly #sensors = new Map<string, { readonly newest: number; readonly heard: number }>();
-  #waiting: Fact[] = [];
-  #sorted = true;
+  readonly #sensors = new Map<string, { newest: number; heard: number }>();
+  readonly #waiting = new Waiting();
   #handed = Number.NEGATIVE_INFINITY;
   /** Up to here all sensors were heard, whether or not they said anything. */
   #border = Number.NEGATIVE_INFINITY;
-  /** Ids at the moments around the border, so that the same record is handed on once. */
-  #recent = new Map<string, number>();
+  /** Ids handed on lately, so that the same record is handed on once. */
+  readonly #recent = new Recent();
+  /** Of them those at the moment up to which was handed on: what is older is late in any case. */
+  #edge: string[] = [];
+  /**
+   * The same record has the same time, and so comes late the second time, or stands beside the first in their order. Not so
+   * where times were corrected: while this is more than 0, each fact handed on is looked for among the recent ones, and it
+   * is one less.
+   */
+  #careful = 0;
   #late = 0;
   #twice = 0;
 
@@ -65,7 +77,7 @@ export class InTime {
   }
 
   get counts(): InTimeCounts {
-    return { late: this.#late, twice: this.#twice, waiting: this.#waiting.length };
+    return { late: this.#late, twice: this.#twice, waiting: this.#waiting.size };
   }
 
   /**
@@ -74,26 +86,45 @@ export class InTime {
    */
   put(fact: Fact, heard: Instant, upTo: number = fact.at): Put {
     this.hear(fact.sensor, upTo, heard);
+    this.#careful = carefulFor + this.#waiting.size;
+    return this.#put(fact);
+  }
+
+  /**
+   * What one sensor sent at once. @returns how many of them were late
+   * @param sensor as the facts call it
+   * @param corrected times of it were, or are when it came: another delivery of the same record may have others
+   */
+  putAll(facts: readonly Fact[], sensor: string, heard: Instant, upTo: number, corrected: boolean): number {
+    this.hear(sensor, upTo, heard);
+    if (corrected) this.#careful = carefulFor + this.#waiting.size + facts.length;
+    const before = this.#late;
+    for (const fact of facts) this.#put(fact);
+    return this.#late - before;
+  }
+
+  #put(fact: Fact): Put {
+    if (fact.at > this.#handed) {
+      // whether it came before shows in its turn
+      this.#waiting.add(fact);
+      return "waits";
+    }
     if (this.#recent.has(fact.id)) {
       this.#twice++;
       return "twice";
     }
-    if (fact.at <= this.#handed) {
-      this.#late++;
-      return "late";
-    }
-    this.#waiting.push(fact);
-    this.#sorted = false;
-    return "waits";
+    this.#late++;
+    return "late";
   }
 
   /** A sensor spoke: it is this far. */
   hear(sensor: string, upTo: number, heard: Instant): void {
-    const before = this.#sensors.get(sensor);
-    this.#sensors.set(sensor, {
-      newest: Math.max(before?.newest ?? upTo, upTo),
-      heard: Math.max(before?.heard ?? heard, heard),
-    });
+    const known = this.#sensors.get(sensor);
+    if (known === undefined) this.#sensors.set(sensor, { newest: upTo, heard });
+    else {
+      known.newest = Math.max(known.newest, upTo);
+      known.heard = Math.max(known.heard, heard);
+    }
   }
 
   /** Nobody waits for this sensor any more; what it said stays. */
@@ -134,53 +165,51 @@ export class InTime {
   }
 
   save(): SavedInTime {
-    const recent = [...this.#recent].filter(([, at]) => at >= this.#handed);
     return {
       sensors: [...this.#sensors].map(([sensor, { newest, heard }]) => [sensor, newest, heard] as const),
-      waiting: this.#waiting,
+      waiting: this.#waiting.all(),
       ...(Number.isFinite(this.#handed) ? { handed: this.#handed } : {}),
       ...(Number.isFinite(this.#border) ? { border: this.#border } : {}),
-      ...{ recent, late: this.#late, twice: this.#twice },
+      ...{ recent: this.#edge.map((id) => [id, this.#handed] as const), late: this.#late, twice: this.#twice },
     };
   }
 
   restore(saved: SavedInTime): void {
     this.#sensors.clear();
     for (const [sensor, newest, heard] of saved.sensors) this.#sensors.set(sensor, { newest, heard });
-    this.#waiting = [...saved.waiting];
-    this.#sorted = false;
+    this.#waiting.clear();
+    for (const fact of saved.waiting) this.#waiting.add(fact);
     this.#handed = saved.handed ?? Number.NEGATIVE_INFINITY;
     this.#border = saved.border ?? Number.NEGATIVE_INFINITY;
-    this.#recent = new Map(saved.recent);
+    this.#edge = saved.recent.map(([id]) => id);
+    this.#recent.clear();
+    for (const id of this.#edge) this.#recent.note(id);
+    this.#careful = carefulFor + this.#waiting.size;
     this.#late = saved.late;
     this.#twice = saved.twice;
   }
 
   #until(border: number): readonly Fact[] {
-    if (!this.#sorted) {
-      this.#waiting.sort((a, b) => a.at - b.at || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
-      this.#sorted = true;
-    }
     if (Number.isFinite(border)) this.#border = Math.max(this.#border, border);
-    let end = 0;
-    while (end < this.#waiting.length && (this.#waiting[end] as Fact).at <= border) end++;
-    if (end === 0) return [];
+    const ready = this.#waiting.take(border);
+    if (ready.length === 0) return ready;
     const due: Fact[] = [];
-    for (const fact of this.#waiting.slice(0, end)) {
-      if (this.#recent.has(fact.id)) this.#twice++;
+    for (const fact of ready)
+      if (this.#isAgain(fact, due.at(-1))) this.#twice++;
       else {
-        this.#recent.set(fact.id, fact.at);
+        this.#recent.note(fact.id);
         due.push(fact);
       }
-    }
-    this.#waiting = this.#waiting.slice(end);
-    this.#handed = Math.max(this.#handed, Number.isFinite(border) ? border : (due.at(-1)?.at ?? this.#handed));
-    if (this.#recent.size > 100_000) this.#forget();
+    const handed = Math.max(this.#handed, Number.isFinite(border) ? border : (due.at(-1)?.at ?? this.#handed));
+    if (handed > this.#handed) this.#edge = [];
+    this.#handed = handed;
+    for (let n = due.length - 1; n >= 0 && due[n]?.at === handed; n--) this.#edge.push(due[n]?.id ?? "");
     return due;
   }
 
-  /** The same record again has the same time; what is older than the border is late in any case. */
-  #forget(): void {
-    for (const [id, at] of this.#recent) if (at < this.#handed) this.#recent.delete(id);
+  #isAgain({ id, at }: Fact, before: Fact | undefined): boolean {
+    if (this.#careful === 0) return before !== undefined && before.at === at && before.id === id;
+    this.#careful--;
+    return this.#recent.has(id);
   }
 }

@@ -27,51 +27,92 @@ export const privateNetworks: readonly string[] = [
 const local: readonly string[] = ["224.0.0.0/4", "255.255.255.255/32", "0.0.0.0/32", "ff00::/8", "::/128"];
 
 /** `own` beside the private ones; an entry that is no network is passed over, the directory has refused it before. */
-export const networks = (own: readonly string[] = []): Networks => {
+export const networks = (own: readonly string[] = []): Networks => inside([...privateNetworks, ...own]);
+
+/** Addresses of version 6 are long to read, and the same ones come again and again: so many answers are remembered. */
+const answersKept = 4096;
+
+const inside = (cidrs: readonly string[]): Networks => {
   const v4: { first: number; last: number }[] = [];
   const v6: { first: bigint; last: bigint }[] = [];
-  for (const cidr of [...privateNetworks, ...own]) {
+  for (const cidr of cidrs) {
     const range = cidrRange(cidr);
     if (!range.ok) continue;
     if (range.value.family === 4) v4.push(range.value);
     else v6.push(range.value);
   }
+  // first and last of each in turn, apart and ascending: an address is inside when an odd number of borders lies below it
+  const borders = new Float64Array(apart(v4).flatMap(({ first, last }) => [first, last + 1]));
+  const answers = new Map<string, boolean>();
+  const has6 = (address: string): boolean => {
+    const bits = ipv6Bigint(address);
+    return bits !== undefined && v6.some((range) => bits >= range.first && bits <= range.last);
+  };
   return {
     has: (address) => {
       const number = ipv4Number(address);
-      if (number >= 0) return v4.some((range) => number >= range.first && number <= range.last);
-      const bits = ipv6Bigint(address);
-      return bits !== undefined && v6.some((range) => bits >= range.first && bits <= range.last);
+      if (number >= 0) return bordersUpTo(borders, number) % 2 === 1;
+      const known = answers.get(address);
+      if (known !== undefined) return known;
+      const answer = has6(address);
+      if (answers.size >= answersKept) answers.clear();
+      answers.set(address, answer);
+      return answer;
     },
   };
 };
 
-const nobody: Networks = (() => {
-  const ranges = local.map((cidr) => cidrRange(cidr));
-  return {
-    has: (address) => {
-      const v4 = ipv4Number(address);
-      const v6 = v4 >= 0 ? undefined : ipv6Bigint(address);
-      return ranges.some(
-        (range) =>
-          range.ok &&
-          (range.value.family === 4
-            ? v4 >= range.value.first && v4 <= range.value.last
-            : v6 !== undefined && v6 >= range.value.first && v6 <= range.value.last),
-      );
-    },
-  };
-})();
+const apart = (
+  ranges: readonly { first: number; last: number }[],
+): readonly { readonly first: number; readonly last: number }[] => {
+  const merged: { first: number; last: number }[] = [];
+  for (const { first, last } of ranges.toSorted((a, b) => a.first - b.first)) {
+    const before = merged.at(-1);
+    if (before && first <= before.last + 1) before.last = Math.max(before.last, last);
+    else merged.push({ first, last });
+  }
+  return merged;
+};
+
+/** How many of the ascending numbers are at most this one. */
+const bordersUpTo = (borders: Float64Array, number: number): number => {
+  let low = 0;
+  let high = borders.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((borders[middle] as number) <= number) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+};
+
+const nobody = inside(local);
 
 type Ends = Pick<TelemetryRecord, "source" | "destination">;
 
 /** Who reached for whom. Ours to a multicast or broadcast address stays inside. */
-export const directionOf = ({ source, destination }: Ends, own: Networks): Direction => {
-  if (source === undefined || destination === undefined) return "unknown";
+export const directionOf = ({ source, destination }: Ends, own: Networks): Direction =>
+  source === undefined || destination === undefined ? "unknown" : directionBetween(source, destination, own);
+
+/**
+ * The direction asked for last: one record after the other is looked at by many, each of which asks for it. The memory
+ * changes no answer.
+ */
+const last: { source: string; destination: string; own: Networks; direction: Direction } = {
+  ...{ source: "", destination: "", own: nobody, direction: "unknown" },
+};
+
+/** As `directionOf`, of a record that has both ends. */
+export const directionBetween = (source: string, destination: string, own: Networks): Direction => {
+  if (last.source === source && last.destination === destination && last.own === own) return last.direction;
   const from = own.has(source) || nobody.has(source);
   const to = own.has(destination) || nobody.has(destination);
-  if (from) return to ? "internal" : "outbound";
-  return to ? "inbound" : "unknown";
+  const direction = from ? (to ? "internal" : "outbound") : to ? "inbound" : "unknown";
+  last.source = source;
+  last.destination = destination;
+  last.own = own;
+  last.direction = direction;
+  return direction;
 };
 
 /** Our end of it: who began it where both or neither are ours; absent where the record names no end. */

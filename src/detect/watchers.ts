@@ -3,6 +3,7 @@ import {
   type Behaviour,
   type BehaviourHit,
   type Fact,
+  nothing,
   type Said,
   settingsOf,
   type Surroundings,
@@ -55,11 +56,15 @@ export class Watchers {
   }
 
   take(fact: Fact): readonly BehaviourHit[] {
-    const hits: BehaviourHit[] = this.#pass(fact.at);
+    const struck = this.#pass(fact.at);
+    let hits: BehaviourHit[] | undefined;
     let told = fact;
     for (const { behaviour, watch, told: which } of this.#watching) {
+      const said = watch.take(which === "open" ? openOf(told) : told);
+      if (said.length === 0) continue;
+      hits ??= [...struck];
       const twofold = this.#hiding !== undefined && behaviour.addsUp === true;
-      for (const hit of watch.take(which === "open" ? openOf(told) : told)) {
+      for (const hit of said) {
         if (twofold && which === "all") {
           if (!this.#saidOpenly(hit)) hits.push({ ...hit, hidden: true });
           continue;
@@ -71,7 +76,7 @@ export class Watchers {
         told = { ...told, said: [...(told.said ?? []), this.#saidBy(behaviour, hit)] };
       }
     }
-    return hits;
+    return hits ?? struck;
   }
 
   /** It is `now`, and everything until then was taken: the hours that lie between strike, though nobody says anything. */
@@ -120,9 +125,11 @@ export class Watchers {
   }
 
   /** The clock strikes each hour that lies between the facts. */
-  #pass(at: Instant): BehaviourHit[] {
+  #pass(at: Instant): readonly BehaviourHit[] {
+    // most facts lie within the hour that struck last
+    if (at < this.#now + 3_600_000) return nothing;
     const hour = Math.floor(at / 3_600_000) * 3_600_000;
-    if (hour <= this.#now) return [];
+    if (hour <= this.#now) return nothing;
     this.#now = hour;
     return this.#watching.flatMap(({ watch }) => watch.pass(hour as Instant));
   }

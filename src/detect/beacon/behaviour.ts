@@ -1,8 +1,17 @@
 import { hour, type Instant, minute } from "#core/instant.ts";
 import { parseIp } from "#core/ip.ts";
-import type { Because, Behaviour, BehaviourHit, Fact, Surroundings, Watch } from "#detect/behaviour.ts";
-import { directionOf } from "#detect/networks.ts";
-import { addCall, type Calls } from "./calls.ts";
+import {
+  type Because,
+  type Behaviour,
+  type BehaviourHit,
+  type Fact,
+  nothing,
+  type Surroundings,
+  type Watch,
+} from "#detect/behaviour.ts";
+import { Lately } from "#detect/lately.ts";
+import { directionBetween } from "#detect/networks.ts";
+import { addCall, type Call, callOf, type Calls, callsFrom, callsIn, saveCalls, type SavedCalls } from "./calls.ts";
 import { regularity, sameness } from "./regularity.ts";
 
 const settings = {
@@ -51,7 +60,7 @@ export const beacon: Behaviour<keyof typeof settings> = {
     source !== undefined &&
     destination !== undefined &&
     !clockPorts.has(destination.port ?? 0) &&
-    directionOf({ source: source.address, destination: destination.address }, own) === "outbound"
+    directionBetween(source.address, destination.address, own) === "outbound"
       ? "ends"
       : "nothing",
   open: (values, around) => new BeaconWatch(values, around),
@@ -61,99 +70,111 @@ export const beacon: Behaviour<keyof typeof settings> = {
 const clockPorts: ReadonlySet<number> = new Set([53, 67, 123, 546, 853]);
 
 interface Saved {
-  readonly pairs: readonly Calls[];
-  readonly callers: readonly (readonly [string, readonly string[]])[];
+  /** Checkpoints of version 1: each by itself. */
+  readonly pairs: SavedCalls | readonly Calls[];
+  readonly callers: readonly (readonly [to: string, ...from: string[]])[];
   readonly forgotten: number;
 }
+
+type SavedCallers = Saved["callers"] | readonly (readonly [to: string, from: readonly string[]])[];
+
+/** Who called a place, as many as matter; one alone by itself, since most places have one. */
+type Callers = string | Set<string>;
 
 class BeaconWatch implements Watch {
   readonly #values: Values;
   readonly #around: Surroundings;
-  /** Both in the order in which they were last heard: setting anew puts a key at the end. */
-  #pairs = new Map<string, Calls>();
-  /** Of each destination the sources that called it, as many as matter. */
-  #callers = new Map<string, Set<string>>();
-  #forgotten = 0;
+  readonly #pairs: Lately<Calls | Call>;
+  /** By destination. */
+  readonly #callers: Lately<Callers>;
 
   constructor(values: Values, around: Surroundings) {
     this.#values = values;
     this.#around = around;
+    this.#pairs = new Lately(values.pairs);
+    this.#callers = new Lately(values.pairs);
   }
 
   take(fact: Fact): readonly BehaviourHit[] {
     const { source, destination } = fact;
-    if (!source || !destination || fact.dns) return [];
-    if (clockPorts.has(destination.port ?? 0)) return [];
-    const ends = { source: source.address, destination: destination.address };
-    if (directionOf(ends, this.#around.own) !== "outbound") return [];
+    if (!source || !destination || fact.dns) return nothing;
+    if (clockPorts.has(destination.port ?? 0)) return nothing;
+    if (directionBetween(source.address, destination.address, this.#around.own) !== "outbound") return nothing;
     const to = fact.name ?? destination.address;
-    const key = `${source.address} ${to}`;
-    const calls = this.#pairs.get(key) ?? fresh(source.address, to);
-    this.#pairs.delete(key);
-    this.#pairs.set(key, calls);
-    if (silentSince(calls) < fact.time - this.#values.silence * hour) restart(calls);
-    calls.began = Math.min(calls.began, fact.time);
-    addCall(calls, fact.time, fact.measures.bytesOut ?? -1, { id: fact.id, from: fact.from, line: fact.line });
     this.#called(to, source.address);
-    this.#forget();
-    return calls.fresh < 4 ? [] : this.#judge(calls, fact.at);
+    const key = `${source.address} ${to}`;
+    const known = this.#pairs.use(key);
+    if (known === undefined) {
+      this.#pairs.add(key, callOf(fact));
+      return nothing;
+    }
+    let calls: Calls;
+    if ("place" in known) this.#pairs.set(key, (calls = callsFrom(source.address, to, known)));
+    else calls = known;
+    if (silentSince(calls) < fact.time - this.#values.silence * hour) restart(calls);
+    addCall(calls, fact);
+    return calls.fresh < 4 ? nothing : this.#judge(calls, fact.at);
   }
 
   pass(): readonly BehaviourHit[] {
-    return [];
+    return nothing;
   }
 
   save(): Saved {
     return {
-      pairs: [...this.#pairs.values()],
-      callers: [...this.#callers].map(([to, from]) => [to, [...from]] as const),
-      forgotten: this.#forgotten,
+      pairs: saveCalls(this.#pairs),
+      callers: Array.from(this.#callers, ([to, from]) => (typeof from === "string" ? [to, from] : [to, ...from])),
+      forgotten: this.#pairs.forgotten,
     };
   }
 
   restore(saved: unknown): void {
     const { pairs, callers, forgotten } = saved as Saved;
-    this.#pairs = new Map(pairs.map((calls) => [`${calls.source} ${calls.destination}`, structuredClone(calls)]));
-    this.#callers = new Map(callers.map(([to, from]) => [to, new Set(from)]));
-    this.#forgotten = forgotten;
+    const all = "ends" in pairs ? [...callsIn(pairs)] : structuredClone(pairs);
+    this.#pairs.restore(
+      all.map((calls) => [`${calls.source} ${calls.destination}`, calls] as const),
+      forgotten,
+    );
+    this.#callers.restore(
+      (callers as SavedCallers).map(([to, ...from]) => {
+        const [first = "", ...others] = from.flat();
+        return [to, others.length === 0 ? first : new Set([first, ...others])] as const;
+      }),
+      0,
+    );
   }
 
   forgotten(): number {
-    return this.#forgotten;
+    return this.#pairs.forgotten;
   }
 
   #called(to: string, from: string): void {
-    const callers = this.#callers.get(to) ?? new Set();
-    this.#callers.delete(to);
-    this.#callers.set(to, callers);
-    if (callers.size < this.#values.prevalence * 4) callers.add(from);
+    const callers = this.#callers.use(to);
+    if (callers === undefined) this.#callers.add(to, from);
+    else if (typeof callers !== "string") {
+      if (callers.size < this.#values.prevalence * 4) callers.add(from);
+    } else if (callers !== from) this.#callers.set(to, new Set([callers, from]));
   }
 
-  #forget(): void {
-    for (const key of this.#pairs.keys()) {
-      if (this.#pairs.size <= this.#values.pairs) break;
-      this.#pairs.delete(key);
-      this.#forgotten++;
-    }
-    for (const to of this.#callers.keys()) {
-      if (this.#callers.size <= this.#values.pairs) break;
-      this.#callers.delete(to);
-    }
+  #callersOf(to: string): number {
+    const callers = this.#callers.get(to);
+    return typeof callers === "object" ? callers.size : 1;
   }
 
   #judge(calls: Calls, at: Instant): readonly BehaviourHit[] {
     calls.fresh = 0;
     const { times, bytes } = calls;
     const last = times.at(-1) as number;
-    if (calls.spoken > 0 || times.length < this.#values.calls) return [];
-    if (last - calls.began < this.#values.minutes * minute) return [];
+    if (calls.spoken > 0 || times.length < this.#values.calls) return nothing;
+    if (last - calls.began < this.#values.minutes * minute) return nothing;
     const even = regularity(times);
-    if (!even) return [];
-    const size = sameness(bytes.filter((value) => value >= 0));
+    // whatever the sizes say, it is not enough: most pairs that are looked at are people
+    if (!even || Math.max(even.score, 0.7 * even.score + 0.3) < this.#values.score) return nothing;
+    const size = sameness(bytes);
     const shape = size ? 0.7 * even.score + 0.3 * size.score : even.score;
-    const callers = this.#callers.get(calls.destination)?.size ?? 1;
+    const callers = this.#callersOf(calls.destination);
     const score = shape * this.#doubt(calls, callers) * (size && size.usual >= this.#values.bytes ? 0.3 : 1);
-    if (score < this.#values.score) return [];
+    if (score < this.#values.score) return nothing;
     calls.spoken = last;
     const because: Because[] = [
       {
@@ -201,11 +222,6 @@ class BeaconWatch implements Watch {
     return (known ? 0.3 : 1) * (callers >= this.#values.prevalence ? 0.4 : callers > 1 ? 0.9 : 1);
   }
 }
-
-const fresh = (source: string, destination: string): Calls => ({
-  ...{ source, destination, began: Number.MAX_SAFE_INTEGER },
-  ...{ times: [], bytes: [], evidence: [], fresh: 0, spoken: 0 },
-});
 
 const silentSince = (calls: Calls): number => calls.times.at(-1) ?? Number.POSITIVE_INFINITY;
 

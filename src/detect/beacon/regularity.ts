@@ -16,38 +16,79 @@ export interface Regularity {
  * @returns undefined: too few, or too many gaps, to say anything
  */
 export const regularity = (times: readonly number[]): Regularity | undefined => {
-  const pauses: number[] = [];
-  for (let i = 1; i < times.length; i++) pauses.push((times[i] as number) - (times[i - 1] as number));
-  if (pauses.length < 3) return undefined;
-  pauses.sort((a, b) => a - b);
-  const usual = quantileOf(pauses, 0.5);
+  const count = times.length - 1;
+  if (count < 3) return undefined;
+  const pauses = roomFor(count);
+  for (let i = 0; i < count; i++) pauses[i] = (times[i + 1] as number) - (times[i] as number);
+  const usual = quantileOf(pauses, count, 0.5);
   if (usual <= 0) return undefined;
-  const steady = pauses.filter((pause) => pause <= 1.8 * usual);
-  if (pauses.length - steady.length > pauses.length / 3 || steady.length < 3) return undefined;
-  const period = quantileOf(steady, 0.5);
-  const jitter = spread(steady, period);
-  const shortest = Math.min(1, quantileOf(steady, 0.1) / period / 0.55);
+  let steady = 0;
+  for (let i = 0; i < count; i++) {
+    const pause = pauses[i] as number;
+    if (pause <= 1.8 * usual) pauses[steady++] = pause;
+  }
+  if (count - steady > count / 3 || steady < 3) return undefined;
+  const period = quantileOf(pauses, steady, 0.5);
+  const shortest = Math.min(1, quantileOf(pauses, steady, 0.1) / period / 0.55);
+  const jitter = spread(pauses, steady, period);
   const score = 0.6 * Math.max(0, 1 - 1.6 * jitter) + 0.4 * Math.max(0, (shortest - 0.3) / 0.7);
   return { periodMs: period, jitter, score };
 };
 
-/** 1: always the same; 0: as different as half of the usual, or nothing to compare. */
+/** 1: always the same; 0: as different as half of the usual, or nothing to compare. @param values -1: not known */
 export const sameness = (values: readonly number[]): { readonly usual: number; readonly score: number } | undefined => {
-  const known = values.filter((value) => value >= 0).sort((a, b) => a - b);
-  if (known.length < 4) return undefined;
-  const usual = quantileOf(known, 0.5);
-  return usual === 0 ? undefined : { usual, score: Math.max(0, 1 - 2 * spread(known, usual)) };
+  const known = roomFor(values.length);
+  let count = 0;
+  for (const value of values) if (value >= 0) known[count++] = value;
+  if (count < 4) return undefined;
+  const usual = quantileOf(known, count, 0.5);
+  return usual === 0 ? undefined : { usual, score: Math.max(0, 1 - 2 * spread(known, count, usual)) };
 };
 
-/** Median absolute deviation as a share of the median. */
-const spread = (sorted: readonly number[], median: number): number =>
-  quantileOf(
-    sorted.map((value) => Math.abs(value - median)).sort((a, b) => a - b),
-    0.5,
-  ) / median;
+/** Numbers at work; nothing of them is asked for again. */
+let room = new Float64Array(256);
 
-const quantileOf = (sorted: readonly number[], share: number): number => {
-  const at = (sorted.length - 1) * share;
-  const below = sorted[Math.floor(at)] as number;
-  return below + ((sorted[Math.ceil(at)] as number) - below) * (at - Math.floor(at));
+const roomFor = (count: number): Float64Array => {
+  if (room.length < count) room = new Float64Array(2 * count);
+  return room;
+};
+
+/** Median absolute deviation of the first `count` values as a share of the median; the deviations stand in their place. */
+const spread = (values: Float64Array, count: number, median: number): number => {
+  for (let i = 0; i < count; i++) values[i] = Math.abs((values[i] as number) - median);
+  return quantileOf(values, count, 0.5) / median;
+};
+
+/** Of the first `count` values, whose order it changes. */
+const quantileOf = (values: Float64Array, count: number, share: number): number => {
+  const at = (count - 1) * share;
+  const low = Math.floor(at);
+  const below = select(values, count, low);
+  if (at === low) return below;
+  let above = Number.POSITIVE_INFINITY;
+  for (let i = low + 1; i < count; i++) above = Math.min(above, values[i] as number);
+  return below + (above - below) * (at - low);
+};
+
+/** The value that would stand at `wanted` were they sorted; smaller ones stand before it and larger ones behind it then. */
+const select = (values: Float64Array, count: number, wanted: number): number => {
+  let left = 0;
+  let right = count - 1;
+  while (left < right) {
+    const pivot = values[(left + right) >> 1] as number;
+    let i = left;
+    let j = right;
+    while (i <= j) {
+      while ((values[i] as number) < pivot) i++;
+      while ((values[j] as number) > pivot) j--;
+      if (i > j) break;
+      const one = values[i] as number;
+      values[i++] = values[j] as number;
+      values[j--] = one;
+    }
+    if (wanted <= j) right = j;
+    else if (wanted >= i) left = i;
+    else break;
+  }
+  return values[wanted] as number;
 };

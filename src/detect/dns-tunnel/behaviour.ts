@@ -1,7 +1,28 @@
 import { day, hour, type Instant } from "#core/instant.ts";
 import { registeredName } from "#core/registered-name.ts";
-import type { Because, Behaviour, BehaviourHit, Fact, Surroundings, Watch } from "#detect/behaviour.ts";
-import { addQuestion, type Count, type Names, noCount } from "./names.ts";
+import {
+  type Because,
+  type Behaviour,
+  type BehaviourHit,
+  type Fact,
+  nothing,
+  type Surroundings,
+  type Watch,
+} from "#detect/behaviour.ts";
+import { Lately } from "#detect/lately.ts";
+import {
+  addQuestion,
+  type Count,
+  type Names,
+  namesIn,
+  type NamesOfVersion1,
+  namesOfVersion1,
+  namesFrom,
+  type Question,
+  questionOf,
+  saveNames,
+  type SavedNames,
+} from "./names.ts";
 
 const settings = {
   namesPerHour: {
@@ -42,95 +63,79 @@ export const dnsTunnel: Behaviour<keyof typeof settings> = {
 };
 
 interface Saved {
-  readonly pairs: readonly Names[];
+  /** Checkpoints of version 1: each by itself. */
+  readonly pairs: SavedNames | readonly NamesOfVersion1[];
   readonly forgotten: number;
 }
 
 class TunnelWatch implements Watch {
   readonly #values: Values;
   readonly #around: Surroundings;
-  /** In the order in which they were last heard. */
-  #pairs = new Map<string, Names>();
-  #forgotten = 0;
+  readonly #pairs: Lately<Names | Question>;
 
   constructor(values: Values, around: Surroundings) {
     this.#values = values;
     this.#around = around;
+    this.#pairs = new Lately(values.pairs);
   }
 
   take(fact: Fact): readonly BehaviourHit[] {
     const { dns, source } = fact;
-    if (!dns || !source) return [];
+    if (!dns || !source) return nothing;
     const query = dns.query.toLowerCase();
-    if (query.endsWith(".arpa")) return [];
+    if (query.endsWith(".arpa")) return nothing;
     const domain = registeredName(query).registered ?? lastTwo(query);
-    if (domain === undefined || query.length <= domain.length) return [];
-    const names = this.#known(source.address, domain, fact.at);
-    addQuestion(
-      names,
-      {
-        at: fact.at,
-        below: query.slice(0, -domain.length - 1),
-        type: dns.type ?? "A",
-        missing: dns.rcode === "NXDOMAIN",
-        evidence: { id: fact.id, from: fact.from, line: fact.line },
-      },
-      hour,
-    );
-    if (names.spoken > fact.at - day) return [];
+    if (domain === undefined || query.length <= domain.length) return nothing;
+    const below = query.slice(0, -domain.length - 1);
+    const key = `${source.address} ${domain}`;
+    const known = this.#pairs.use(key);
+    if (known === undefined) {
+      this.#pairs.add(key, questionOf(fact, below));
+      return nothing;
+    }
+    let names: Names;
+    if ("place" in known) this.#pairs.set(key, (names = namesFrom(source.address, domain, known, hour)));
+    else names = known;
+    addQuestion(names, fact, below, hour);
+    if (names.spoken > fact.at - day) return nothing;
     const found = this.#judge(names);
-    return found ? [this.#say(names, found, fact.at)] : [];
+    return found ? [this.#say(names, found, fact.at)] : nothing;
   }
 
   pass(): readonly BehaviourHit[] {
-    return [];
+    return nothing;
   }
 
   save(): Saved {
-    return { pairs: [...this.#pairs.values()], forgotten: this.#forgotten };
+    return { pairs: saveNames(this.#pairs, hour), forgotten: this.#pairs.forgotten };
   }
 
   restore(saved: unknown): void {
-    const { pairs, forgotten } = structuredClone(saved as Saved);
-    this.#pairs = new Map(pairs.map((names) => [`${names.source} ${names.domain}`, names]));
-    this.#forgotten = forgotten;
+    const { pairs, forgotten } = saved as Saved;
+    const all = "ends" in pairs ? [...namesIn(pairs)] : pairs.map(namesOfVersion1);
+    this.#pairs.restore(
+      all.map((names) => [`${names.source} ${names.domain}`, names] as const),
+      forgotten,
+    );
   }
 
   forgotten(): number {
-    return this.#forgotten;
-  }
-
-  #known(source: string, domain: string, at: number): Names {
-    const key = `${source} ${domain}`;
-    const names = this.#pairs.get(key) ?? {
-      ...{ source, domain, evidence: [], spoken: 0 },
-      hour: noCount(Math.floor(at / hour), at),
-      day: noCount(Math.floor(at / day), at),
-    };
-    this.#pairs.delete(key);
-    this.#pairs.set(key, names);
-    for (const old of this.#pairs.keys()) {
-      if (this.#pairs.size <= this.#values.pairs) break;
-      this.#pairs.delete(old);
-      this.#forgotten++;
-    }
-    return names;
+    return this.#pairs.forgotten;
   }
 
   /** The count that shows it, and by how much. */
   #judge(names: Names): { count: Count; times: number } | undefined {
-    for (const [count, bound] of [
-      [names.hour, this.#values.namesPerHour],
-      [names.day, this.#values.namesPerDay],
-    ] as const) {
-      const carries = count.data / Math.max(1, count.questions) >= this.#values.data;
-      const wanted = carries ? bound / 2 : bound;
-      if (count.unique < wanted) continue;
-      if (count.characters / count.unique < this.#values.length) continue;
-      if (count.entropy / count.unique < this.#values.entropy) continue;
-      return { count, times: (count.unique / wanted) * (carries ? 1.3 : 1) };
-    }
-    return undefined;
+    return this.#shows(names.hour, this.#values.namesPerHour) ?? this.#shows(names.day, this.#values.namesPerDay);
+  }
+
+  #shows(count: Count, bound: number): { count: Count; times: number } | undefined {
+    if (count.unique < bound / 2) return undefined;
+    const carries = count.data / Math.max(1, count.questions) >= this.#values.data;
+    const wanted = carries ? bound / 2 : bound;
+    if (count.unique < wanted) return undefined;
+    if (count.characters / count.unique < this.#values.length) return undefined;
+    if (count.entropy / count.unique < this.#values.entropy) return undefined;
+    return { count, times: (count.unique / wanted) * (carries ? 1.3 : 1) };
   }
 
   #say(names: Names, { count, times }: { count: Count; times: number }, at: Instant): BehaviourHit {

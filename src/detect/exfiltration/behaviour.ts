@@ -1,8 +1,33 @@
 import { day, hour, type Instant } from "#core/instant.ts";
 import { parseIp } from "#core/ip.ts";
-import type { Because, Behaviour, BehaviourHit, Fact, Surroundings, Watch } from "#detect/behaviour.ts";
-import { directionOf } from "#detect/networks.ts";
-import { activeDays, addVolume, lastHour, lastHours, usual, type Volumes } from "./volumes.ts";
+import {
+  type Because,
+  type Behaviour,
+  type BehaviourHit,
+  type Fact,
+  nothing,
+  type Surroundings,
+  type Watch,
+} from "#detect/behaviour.ts";
+import { placeOf } from "#detect/evidence.ts";
+import { Lately } from "#detect/lately.ts";
+import { directionBetween } from "#detect/networks.ts";
+import {
+  activeDays,
+  addVolume,
+  lastHour,
+  lastHours,
+  noVolumes,
+  type SavedVolumes,
+  type Sent,
+  saveVolumes,
+  usual,
+  type Volumes,
+  volumesFrom,
+  volumesIn,
+  type VolumesOfVersion1,
+  volumesOfVersion1,
+} from "./volumes.ts";
 
 const gigabyte = 1_000_000_000;
 
@@ -54,7 +79,7 @@ export const exfiltration: Behaviour<keyof typeof settings> = {
   reads: ({ source, destination, measures }, own) => {
     if (!source || !destination || (measures.bytesOut === undefined && measures.bytesIn === undefined))
       return "nothing";
-    const direction = directionOf({ source: source.address, destination: destination.address }, own);
+    const direction = directionBetween(source.address, destination.address, own);
     const fetched = direction === "inbound" && destination.port !== 80 && destination.port !== 443;
     return direction === "outbound" || fetched ? "ends" : "nothing";
   },
@@ -67,9 +92,17 @@ const leastBytes = 10_000;
 const again = 7 * day;
 
 interface Saved {
-  readonly pairs: readonly Volumes[];
+  /** Checkpoints of version 1: each by itself. */
+  readonly pairs: SavedVolumes | readonly VolumesOfVersion1[];
   readonly began: number;
   readonly forgotten: number;
+}
+
+/** What left us in one record. */
+interface Leaving {
+  readonly from: string;
+  readonly to: string;
+  readonly bytes: number;
 }
 
 interface Found {
@@ -82,59 +115,77 @@ interface Found {
 class ExfiltrationWatch implements Watch {
   readonly #values: Values;
   readonly #around: Surroundings;
-  /** In the order in which they were last heard. */
-  #pairs = new Map<string, Volumes>();
+  readonly #pairs: Lately<Volumes | Sent>;
+  /** One record of fewer bytes says nothing. */
+  readonly #telling: number;
   #began = Number.MAX_SAFE_INTEGER;
-  #forgotten = 0;
 
   constructor(values: Values, around: Surroundings) {
     this.#values = values;
     this.#around = around;
+    this.#pairs = new Lately(values.pairs);
+    this.#telling = Math.min(values.newPerHour, values.newPerDay);
   }
 
   take(fact: Fact): readonly BehaviourHit[] {
     const sent = this.#sent(fact);
-    if (!sent) return [];
+    if (!sent) return nothing;
     this.#began = Math.min(this.#began, fact.at);
+    const bytes = sent.bytes < leastBytes ? 0 : sent.bytes;
     const key = `${sent.from} ${sent.to}`;
-    const volumes = this.#pairs.get(key) ?? fresh(sent.from, sent.to, fact.at);
-    this.#pairs.delete(key);
-    this.#pairs.set(key, volumes);
-    this.#forget();
-    if (sent.bytes < leastBytes) return [];
-    addVolume(volumes, fact.at, sent.bytes, { id: fact.id, from: fact.from, line: fact.line });
-    if (volumes.spoken > fact.at - again) return [];
+    const known = this.#pairs.use(key);
+    if (known === undefined && bytes < this.#telling) {
+      this.#pairs.add(key, { began: fact.at, bytes, place: placeOf(fact) });
+      return nothing;
+    }
+    const volumes = this.#whole(key, known, sent, fact.at);
+    if (bytes === 0) return nothing;
+    addVolume(volumes, fact, sent.bytes);
+    if (volumes.spoken > fact.at - again) return nothing;
     const found = this.#judge(volumes, fact.at);
-    return found ? [this.#say(volumes, found, fact.at)] : [];
+    return found ? [this.#say(volumes, found, fact.at)] : nothing;
   }
 
   pass(): readonly BehaviourHit[] {
-    return [];
+    return nothing;
   }
 
   save(): Saved {
-    return { pairs: [...this.#pairs.values()], began: this.#began, forgotten: this.#forgotten };
+    return {
+      pairs: saveVolumes(this.#pairs),
+      ...{ began: this.#began, forgotten: this.#pairs.forgotten },
+    };
   }
 
   restore(saved: unknown): void {
     const { pairs, began, forgotten } = saved as Saved;
-    this.#pairs = new Map(pairs.map((one) => [`${one.source} ${one.destination}`, structuredClone(one)]));
+    const all = "ends" in pairs ? [...volumesIn(pairs)] : pairs.map(volumesOfVersion1);
+    this.#pairs.restore(
+      all.map((volumes) => [`${volumes.source} ${volumes.destination}`, volumes] as const),
+      forgotten,
+    );
     this.#began = began;
-    this.#forgotten = forgotten;
   }
 
   forgotten(): number {
-    return this.#forgotten;
+    return this.#pairs.forgotten;
+  }
+
+  #whole(key: string, known: Volumes | Sent | undefined, { from, to }: Leaving, at: number): Volumes {
+    if (known !== undefined && !("place" in known)) return known;
+    const volumes = known ? volumesFrom(from, to, known) : noVolumes(from, to, at);
+    this.#pairs.set(key, volumes);
+    return volumes;
   }
 
   /** What left us in this record, from whom, to where; a stranger who fetches over something that is no web counts too. */
-  #sent(fact: Fact): { from: string; to: string; bytes: number } | undefined {
+  #sent(fact: Fact): Leaving | undefined {
     const { source, destination, measures } = fact;
     if (!source || !destination || (measures.bytesOut === undefined && measures.bytesIn === undefined))
       return undefined;
     const out = measures.bytesOut ?? 0;
     const back = measures.bytesIn ?? 0;
-    const direction = directionOf({ source: source.address, destination: destination.address }, this.#around.own);
+    const direction = directionBetween(source.address, destination.address, this.#around.own);
     if (direction === "outbound")
       return {
         from: source.address,
@@ -169,8 +220,8 @@ class ExfiltrationWatch implements Watch {
         [30, values.drip * 2.5],
       ] as const) {
         const { bytes } = lastHours(volumes, at, days * 24);
-        const active = activeDays(volumes, at, days);
-        if (bytes >= bound && active >= 4)
+        const active = bytes >= bound ? activeDays(volumes, at, days) : 0;
+        if (active >= 4)
           return {
             because: { says: "exfiltration.drip", with: { ...place, size: bytes, days: active } },
             ...{ bytes, from: at - days * day, score: strength(bytes / bound) },
@@ -182,8 +233,8 @@ class ExfiltrationWatch implements Watch {
         because: { says: "exfiltration.long", with: { ...place, size: inDay.bytes, hours: inDay.active } },
         ...{ bytes: inDay.bytes, from: volumes.began, score: 0.6 },
       };
-    const normal = usual(volumes, at);
-    if (!normal || inHour < values.newPerHour) return undefined;
+    const normal = inHour < values.newPerHour ? undefined : usual(volumes, at);
+    if (!normal) return undefined;
     const now = lastHours(volumes, at, 1).bytes;
     const deviations = (now - normal.median) / normal.spread;
     if (deviations < values.deviations || now < values.times * normal.most) return undefined;
@@ -223,21 +274,9 @@ class ExfiltrationWatch implements Watch {
       evidence: [...volumes.evidence],
     };
   }
-
-  #forget(): void {
-    for (const key of this.#pairs.keys()) {
-      if (this.#pairs.size <= this.#values.pairs) return;
-      this.#pairs.delete(key);
-      this.#forgotten++;
-    }
-  }
 }
 
 const leaving = (out: number, back: number, ratio: number): number => (out >= ratio * back ? out : 0);
 
 /** 0.5 at the bound, 1 at four times the bound. */
 const strength = (times: number): number => Math.min(1, 0.5 + Math.log2(Math.max(1, times)) / 4);
-
-const fresh = (source: string, destination: string, began: number): Volumes => ({
-  ...{ source, destination, began, fine: [], hours: [], evidence: [], spoken: 0 },
-});

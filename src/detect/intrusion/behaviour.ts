@@ -1,7 +1,19 @@
 import { day, type Instant } from "#core/instant.ts";
 import { parseIp } from "#core/ip.ts";
 import { type Severity, worse } from "#core/severity.ts";
-import type { Because, Behaviour, BehaviourHit, Entity, Fact, Said, Surroundings, Watch } from "#detect/behaviour.ts";
+import {
+  type Because,
+  type Behaviour,
+  type BehaviourHit,
+  type Entity,
+  type Fact,
+  nothing,
+  type Said,
+  type Surroundings,
+  type Watch,
+} from "#detect/behaviour.ts";
+import { addPlace, type Place, placesKept } from "#detect/evidence.ts";
+import { Lately } from "#detect/lately.ts";
 
 const settings = {
   risk: {
@@ -67,7 +79,7 @@ interface Step {
 
 interface Story {
   readonly steps: Step[];
-  readonly evidence: { readonly id: string; readonly from: string; readonly line: number }[];
+  evidence: Place[];
   spoken: number;
 }
 
@@ -79,7 +91,6 @@ interface Saved {
 }
 
 const stepsKept = 400;
-const evidenceKept = 20;
 const machinesKept = 64;
 /** A story is told again after so long, when it went on. */
 const again = day;
@@ -87,36 +98,35 @@ const again = day;
 class IntrusionWatch implements Watch {
   readonly #values: Values;
   readonly #around: Surroundings;
-  #stories = new Map<string, Story>();
+  readonly #stories: Lately<Story>;
   /** Which entities showed what lately: what many show is how this house works. */
   #shown = new Map<string, Map<string, number>>();
   /** Address → host, from records that name both. */
   #hosts = new Map<string, string>();
-  #forgotten = 0;
 
   constructor(values: Values, around: Surroundings) {
     this.#values = values;
     this.#around = around;
+    this.#stories = new Lately(values.entities);
   }
 
   take(fact: Fact): readonly BehaviourHit[] {
     if (fact.host !== undefined && fact.source && reachesOut(fact, this.#around.own))
       this.#meet(fact.source.address, fact.host);
-    if (!fact.said || fact.said.length === 0) return [];
+    if (!fact.said || fact.said.length === 0) return nothing;
     const hits: BehaviourHit[] = [];
     for (const entity of this.#entitiesOf(fact)) {
       const key = `${entity.kind} ${entity.value}`;
       const story = this.#known(key);
       for (const said of fact.said) this.#add(story, key, said, fact);
-      story.evidence.push({ id: fact.id, from: fact.from, line: fact.line });
-      if (story.evidence.length > evidenceKept) story.evidence.shift();
+      addPlace(story, fact);
       hits.push(...this.#judge(story, entity, fact));
     }
     return hits;
   }
 
   pass(): readonly BehaviourHit[] {
-    return [];
+    return nothing;
   }
 
   save(): Saved {
@@ -124,20 +134,19 @@ class IntrusionWatch implements Watch {
       stories: [...this.#stories],
       shown: [...this.#shown].map(([id, entities]) => [id, [...entities]] as const),
       hosts: [...this.#hosts],
-      forgotten: this.#forgotten,
+      forgotten: this.#stories.forgotten,
     };
   }
 
   restore(saved: unknown): void {
     const { stories, shown, hosts, forgotten } = structuredClone(saved as Saved);
-    this.#stories = new Map(stories);
+    this.#stories.restore(stories, forgotten);
     this.#shown = new Map(shown.map(([id, entities]) => [id, new Map(entities)]));
     this.#hosts = new Map(hosts);
-    this.#forgotten = forgotten;
   }
 
   forgotten(): number {
-    return this.#forgotten;
+    return this.#stories.forgotten;
   }
 
   /** An address turns out to be a machine known by name: what was said of it is the machine's. */
@@ -151,8 +160,7 @@ class IntrusionWatch implements Watch {
     const story = this.#known(`host ${host}`);
     story.steps.push(...before.steps);
     story.steps.sort((a, b) => a.last - b.last);
-    story.evidence.unshift(...before.evidence);
-    story.evidence.splice(0, Math.max(0, story.evidence.length - evidenceKept));
+    story.evidence = [...before.evidence, ...story.evidence].slice(-placesKept);
     story.spoken = Math.max(story.spoken, before.spoken);
   }
 
@@ -172,14 +180,10 @@ class IntrusionWatch implements Watch {
   }
 
   #known(key: string): Story {
-    const story = this.#stories.get(key) ?? { steps: [], evidence: [], spoken: 0 };
-    this.#stories.delete(key);
-    this.#stories.set(key, story);
-    for (const old of this.#stories.keys()) {
-      if (this.#stories.size <= this.#values.entities) break;
-      this.#stories.delete(old);
-      this.#forgotten++;
-    }
+    const known = this.#stories.use(key);
+    if (known !== undefined) return known;
+    const story: Story = { steps: [], evidence: [], spoken: 0 };
+    this.#stories.add(key, story);
     return story;
   }
 
@@ -200,14 +204,14 @@ class IntrusionWatch implements Watch {
   }
 
   #judge(story: Story, entity: Entity, fact: Fact): readonly BehaviourHit[] {
-    if (story.spoken > fact.at - again) return [];
+    if (story.spoken > fact.at - again) return nothing;
     const lately = this.#sum(story.steps.filter((step) => step.last > fact.at - day));
     const long = this.#sum(story.steps);
     const now = lately.risk >= this.#values.risk && lately.tactics.length >= this.#values.tactics;
     const slow = long.risk >= this.#values.slowRisk && long.tactics.length >= this.#values.slowTactics;
-    if (!now && !slow) return [];
+    if (!now && !slow) return nothing;
     // what was told is told again only when something new came
-    if (story.spoken > 0 && !story.steps.some((step) => step.first > story.spoken)) return [];
+    if (story.spoken > 0 && !story.steps.some((step) => step.first > story.spoken)) return nothing;
     story.spoken = fact.at;
     const sum = now ? lately : long;
     const because: Because[] = [

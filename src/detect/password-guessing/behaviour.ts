@@ -2,7 +2,16 @@ import { day, hour, type Instant, minute } from "#core/instant.ts";
 import { parseIp } from "#core/ip.ts";
 import type { Severity } from "#core/severity.ts";
 import type { ProblemClass } from "#core/rsit.ts";
-import type { Because, Behaviour, BehaviourHit, Entity, Fact, Watch } from "#detect/behaviour.ts";
+import {
+  type Because,
+  type Behaviour,
+  type BehaviourHit,
+  type Entity,
+  type Fact,
+  nothing,
+  type Watch,
+} from "#detect/behaviour.ts";
+import { Lately } from "#detect/lately.ts";
 import { addEntry, addFailure, failuresWithin, noTries, othersWithin, type Tries } from "./tries.ts";
 
 const settings = {
@@ -66,32 +75,31 @@ interface Spoken {
 
 class GuessingWatch implements Watch {
   readonly #values: Values;
-  /** Both in the order in which they were last heard. */
-  #sources = new Map<string, Tries>();
-  #accounts = new Map<string, Tries>();
-  #forgotten = 0;
+  readonly #sources: Lately<Tries>;
+  readonly #accounts: Lately<Tries>;
 
   constructor(values: Values) {
     this.#values = values;
+    this.#sources = new Lately(values.keys);
+    this.#accounts = new Lately(values.keys);
   }
 
   take(fact: Fact): readonly BehaviourHit[] {
     const { session } = fact;
-    if (session?.account === undefined || session.outcome === undefined || isMachine(session.account)) return [];
+    if (session?.account === undefined || session.outcome === undefined || isMachine(session.account)) return nothing;
     const account = plainAccount(session.account);
     const source = fact.source?.address ?? fact.host;
-    if (source === undefined) return [];
-    const from = this.#known(this.#sources, source);
-    const of = this.#known(this.#accounts, account);
-    const evidence = { id: fact.id, from: fact.from, line: fact.line };
+    if (source === undefined) return nothing;
+    const from = triesOf(this.#sources, source);
+    const of = triesOf(this.#accounts, account);
     if (session.outcome === "success") {
       const hit = this.#entered(from, of, fact, source, account);
       addEntry(from, fact.at, account);
       addEntry(of, fact.at, source);
       return hit;
     }
-    addFailure(from, fact.at, account, evidence);
-    addFailure(of, fact.at, source, evidence);
+    addFailure(from, fact, account);
+    addFailure(of, fact, source);
     return [
       ...this.#guessed(from, fact, source, account),
       ...this.#sprayed(from, fact, source),
@@ -100,39 +108,26 @@ class GuessingWatch implements Watch {
   }
 
   pass(): readonly BehaviourHit[] {
-    return [];
+    return nothing;
   }
 
   save(): Saved {
-    return { sources: [...this.#sources], accounts: [...this.#accounts], forgotten: this.#forgotten };
+    return { sources: [...this.#sources], accounts: [...this.#accounts], forgotten: this.forgotten() };
   }
 
   restore(saved: unknown): void {
     const { sources, accounts, forgotten } = structuredClone(saved as Saved);
-    this.#sources = new Map(sources);
-    this.#accounts = new Map(accounts);
-    this.#forgotten = forgotten;
+    this.#sources.restore(sources, forgotten);
+    this.#accounts.restore(accounts, 0);
   }
 
   forgotten(): number {
-    return this.#forgotten;
-  }
-
-  #known(map: Map<string, Tries>, key: string): Tries {
-    const tries = map.get(key) ?? noTries();
-    map.delete(key);
-    map.set(key, tries);
-    for (const old of map.keys()) {
-      if (map.size <= this.#values.keys) break;
-      map.delete(old);
-      this.#forgotten++;
-    }
-    return tries;
+    return this.#sources.forgotten + this.#accounts.forgotten;
   }
 
   #guessed(from: Tries, fact: Fact, source: string, account: string): readonly BehaviourHit[] {
     const { count, first } = failuresWithin(from, fact.at, 10 * minute, account);
-    if (count < this.#values.guesses) return [];
+    if (count < this.#values.guesses) return nothing;
     return this.#say(from, fact, {
       ...{ what: `guess ${account}`, first, severity: "medium", certainty: "likely", score: 0.7 },
       because: [{ says: "password-guessing.one-account", with: { count, source, account } }],
@@ -158,12 +153,12 @@ class GuessingWatch implements Watch {
         entities: [placeOf(source)],
       });
     }
-    return [];
+    return nothing;
   }
 
   #fromEverywhere(of: Tries, fact: Fact, account: string): readonly BehaviourHit[] {
     const { failed, first } = othersWithin(of, fact.at, hour);
-    if (failed < this.#values.sources) return [];
+    if (failed < this.#values.sources) return nothing;
     return this.#say(of, fact, {
       ...{ what: "everywhere", first, severity: "medium", certainty: "likely", score: 0.7 },
       because: [{ says: "password-guessing.many-places", with: { count: failed, account } }],
@@ -179,7 +174,7 @@ class GuessingWatch implements Watch {
     const sprayed = othersWithin(from, fact.at, hour);
     const spraying = spokenLately(from, "spray", fact.at) && sprayed.failed > 0 && guessed.count > 0;
     const everywhere = spokenLately(of, "everywhere", fact.at) && guessed.count > 0;
-    if (guessed.count < this.#values.guesses && !spraying && !everywhere) return [];
+    if (guessed.count < this.#values.guesses && !spraying && !everywhere) return nothing;
     return this.#say(from, fact, {
       ...{ what: `entered ${account}`, first: guessed.first, severity: "critical", certainty: "likely", score: 0.95 },
       because: [{ says: "password-guessing.entered", with: { count: guessed.count, source, account } }],
@@ -192,7 +187,7 @@ class GuessingWatch implements Watch {
   #say(tries: Tries, fact: Fact, { what, first, ...said }: Spoken): readonly BehaviourHit[] {
     const before = tries.spoken[what];
     tries.spoken[what] = fact.at;
-    if (before !== undefined && before > fact.at - quiet) return [];
+    if (before !== undefined && before > fact.at - quiet) return nothing;
     return [
       {
         behaviour: passwordGuessing.id,
@@ -205,6 +200,14 @@ class GuessingWatch implements Watch {
     ];
   }
 }
+
+const triesOf = (lately: Lately<Tries>, key: string): Tries => {
+  const known = lately.use(key);
+  if (known !== undefined) return known;
+  const tries = noTries();
+  lately.add(key, tries);
+  return tries;
+};
 
 const spokenLately = (tries: Tries, what: string, at: number): boolean => (tries.spoken[what] ?? 0) > at - quiet;
 

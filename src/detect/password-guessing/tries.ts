@@ -1,4 +1,6 @@
 import { day } from "#core/instant.ts";
+import type { Fact } from "#detect/behaviour.ts";
+import { addPlace, type Place } from "#detect/evidence.ts";
 
 /** Failed log-ons of one key (a source, or an account), the newest of them. Plain data. */
 export interface Tries {
@@ -8,7 +10,7 @@ export interface Tries {
   readonly others: [other: string, at: number, count: number][];
   /** Others that came in here within a day: who fails and succeeds is a person. */
   readonly entered: [other: string, at: number][];
-  readonly evidence: { readonly id: string; readonly from: string; readonly line: number }[];
+  evidence: Place[];
   /** By what was said, when. */
   readonly spoken: Record<string, number>;
 }
@@ -16,19 +18,18 @@ export interface Tries {
 /** Enough for every threshold; a flood needs no more. */
 const failuresKept = 256;
 const othersKept = 1024;
-const evidenceKept = 20;
 
 export const noTries = (): Tries => ({ failures: [], others: [], entered: [], evidence: [], spoken: {} });
 
-export const addFailure = (tries: Tries, at: number, other: string, evidence: Tries["evidence"][number]): void => {
+export const addFailure = (tries: Tries, fact: Fact, other: string): void => {
+  const { at } = fact;
   tries.failures.push({ at, other });
   if (tries.failures.length > failuresKept) tries.failures.shift();
   const known = tries.others.findIndex(([name]) => name === other);
   const count = known < 0 ? 0 : (tries.others.splice(known, 1)[0]?.[2] ?? 0);
   tries.others.push([other, at, count + 1]);
   while (tries.others.length > othersKept || (tries.others[0]?.[1] ?? at) < at - day) tries.others.shift();
-  tries.evidence.push(evidence);
-  if (tries.evidence.length > evidenceKept) tries.evidence.shift();
+  addPlace(tries, fact);
 };
 
 export const addEntry = (tries: Tries, at: number, other: string): void => {

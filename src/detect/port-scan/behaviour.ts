@@ -1,6 +1,15 @@
 import { day, hour, type Instant, minute } from "#core/instant.ts";
-import type { Behaviour, BehaviourHit, Fact, Surroundings, Watch } from "#detect/behaviour.ts";
-import { directionOf } from "#detect/networks.ts";
+import {
+  type Behaviour,
+  type BehaviourHit,
+  type Fact,
+  nothing,
+  type Surroundings,
+  type Watch,
+} from "#detect/behaviour.ts";
+import { addPlace, type Place } from "#detect/evidence.ts";
+import { Lately } from "#detect/lately.ts";
+import { directionBetween } from "#detect/networks.ts";
 
 const settings = {
   targets: {
@@ -38,7 +47,7 @@ export const portScan: Behaviour<keyof typeof settings> = {
   reads: ({ source, destination, measures, dns, http }, own, { bytes }) => {
     if (!source || destination?.port === undefined || dns || http) return "nothing";
     if ((measures.bytesIn ?? Number.MAX_SAFE_INTEGER) > bytes) return "nothing";
-    const direction = directionOf({ source: source.address, destination: destination.address }, own);
+    const direction = directionBetween(source.address, destination.address, own);
     return direction === "inbound" || direction === "unknown" ? "nothing" : "ends";
   },
   open: (values, around) => new ScanWatch(values, around),
@@ -47,81 +56,101 @@ export const portScan: Behaviour<keyof typeof settings> = {
 /** Doors tried and not opened, newest last. */
 interface Tried {
   readonly doors: { readonly at: number; readonly to: string; readonly port: number }[];
-  /** Different targets of the day: [slot, names]. */
-  day: { slot: number; targets: Record<string, true>; count: number; began: number };
-  readonly evidence: { readonly id: string; readonly from: string; readonly line: number }[];
+  /** Different targets of the day since 1970 that `slot` names, and when the first was tried. */
+  day: { readonly slot: number; readonly targets: Set<string>; readonly began: number };
+  evidence: Place[];
   spoken: number;
   /** Scans of earlier weeks: who scans every week is our own scanner. */
   readonly habits: number[];
 }
 
 interface Saved {
-  readonly sources: readonly (readonly [string, Tried])[];
+  readonly sources: readonly (readonly [string, SavedTried])[];
   readonly forgotten: number;
+}
+
+/** As checkpoints have it; those of version 1 have targets as names of an object. */
+interface SavedTried extends Omit<Tried, "day"> {
+  readonly day: {
+    readonly slot: number;
+    readonly targets: readonly string[] | Readonly<Record<string, true>>;
+    readonly began: number;
+  };
 }
 
 const doorsKept = 1024;
 const targetsKept = 2048;
-const evidenceKept = 20;
 
 class ScanWatch implements Watch {
   readonly #values: Values;
   readonly #around: Surroundings;
-  #sources = new Map<string, Tried>();
-  #forgotten = 0;
+  readonly #sources: Lately<Tried>;
 
   constructor(values: Values, around: Surroundings) {
     this.#values = values;
     this.#around = around;
+    this.#sources = new Lately(values.sources);
   }
 
   take(fact: Fact): readonly BehaviourHit[] {
     const { source, destination, measures } = fact;
-    if (!source || destination?.port === undefined || fact.dns || fact.http) return [];
-    if ((measures.bytesIn ?? Number.MAX_SAFE_INTEGER) > this.#values.bytes) return [];
-    const direction = directionOf({ source: source.address, destination: destination.address }, this.#around.own);
-    if (direction === "inbound" || direction === "unknown") return [];
+    if (!source || destination?.port === undefined || fact.dns || fact.http) return nothing;
+    if ((measures.bytesIn ?? Number.MAX_SAFE_INTEGER) > this.#values.bytes) return nothing;
+    const direction = directionBetween(source.address, destination.address, this.#around.own);
+    if (direction === "inbound" || direction === "unknown") return nothing;
     const tried = this.#known(source.address, fact.at);
     tried.doors.push({ at: fact.at, to: destination.address, port: destination.port });
     while (tried.doors.length > doorsKept || (tried.doors[0]?.at ?? fact.at) <= fact.at - 10 * minute)
       tried.doors.shift();
     addTarget(tried, destination.address, fact.at);
-    tried.evidence.push({ id: fact.id, from: fact.from, line: fact.line });
-    if (tried.evidence.length > evidenceKept) tried.evidence.shift();
-    if (tried.spoken > fact.at - day) return [];
+    addPlace(tried, fact);
+    if (tried.spoken > fact.at - day) return nothing;
     return this.#judge(tried, fact, source.address, destination.address, destination.port);
   }
 
   pass(): readonly BehaviourHit[] {
-    return [];
+    return nothing;
   }
 
   save(): Saved {
-    return { sources: [...this.#sources], forgotten: this.#forgotten };
+    const sources = Array.from(this.#sources, ([source, { day: today, ...tried }]) => {
+      const saved: SavedTried = { ...tried, day: { ...today, targets: [...today.targets] } };
+      return [source, saved] as const;
+    });
+    return { sources, forgotten: this.#sources.forgotten };
   }
 
   restore(saved: unknown): void {
     const { sources, forgotten } = structuredClone(saved as Saved);
-    this.#sources = new Map(sources);
-    this.#forgotten = forgotten;
+    this.#sources.restore(
+      sources.map(
+        ([
+          source,
+          {
+            day: { slot, targets, began },
+            ...tried
+          },
+        ]) => {
+          const names = Array.isArray(targets) ? (targets as readonly string[]) : Object.keys(targets);
+          return [source, { ...tried, day: { slot, targets: new Set(names), began } }] as const;
+        },
+      ),
+      forgotten,
+    );
   }
 
   forgotten(): number {
-    return this.#forgotten;
+    return this.#sources.forgotten;
   }
 
   #known(source: string, at: number): Tried {
-    const tried = this.#sources.get(source) ?? {
+    const known = this.#sources.use(source);
+    if (known !== undefined) return known;
+    const tried: Tried = {
       ...{ doors: [], evidence: [], spoken: 0, habits: [] },
-      day: { slot: Math.floor(at / day), targets: {}, count: 0, began: at },
+      day: { slot: Math.floor(at / day), targets: new Set(), began: at },
     };
-    this.#sources.delete(source);
-    this.#sources.set(source, tried);
-    for (const old of this.#sources.keys()) {
-      if (this.#sources.size <= this.#values.sources) break;
-      this.#sources.delete(old);
-      this.#forgotten++;
-    }
+    this.#sources.add(source, tried);
     return tried;
   }
 
@@ -140,10 +169,10 @@ class ScanWatch implements Watch {
         ? ({ says: "port-scan.machines", with: { count: machines, source, port } } as const)
         : ports >= this.#values.ports
           ? ({ says: "port-scan.ports", with: { count: ports, source, destination: to } } as const)
-          : tried.day.count >= this.#values.slowTargets
-            ? ({ says: "port-scan.slowly", with: { count: tried.day.count, source } } as const)
+          : tried.day.targets.size >= this.#values.slowTargets
+            ? ({ says: "port-scan.slowly", with: { count: tried.day.targets.size, source } } as const)
             : undefined;
-    if (!how) return [];
+    if (!how) return nothing;
     tried.spoken = fact.at;
     const weekly = tried.habits.some((before) => Math.abs(fact.at - before - 7 * day) < 12 * hour);
     tried.habits.push(fact.at);
@@ -173,8 +202,6 @@ class ScanWatch implements Watch {
 
 const addTarget = (tried: Tried, to: string, at: number): void => {
   const slot = Math.floor(at / day);
-  if (tried.day.slot !== slot) tried.day = { slot, targets: {}, count: 0, began: at };
-  if (tried.day.targets[to] || tried.day.count >= targetsKept) return;
-  tried.day.targets[to] = true;
-  tried.day.count++;
+  if (tried.day.slot !== slot) tried.day = { slot, targets: new Set(), began: at };
+  if (tried.day.targets.size < targetsKept) tried.day.targets.add(to);
 };

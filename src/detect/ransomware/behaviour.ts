@@ -1,5 +1,15 @@
 import { hour, type Instant, minute } from "#core/instant.ts";
-import type { Because, Behaviour, BehaviourHit, Entity, Fact, Watch } from "#detect/behaviour.ts";
+import {
+  type Because,
+  type Behaviour,
+  type BehaviourHit,
+  type Entity,
+  type Fact,
+  nothing,
+  type Watch,
+} from "#detect/behaviour.ts";
+import { addPlace, type Place } from "#detect/evidence.ts";
+import { Lately } from "#detect/lately.ts";
 import { partsOf, peacefulExtensions, workExtensions } from "./paths.ts";
 
 const settings = {
@@ -60,7 +70,7 @@ interface Machine {
   readonly deleted: number[];
   /** When a way back was destroyed. */
   destroyed: number;
-  readonly evidence: { readonly id: string; readonly from: string; readonly line: number }[];
+  evidence: Place[];
   readonly spoken: Record<string, number>;
 }
 
@@ -70,31 +80,30 @@ interface Saved {
 }
 
 const kept = 1024;
-const evidenceKept = 20;
 const quiet = 6 * hour;
 const noteEndings: ReadonlySet<string> = new Set(["txt", "html", "htm", "hta", "rtf", "bmp", "url", "md"]);
 
 class RansomwareWatch implements Watch {
   readonly #values: Values;
-  #machines = new Map<string, Machine>();
-  #forgotten = 0;
+  readonly #machines: Lately<Machine>;
 
   constructor(values: Values) {
     this.#values = values;
+    this.#machines = new Lately(values.machines);
   }
 
   take(fact: Fact): readonly BehaviourHit[] {
     const name = fact.host ?? fact.source?.address;
-    if (name === undefined) return [];
+    if (name === undefined) return nothing;
     if (fact.process && waysBack.test(fact.process.command ?? "")) {
       const machine = this.#known(name);
       machine.destroyed = fact.at;
-      note(machine, fact);
+      addPlace(machine, fact);
       return this.#say(machine, name, fact, "ways-back", 0.6, fact.at, [
         { says: "ransomware.ways-back", with: { host: name, command: shortCommand(fact.process.command ?? "") } },
       ]);
     }
-    if (!fact.file) return [];
+    if (!fact.file) return nothing;
     const machine = this.#known(name);
     return [
       ...this.#endings(machine, name, fact),
@@ -104,45 +113,40 @@ class RansomwareWatch implements Watch {
   }
 
   pass(): readonly BehaviourHit[] {
-    return [];
+    return nothing;
   }
 
   save(): Saved {
-    return { machines: [...this.#machines], forgotten: this.#forgotten };
+    return { machines: [...this.#machines], forgotten: this.#machines.forgotten };
   }
 
   restore(saved: unknown): void {
     const { machines, forgotten } = structuredClone(saved as Saved);
-    this.#machines = new Map(machines);
-    this.#forgotten = forgotten;
+    this.#machines.restore(machines, forgotten);
   }
 
   forgotten(): number {
-    return this.#forgotten;
+    return this.#machines.forgotten;
   }
 
   #known(name: string): Machine {
-    const machine = this.#machines.get(name) ?? {
+    const known = this.#machines.use(name);
+    if (known !== undefined) return known;
+    const machine: Machine = {
       ...{ changed: [], notes: [], deleted: [], destroyed: 0, evidence: [], spoken: {} },
     };
-    this.#machines.delete(name);
-    this.#machines.set(name, machine);
-    for (const old of this.#machines.keys()) {
-      if (this.#machines.size <= this.#values.machines) break;
-      this.#machines.delete(old);
-      this.#forgotten++;
-    }
+    this.#machines.add(name, machine);
     return machine;
   }
 
   #endings(machine: Machine, name: string, fact: Fact): readonly BehaviourHit[] {
     const change = newEnding(fact);
-    if (!change) return [];
+    if (!change) return nothing;
     machine.changed.push(change);
-    note(machine, fact);
+    addPlace(machine, fact);
     while (machine.changed.length > kept || (machine.changed[0]?.at ?? fact.at) <= fact.at - 2 * minute)
       machine.changed.shift();
-    if (machine.changed.length < this.#values.files) return [];
+    if (machine.changed.length < this.#values.files) return nothing;
     const same = machine.changed.filter(({ ending }) => ending === change.ending);
     const kinds = new Set(same.map(({ kind }) => kind)).size;
     // some give each file an ending of its own
@@ -152,7 +156,7 @@ class RansomwareWatch implements Watch {
         : machine.changed.length >= 3 * this.#values.files
           ? [machine.changed, "*"]
           : [[], ""];
-    if (files.length === 0 || (ending !== "*" && kinds < this.#values.kinds)) return [];
+    if (files.length === 0 || (ending !== "*" && kinds < this.#values.kinds)) return nothing;
     return this.#say(machine, name, fact, "endings", 0.95, files[0]?.at ?? fact.at, [
       { says: "ransomware.endings", with: { host: name, count: files.length, ending } },
       ...this.#alsoDestroyed(machine, fact),
@@ -160,9 +164,9 @@ class RansomwareWatch implements Watch {
   }
 
   #left(machine: Machine, name: string, fact: Fact): readonly BehaviourHit[] {
-    if (fact.file?.act !== "create") return [];
+    if (fact.file?.act !== "create") return nothing;
     const parts = partsOf(fact.file.path);
-    if (!noteEndings.has(parts.extension)) return [];
+    if (!noteEndings.has(parts.extension)) return nothing;
     machine.notes.push([parts.name, fact.at, parts.folder]);
     while (machine.notes.length > kept || (machine.notes[0]?.[1] ?? fact.at) <= fact.at - 5 * minute)
       machine.notes.shift();
@@ -172,9 +176,9 @@ class RansomwareWatch implements Watch {
       /(?:restor|recover|decrypt|how[-_ ]?to|ransom|unlock|instruct|files?[-_ ]?back|read[-_ ]?(?:me|it)[-_ !#].|[!#_]read)/.test(
         parts.name,
       );
-    if (folders < this.#values.notes * (telling ? 1 : 6)) return [];
-    if (!telling && machine.changed.length === 0) return [];
-    note(machine, fact);
+    if (folders < this.#values.notes * (telling ? 1 : 6)) return nothing;
+    if (!telling && machine.changed.length === 0) return nothing;
+    addPlace(machine, fact);
     const first = machine.notes.find(([one]) => one === parts.name)?.[1] ?? fact.at;
     return this.#say(machine, name, fact, "notes", 0.9, first, [
       { says: "ransomware.notes", with: { host: name, count: folders, file: parts.name } },
@@ -183,13 +187,13 @@ class RansomwareWatch implements Watch {
   }
 
   #gone(machine: Machine, name: string, fact: Fact): readonly BehaviourHit[] {
-    if (fact.file?.act !== "delete" || !workExtensions.has(partsOf(fact.file.path).extension)) return [];
+    if (fact.file?.act !== "delete" || !workExtensions.has(partsOf(fact.file.path).extension)) return nothing;
     machine.deleted.push(fact.at);
     while (machine.deleted.length > kept * 4 || (machine.deleted[0] ?? fact.at) <= fact.at - 2 * minute)
       machine.deleted.shift();
-    if (machine.deleted.length < this.#values.deleted) return [];
+    if (machine.deleted.length < this.#values.deleted) return nothing;
     // a tidy-up deletes as much; with the ways back gone it is no tidy-up
-    if (machine.destroyed < fact.at - hour || machine.destroyed === 0) return [];
+    if (machine.destroyed < fact.at - hour || machine.destroyed === 0) return nothing;
     return this.#say(machine, name, fact, "deleted", 0.9, machine.deleted[0] ?? fact.at, [
       { says: "ransomware.deleted", with: { host: name, count: machine.deleted.length } },
       ...this.#alsoDestroyed(machine, fact),
@@ -216,7 +220,7 @@ class RansomwareWatch implements Watch {
     const key = step ? what : "attack";
     const before = machine.spoken[key];
     machine.spoken[key] = fact.at;
-    if (before !== undefined && before > fact.at - quiet) return [];
+    if (before !== undefined && before > fact.at - quiet) return nothing;
     const entities: Entity[] = [
       fact.host === undefined ? { kind: "address", value: name } : { kind: "host", value: name },
       ...(fact.host !== undefined && fact.source ? [{ kind: "address" as const, value: fact.source.address }] : []),
@@ -239,11 +243,6 @@ class RansomwareWatch implements Watch {
     ];
   }
 }
-
-const note = (machine: Machine, fact: Fact): void => {
-  machine.evidence.push({ id: fact.id, from: fact.from, line: fact.line });
-  if (machine.evidence.length > evidenceKept) machine.evidence.shift();
-};
 
 /** A file of people's work that got an ending which is none of work: by renaming, or as a new file beside the old one. */
 const newEnding = ({ at, file }: Fact): Change | undefined => {

@@ -1,5 +1,15 @@
 import { day, hour, type Instant } from "#core/instant.ts";
-import type { Because, Behaviour, BehaviourHit, Fact, Surroundings, Watch } from "#detect/behaviour.ts";
+import {
+  type Because,
+  type Behaviour,
+  type BehaviourHit,
+  type Fact,
+  nothing,
+  type Surroundings,
+  type Watch,
+} from "#detect/behaviour.ts";
+import { placeOf } from "#detect/evidence.ts";
+import { Lately } from "#detect/lately.ts";
 import { distanceKm, type Place } from "./distance.ts";
 
 const settings = {
@@ -60,24 +70,21 @@ const rememberedFor = 90 * day;
 class SignInWatch implements Watch {
   readonly #values: Values;
   readonly #around: Surroundings;
-  #accounts = new Map<string, Account>();
-  #forgotten = 0;
+  readonly #accounts: Lately<Account>;
 
   constructor(values: Values, around: Surroundings) {
     this.#values = values;
     this.#around = around;
+    this.#accounts = new Lately(values.accounts);
   }
 
   take(fact: Fact): readonly BehaviourHit[] {
     const { session, source } = fact;
-    if (session?.account === undefined || session.outcome !== "success") return [];
+    if (session?.account === undefined || session.outcome !== "success") return nothing;
     const country = session.country ?? (source && this.#around.origin(source.address).country);
-    if (country === undefined) return [];
+    if (country === undefined) return nothing;
     const name = session.account.toLowerCase();
-    const account: Account = this.#accounts.get(name) ?? { began: fact.at, countries: [] };
-    this.#accounts.delete(name);
-    this.#accounts.set(name, account);
-    this.#forget();
+    const account = this.#known(name, fact.at);
     const place =
       session.latitude !== undefined && session.longitude !== undefined
         ? { latitude: session.latitude, longitude: session.longitude }
@@ -92,7 +99,7 @@ class SignInWatch implements Watch {
     account.countries.push([country, fact.at]);
     account.last = { at: fact.at, country, ...(place ? { place } : {}), from: source?.address ?? "" };
     const [first] = because;
-    if (!first) return [];
+    if (!first) return nothing;
     const travel = first.says === "sign-in.travel" || first.says === "sign-in.countries";
     return [
       {
@@ -110,27 +117,34 @@ class SignInWatch implements Watch {
         score: travel ? (because.length > 1 ? 0.85 : 0.7) : 0.55,
         attack: signIn.attack,
         because,
-        evidence: [{ id: fact.id, from: fact.from, line: fact.line }],
+        evidence: [placeOf(fact)],
       },
     ];
   }
 
   pass(): readonly BehaviourHit[] {
-    return [];
+    return nothing;
   }
 
   save(): Saved {
-    return { accounts: [...this.#accounts], forgotten: this.#forgotten };
+    return { accounts: [...this.#accounts], forgotten: this.#accounts.forgotten };
   }
 
   restore(saved: unknown): void {
     const { accounts, forgotten } = structuredClone(saved as Saved);
-    this.#accounts = new Map(accounts);
-    this.#forgotten = forgotten;
+    this.#accounts.restore(accounts, forgotten);
   }
 
   forgotten(): number {
-    return this.#forgotten;
+    return this.#accounts.forgotten;
+  }
+
+  #known(name: string, at: number): Account {
+    const known = this.#accounts.use(name);
+    if (known !== undefined) return known;
+    const account: Account = { began: at, countries: [] };
+    this.#accounts.add(name, account);
+    return account;
   }
 
   #travelled(
@@ -177,13 +191,5 @@ class SignInWatch implements Watch {
         },
       },
     ];
-  }
-
-  #forget(): void {
-    for (const key of this.#accounts.keys()) {
-      if (this.#accounts.size <= this.#values.accounts) return;
-      this.#accounts.delete(key);
-      this.#forgotten++;
-    }
   }
 }

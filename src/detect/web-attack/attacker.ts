@@ -1,4 +1,5 @@
 import type { Fact } from "#detect/behaviour.ts";
+import { addPlace, type Place } from "#detect/evidence.ts";
 import type { Judged } from "./judge.ts";
 import type { WebAttackKind } from "./sign.ts";
 
@@ -14,12 +15,11 @@ export interface Attacker {
   answered: number;
   /** What was said already in this window. */
   readonly said: Record<string, true>;
-  evidence: Pick<Fact, "id" | "from" | "line">[];
+  evidence: Place[];
   /** Doors that are not there: requests in these ten minutes, refused ones, and different paths of those. */
   readonly search: { since: number; asked: number; refused: number; paths: Record<string, true>; different: number };
 }
 
-const evidenceKept = 20;
 const searchedKept = 500;
 
 export const noAttacker = (): Attacker => ({
@@ -27,13 +27,13 @@ export const noAttacker = (): Attacker => ({
   search: { since: 0, asked: 0, refused: 0, paths: {}, different: 0 },
 });
 
-export const addAttack = (attacker: Attacker, { kind }: Judged, { at, id, from, line }: Fact): void => {
+export const addAttack = (attacker: Attacker, { kind }: Judged, fact: Fact): void => {
+  const { at } = fact;
   if (attacker.count === 0) attacker.since = at;
   attacker.last = at;
   attacker.count++;
   attacker.kinds[kind] = (attacker.kinds[kind] ?? 0) + 1;
-  attacker.evidence.push({ id, from, line });
-  if (attacker.evidence.length > evidenceKept) attacker.evidence.shift();
+  addPlace(attacker, fact);
 };
 
 /** How many different refused paths within the window, and their share of all that was asked. */

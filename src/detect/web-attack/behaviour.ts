@@ -1,7 +1,19 @@
 import { hour, instant, type Instant, minute } from "#core/instant.ts";
 import type { RsitType } from "#core/rsit.ts";
-import type { Because, Behaviour, BehaviourHit, Entity, Fact, Says, Surroundings, Watch } from "#detect/behaviour.ts";
-import { directionOf } from "#detect/networks.ts";
+import {
+  type Because,
+  type Behaviour,
+  type BehaviourHit,
+  type Entity,
+  type Fact,
+  nothing,
+  type Says,
+  type Surroundings,
+  type Watch,
+} from "#detect/behaviour.ts";
+import { placeOf } from "#detect/evidence.ts";
+import { Lately } from "#detect/lately.ts";
+import { directionBetween, type Networks } from "#detect/networks.ts";
 import { addAnswer, isLarger, isNewPath, nothingUsual, type Usual } from "./answers.ts";
 import { addAttack, addSearch, type Attacker, noAttacker } from "./attacker.ts";
 import { type Judged, requestJudge } from "./judge.ts";
@@ -49,18 +61,15 @@ export const webAttack: Behaviour<keyof typeof settings> = {
   tactics: ["initial-access"],
   attack: ["T1190", "T1595.002", "T1595.003", "T1505.003"],
   settings,
-  reads: ({ http, event, source, destination }, own) =>
-    http &&
-    event !== "proxy" &&
-    !(
-      source &&
-      destination &&
-      directionOf({ source: source.address, destination: destination.address }, own) === "outbound"
-    )
-      ? "whole"
-      : "nothing",
+  reads: (fact, own) => (fact.http && fact.event !== "proxy" && !leaves(fact, own) ? "whole" : "nothing"),
   open: (values, around) => new WebWatch(values, around),
 };
+
+/** One of ours who browses outside: what leaves is no attack on us. */
+const leaves = ({ source, destination }: Fact, own: Networks): boolean =>
+  source !== undefined &&
+  destination !== undefined &&
+  directionBetween(source.address, destination.address, own) === "outbound";
 
 /** A client's story with a server ends after so long without an attack. */
 const windowMs = 6 * hour;
@@ -100,19 +109,19 @@ class WebWatch implements Watch {
   readonly #values: Values;
   readonly #around: Surroundings;
   readonly #judge = requestJudge();
-  /** In the order in which they were last heard; the key is client and server. */
-  #attackers = new Map<string, Attacker>();
-  #servers = new Map<string, Usual>();
-  #forgotten = 0;
+  /** By client and server. */
+  readonly #attackers: Lately<Attacker>;
+  readonly #servers = new Lately<Usual>(serversKept);
 
   constructor(values: Values, around: Surroundings) {
     this.#values = values;
     this.#around = around;
+    this.#attackers = new Lately(values.clients);
   }
 
   take(fact: Fact): readonly BehaviourHit[] {
     const { http } = fact;
-    if (!http || fact.event === "proxy" || this.#leaves(fact)) return [];
+    if (!http || fact.event === "proxy" || leaves(fact, this.#around.own)) return nothing;
     const client = fact.source?.address ?? "-";
     const server = serverOf(fact);
     const path = http.path ?? "";
@@ -125,7 +134,7 @@ class WebWatch implements Watch {
     const usual = this.#usual(server, fact.at);
     if (!judged && !refused && !known) {
       if (good) addAnswer(usual, path, http.bytes);
-      return [];
+      return nothing;
     }
     const attacker = this.#known(key, known, fact.at);
     const say = (spoken: Spoken): BehaviourHit => hitOf(fact, client, server, spoken);
@@ -149,7 +158,7 @@ class WebWatch implements Watch {
         say({
           because: [{ says: "web-attack.search", with: { count: search.different, source: client, server } }],
           ...{ problem: "scanner", severity: "low", certainty: "likely", score: 0.75, attack: ["T1595.003"] },
-          ...{ first: search.since, evidence: [{ id: fact.id, from: fact.from, line: fact.line }] },
+          ...{ first: search.since, evidence: [placeOf(fact)] },
         }),
       );
     return hits;
@@ -178,54 +187,35 @@ class WebWatch implements Watch {
   }
 
   save(): Saved {
-    return { attackers: [...this.#attackers], servers: [...this.#servers], forgotten: this.#forgotten };
+    return { attackers: [...this.#attackers], servers: [...this.#servers], forgotten: this.forgotten() };
   }
 
   restore(saved: unknown): void {
     const { attackers, servers, forgotten } = structuredClone(saved as Saved);
-    this.#attackers = new Map(attackers);
-    this.#servers = new Map(
+    this.#attackers.restore(attackers, forgotten);
+    this.#servers.restore(
       servers.map(([server, usual]) => [server, { ...usual, paths: Object.assign(Object.create(null), usual.paths) }]),
+      0,
     );
-    this.#forgotten = forgotten;
   }
 
   forgotten(): number {
-    return this.#forgotten;
-  }
-
-  /** One of ours who browses outside: what leaves is no attack on us. */
-  #leaves({ source, destination }: Fact): boolean {
-    return (
-      source !== undefined &&
-      destination !== undefined &&
-      directionOf({ source: source.address, destination: destination.address }, this.#around.own) === "outbound"
-    );
+    return this.#attackers.forgotten + this.#servers.forgotten;
   }
 
   #known(key: string, known: Attacker | undefined, at: number): Attacker {
     const over = known !== undefined && known.count > 0 && known.last <= at - windowMs;
     const attacker = known === undefined || over ? noAttacker() : known;
-    this.#attackers.delete(key);
     this.#attackers.set(key, attacker);
-    for (const old of this.#attackers.keys()) {
-      if (this.#attackers.size <= this.#values.clients) break;
-      this.#attackers.delete(old);
-      this.#forgotten++;
-    }
     return attacker;
   }
 
+  /** Which server is forgotten goes by when it was first seen. */
   #usual(server: string, at: number): Usual {
     const known = this.#servers.get(server);
     if (known) return known;
     const usual = nothingUsual(at);
-    this.#servers.set(server, usual);
-    for (const old of this.#servers.keys()) {
-      if (this.#servers.size <= serversKept) break;
-      this.#servers.delete(old);
-      this.#forgotten++;
-    }
+    this.#servers.add(server, usual);
     return usual;
   }
 
@@ -249,7 +239,7 @@ class WebWatch implements Watch {
         certainty: judged.score >= 0.8 ? "likely" : "possible",
         score: judged.score,
         attack: [judged.kind === "secret-file" ? "T1595.003" : probe ? "T1595.002" : "T1190"],
-        ...{ first: fact.time, evidence: [{ id: fact.id, from: fact.from, line: fact.line }] },
+        ...{ first: fact.time, evidence: [placeOf(fact)] },
       });
     if (Object.keys(attacker.kinds).length >= this.#values.kinds && once(attacker, "kinds"))
       spoken.push({

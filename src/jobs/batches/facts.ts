@@ -3,7 +3,7 @@ import type { Instant } from "#core/instant.ts";
 import { type Behaviour, type Fact, type Reads, type Said, settingsOf } from "#detect/behaviour.ts";
 import { factOf } from "#detect/fact.ts";
 import { type Networks, ownEnd } from "#detect/networks.ts";
-import { packFacts, type PackedMatched } from "./facts-pack.ts";
+import { FactsPacker, type PackedMatched } from "./facts-pack.ts";
 import type { MatchedFields, RuleWords } from "#jobs/scan/rules.ts";
 import { applyPolicy, type KeyedHash } from "#telemetry/field-policy.ts";
 import type { Format, TelemetryRecord } from "#telemetry/format.ts";
@@ -46,7 +46,7 @@ export class FactsOfBatch {
   readonly #format: Format;
   readonly #hash: KeyedHash;
   readonly #readers: readonly ((fact: Fact) => Reads)[];
-  readonly #facts: Fact[] = [];
+  readonly #packer = new FactsPacker();
   readonly #matched: PackedMatched[] = [];
   readonly #last: number[] = [];
   readonly #said = new Map<RuleWords, Said>();
@@ -66,17 +66,11 @@ export class FactsOfBatch {
   /** @param raw the record's text, by which it is recognised when it comes again */
   add(record: TelemetryRecord, raw: string, line: number, { rules, listed, matched }: SaidOfRecord = unsaid): void {
     this.#last[this.#records++ % lastKept] = record.until ?? record.time;
-    const fact = factOf(record, {
-      id: "",
-      sensor: "",
-      from: "",
-      line,
-      said: rules.map((words) => this.#saidBy(words)),
-    });
+    const fact = factOf(record, { ...nowhere, line, ...(rules.length > 0 && { said: this.#saidBy(rules) }) });
     const reads = fact.said || listed ? "whole" : this.#readsOf(fact);
     if (reads === "nothing" && matched.length === 0) return;
     const id = hash("sha1", raw, "base64url").slice(0, idLength);
-    if (reads !== "nothing") this.#facts.push(this.#kept({ ...fact, id }, record, reads));
+    if (reads !== "nothing") this.#packer.add(fact, id, reads === "ends", this.#sessionOf(record));
     if (matched.length === 0) return;
     const host = record.host?.toLowerCase() ?? ownEnd(record, this.#own);
     for (const { rule, fields } of matched)
@@ -85,11 +79,12 @@ export class FactsOfBatch {
 
   /** Undefined: nothing that anybody would ask for. */
   end(): BatchFacts | undefined {
-    if (this.#facts.length === 0 && this.#matched.length === 0) return undefined;
+    const { facts } = this.#packer;
+    if (facts === 0 && this.#matched.length === 0) return undefined;
     const last = this.#last.toSorted((a, b) => a - b);
     return {
-      body: packFacts({ facts: this.#facts, matched: this.#matched }),
-      facts: this.#facts.length,
+      body: this.#packer.end(this.#matched),
+      facts,
       matched: this.#matched.length,
       newest: (last[last.length >> 1] ?? 0) as Instant,
     };
@@ -105,10 +100,9 @@ export class FactsOfBatch {
     return most;
   }
 
-  #kept(fact: Fact, record: TelemetryRecord, reads: Reads): Fact {
-    const { session } = fact;
-    if (session?.account !== undefined) return { ...fact, session: { ...session, account: this.#account(record) } };
-    return reads === "ends" && fact.http ? { ...fact, http: {} } : fact;
+  #sessionOf(record: TelemetryRecord): Fact["session"] {
+    const { session } = record;
+    return session?.account === undefined ? session : { ...session, account: this.#account(record) };
   }
 
   /** As the record's kept text has it, so that whoever may read the one may read the other. */
@@ -120,15 +114,20 @@ export class FactsOfBatch {
     return kept === fields || holds(kept, account) ? account : this.#hash(account.toLowerCase());
   }
 
-  #saidBy(words: RuleWords): Said {
-    const known = this.#said.get(words);
-    if (known) return known;
-    const { rule: id, title, severity, tactics, attack } = words;
-    const said: Said = { id, title, severity, tactics, attack };
-    this.#said.set(words, said);
-    return said;
+  #saidBy(rules: readonly RuleWords[]): readonly Said[] {
+    return rules.map((words) => {
+      const known = this.#said.get(words);
+      if (known) return known;
+      const { rule: id, title, severity, tactics, attack } = words;
+      const said: Said = { id, title, severity, tactics, attack };
+      this.#said.set(words, said);
+      return said;
+    });
   }
 }
+
+/** Where a fact of a batch stands is said where it is unpacked. */
+const nowhere = { id: "", sensor: "", from: "" };
 
 /** Whether the text still stands in some field. */
 const holds = (value: unknown, text: string): boolean => {

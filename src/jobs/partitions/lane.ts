@@ -2,7 +2,8 @@ import type { Instant } from "#core/instant.ts";
 import { parseIp } from "#core/ip.ts";
 import type { Behaviour, BehaviourHit, Entity, Fact, Surroundings } from "#detect/behaviour.ts";
 import { problemOfDoing } from "#detect/doing.ts";
-import { InTime, type Put, type SavedInTime } from "#detect/in-time.ts";
+import { InTime, type SavedInTime } from "#detect/in-time.ts";
+import { Lately } from "#detect/lately.ts";
 import type { Correlated } from "#detect/sigma/correlation-plan.ts";
 import { Correlator, type SavedCorrelator } from "#detect/sigma/correlator.ts";
 import { type SavedWatchers, Watchers } from "#detect/watchers.ts";
@@ -49,7 +50,7 @@ export class Lane {
   readonly #inTime: InTime;
   readonly #watchers: Watchers;
   readonly #correlator: Correlator | undefined;
-  #places = new Map<string, Place>();
+  readonly #places = new Lately<Place>(placesKept);
 
   constructor(
     world: PartitionWorld,
@@ -74,12 +75,12 @@ export class Lane {
     };
   }
 
-  put(fact: Fact, heard: Instant, upTo: number): Put {
-    return this.#inTime.put(fact, heard, upTo);
-  }
-
-  hear(sensor: string, upTo: number, heard: Instant): void {
-    this.#inTime.hear(sensor, upTo, heard);
+  /**
+   * A batch of one sensor, which is up to here by now. @returns how many of its facts were late
+   * @param corrected times of it were
+   */
+  put(facts: readonly Fact[], sensor: string, heard: Instant, upTo: number, corrected: boolean): number {
+    return this.#inTime.putAll(facts, sensor, heard, upTo, corrected);
   }
 
   leave(sensor: string): void {
@@ -91,10 +92,6 @@ export class Lane {
     const number = this.#world.plans.numbers.get(rule);
     if (!this.#correlator || number === undefined || !this.#correlator.wants(number)) return;
     this.#places.set(id, { from: String(batch), line, time, ...(host === undefined ? {} : { host }) });
-    for (const old of this.#places.keys()) {
-      if (this.#places.size <= placesKept) break;
-      this.#places.delete(old);
-    }
     this.#correlator.offer({ rule: number, time, id, field: (name) => fields[name] });
   }
 
@@ -125,13 +122,14 @@ export class Lane {
   restore(saved: SavedLane, keys: readonly string[]): void {
     this.#inTime.restore(saved.inTime);
     this.#watchers.restore(saved.watchers);
-    this.#places = new Map(saved.places);
+    this.#places.restore(saved.places, 0);
     if (this.#correlator && saved.correlator)
       this.#correlator.restore(underNow(saved.correlator, keys, this.#world.plans));
   }
 
   #look(due: readonly Fact[], border: number | undefined = this.#inTime.border): readonly SpokenHit[] {
-    const hits: SpokenHit[] = due.flatMap((fact) => this.#watchers.take(fact));
+    const hits: SpokenHit[] = [];
+    for (const fact of due) hits.push(...this.#watchers.take(fact));
     for (const one of border === undefined || !this.#correlator ? [] : this.#correlator.settle(border)) {
       const hit = this.#spoken(one);
       if (hit) hits.push(hit);
@@ -146,18 +144,27 @@ export class Lane {
       const place = this.#places.get(id);
       return place ? [{ id, ...place }] : [];
     });
-    const group = Object.entries(one.group).map(([name, value]) => `${name}=${value}`);
-    const hosts = [...new Set(places.flatMap(({ host }) => host ?? []))];
-    return {
-      ...{ rule, behaviour: rule.rule, time: one.time, first: one.first, last: one.time },
-      entities: [...hosts.slice(0, 4).map(entityOf), ...Object.entries(one.group).map(groupEntity)],
-      problem: { type: problemOfDoing({ ...rule, logsource: {} }), about: "" },
-      ...{ severity: rule.severity, certainty: "possible", score: 0.5, attack: rule.attack },
-      because: [{ says: "correlation.held", with: { count: one.value, group: group.join(", ") || "*" } }],
-      evidence: places.map(({ id, from, line }) => ({ id, from, line })),
-    };
+    return correlatedHit(rule, one, places);
   }
 }
+
+/** What a correlation says, in the words of behaviours, whether of live records or of kept ones. @param places of its evidence, oldest first */
+export const correlatedHit = (
+  rule: SpokenCorrelation,
+  one: Pick<Correlated, "time" | "first" | "group" | "value">,
+  places: readonly { readonly id: string; readonly from: string; readonly line: number; readonly host?: string }[],
+): SpokenHit => {
+  const group = Object.entries(one.group).map(([name, value]) => `${name}=${value}`);
+  const hosts = [...new Set(places.flatMap(({ host }) => host ?? []))];
+  return {
+    ...{ rule, behaviour: rule.rule, time: one.time, first: one.first, last: one.time },
+    entities: [...hosts.slice(0, 4).map(entityOf), ...Object.entries(one.group).map(groupEntity)],
+    problem: { type: problemOfDoing({ ...rule, logsource: {} }), about: "" },
+    ...{ severity: rule.severity, certainty: "possible", score: 0.5, attack: rule.attack },
+    because: [{ says: "correlation.held", with: { count: one.value, group: group.join(", ") || "*" } }],
+    evidence: places.map(({ id, from, line }) => ({ id, from, line })),
+  };
+};
 
 const entityOf = (value: string): Entity => ({ kind: parseIp(value).ok ? "address" : "host", value });
 

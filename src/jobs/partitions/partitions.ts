@@ -3,19 +3,20 @@ import type { OrganisationId } from "#core/marking.ts";
 import { type Problem, problem, WaglanError } from "#core/result.ts";
 import { type Networks, networks } from "#detect/networks.ts";
 import { behaviours } from "#detect/behaviours.ts";
-import type { EvidenceLine } from "#jobs/batches/evidence-lines.ts";
 import { type BehavedHit, behavedAside, behaviourSource, claimBehaved } from "#jobs/findings/behaved.ts";
 import type { DirectoryMemory } from "#jobs/community/directory-memory.ts";
 import { homeOf } from "#jobs/community/home-networks.ts";
 import { livePlans } from "#jobs/lists/live-plans.ts";
 import type { SpokenHit } from "./lane.ts";
+import { CheckpointPace } from "./checkpoint-pace.ts";
 import type { FactsTask, PartitionAround, PartitionResult, PartitionSays } from "./messages.ts";
 import type { PartitionThread } from "./thread-host.ts";
-import { partitionVersion } from "./state.ts";
-import type { EvidenceBatch, FactsRow, Held } from "./port.ts";
+import { partitionVersion, readableVersions } from "./state.ts";
+import type { FactsRow, Held } from "./port.ts";
 import type { State, Tx } from "#jobs/ports.ts";
 import { type Community, recordHits } from "#jobs/findings/record-hits.ts";
 import type { RuleMemory } from "#jobs/rules/memory.ts";
+import { withEvidence } from "./with-evidence.ts";
 
 export interface Partitioning {
   readonly state: State;
@@ -38,30 +39,18 @@ export const leaseMs = 20 * second;
 const batchesAtOnce = 16;
 /** Partitions taken over in one turn, so that several processes that start together share them. */
 const leasedAtOnce = 4;
-/** A checkpoint costs as much as there is to remember: seconds apart, and the rarer the longer one takes. */
-const checkpointEveryMs = 5 * second;
-const checkpointShare = 20;
-/** Bytes a second that checkpoints of one partition may write, on average. */
-const checkpointRate = 4_194_304;
 const tickEveryMs = minute;
 /** A partition in which nothing happens is let go: another may take it over, and its memory comes free. */
 const idleMs = 10 * minute;
-/** Hits of one behaviour recorded in one transaction; those beyond are counted by day. */
-const keptOfBehaviour = 500;
-/** Evidence is read by people. */
-const evidenceLinesKept = 5;
-
 interface Running {
   readonly held: Held;
   readonly networks: string;
   readonly own: Networks;
+  readonly pace: CheckpointPace;
   taken: number;
-  checkpointed: number;
   struck: Instant;
   /** Something happened that no checkpoint has. */
   dirty: boolean;
-  checkpointedAt: Instant;
-  nextCheckpoint: number;
   tickedAt: Instant;
   busyAt: Instant;
   says: PartitionSays;
@@ -166,7 +155,7 @@ export class Partitions {
     const { thread, directory, now } = this.#with;
     const { organisation } = held;
     const own = homeOf(directory.known.directory, organisation, now());
-    const readable = held.version === partitionVersion;
+    const readable = readableVersions.has(held.version);
     const opened = await thread.ask({
       ...{ kind: "open", organisation, networks: own },
       ...(held.checkpoint && readable ? { checkpoint: held.checkpoint } : {}),
@@ -174,9 +163,8 @@ export class Partitions {
     const at = now();
     const says = saysOf(opened);
     const running: Running = {
-      ...{ held, networks: own.join(), own: networks(own), taken: held.taken, checkpointed: held.checkpointed },
-      ...{ struck: held.struck, dirty: held.taken > held.checkpointed, checkpointedAt: at, tickedAt: at, busyAt: at },
-      ...{ nextCheckpoint: at + checkpointEveryMs, says },
+      ...{ held, networks: own.join(), own: networks(own), taken: held.taken, pace: new CheckpointPace(at) },
+      ...{ struck: held.struck, dirty: held.taken > held.checkpointed, tickedAt: at, busyAt: at, says },
     };
     const why =
       held.checkpoint && !readable
@@ -198,14 +186,14 @@ export class Partitions {
       const last = rows.at(-1);
       // what is gone belonged to a sensor that is no more
       if (!last) break;
-      running.says = saysOf(await this.#with.thread.ask({ kind: "take", organisation, rows: this.#tasks(rows) }));
+      await this.#take(running, rows);
       await this.#commit(organisation, running, { hits: running.says.hits });
       after = last.taken;
     }
   }
 
   async #step(organisation: OrganisationId): Promise<{ readonly more: boolean; readonly opened: number }> {
-    const { state, thread, directory, now } = this.#with;
+    const { state, directory, now } = this.#with;
     const running = this.#running.get(organisation);
     if (!running) return { more: false, opened: 0 };
     if (homeOf(directory.known.directory, organisation, now()).join() !== running.networks) {
@@ -218,7 +206,7 @@ export class Partitions {
     let opened = 0;
     const at = now();
     if (rows.length > 0) {
-      running.says = saysOf(await thread.ask({ kind: "take", organisation, rows: this.#tasks(rows) }));
+      await this.#take(running, rows);
       if (running.says.problem) this.#trouble(running, running.says.problem);
       opened = await this.#commit(organisation, running, {
         hits: running.says.hits,
@@ -227,12 +215,21 @@ export class Partitions {
       running.dirty = true;
       running.busyAt = at;
     } else if (at - running.tickedAt >= tickEveryMs) opened = await this.#tick(organisation, running, at);
-    if (running.dirty && at >= running.nextCheckpoint) await this.#commit(organisation, running, { save: true });
+    if (running.dirty && running.pace.isDue(at)) await this.#commit(organisation, running, { save: true });
     if (rows.length === 0 && at - running.busyAt > idleMs && running.says.counts.waiting === 0) {
       if (running.dirty) await this.#commit(organisation, running, { save: true });
       await this.#lose(organisation);
     }
     return { more: rows.length === batchesAtOnce, opened };
+  }
+
+  /** Facts go through the detectors. */
+  async #take(running: Running, rows: readonly FactsRow[]): Promise<void> {
+    const { organisation } = running.held;
+    const { thread, now } = this.#with;
+    const began = now();
+    running.says = saysOf(await thread.ask({ kind: "take", organisation, rows: this.#tasks(rows) }));
+    running.pace.worked(now() - began);
   }
 
   /** What our own clock decides is saved with it: a restart would decide at another time. */
@@ -262,7 +259,8 @@ export class Partitions {
     const saved = did.save ? await thread.ask({ kind: "save", organisation }) : undefined;
     const at = now();
     const tookMs = at - began;
-    const { behaved, aside, beyond } = await this.#behaved(organisation, running, did.hits ?? []);
+    const where = { organisation, networks: running.networks.split(",") };
+    const { behaved, aside, beyond } = await withEvidence(this.#with, where, did.hits ?? []);
     const { counts, through, clocks } = running.says;
     const taken = running.taken + (did.took?.length ?? 0);
     const opened = await state.act(async (tx) => {
@@ -290,98 +288,9 @@ export class Partitions {
     running.taken = taken;
     if (saved?.kind === "saved") {
       running.dirty = false;
-      running.checkpointed = taken;
-      const pause = Math.max(
-        checkpointEveryMs,
-        tookMs * checkpointShare,
-        (saved.body.length / checkpointRate) * second,
-      );
-      running.nextCheckpoint = at + pause;
+      running.pace.saved(at, tookMs, saved.body.length);
     }
     return opened;
-  }
-
-  /** Hits with their evidence, as many of each behaviour as are kept. */
-  async #behaved(
-    organisation: OrganisationId,
-    running: Running,
-    hits: readonly SpokenHit[],
-  ): Promise<{
-    readonly behaved: readonly (readonly [batch: number, behaved: BehavedHit])[];
-    readonly aside: readonly SpokenHit[];
-    readonly beyond: readonly SpokenHit[];
-  }> {
-    if (hits.length === 0) return { behaved: [], aside: [], beyond: [] };
-    const aside = hits.filter(({ severity }) => severity === "info");
-    const worth = hits.filter(({ severity }) => severity !== "info");
-    const perBehaviour = new Map<string, number>();
-    const [kept, beyond]: [SpokenHit[], SpokenHit[]] = [[], []];
-    for (const hit of worth) {
-      const count = (perBehaviour.get(hit.behaviour) ?? 0) + 1;
-      perBehaviour.set(hit.behaviour, count);
-      (count > keptOfBehaviour ? beyond : kept).push(hit);
-    }
-    const wanted = new Map<number, Set<number>>();
-    for (const { evidence } of kept)
-      for (const { from, line } of evidence.slice(-evidenceLinesKept)) {
-        const lines = wanted.get(Number(from)) ?? new Set();
-        wanted.set(Number(from), lines.add(line));
-      }
-    const batches = new Map<number, EvidenceBatch>(
-      (await this.#with.state.act((tx) => tx.partitions.evidence([...wanted.keys()]))).map((one) => [one.n, one]),
-    );
-    const lines = await this.#lines(organisation, [...batches.values()], wanted, running.networks.split(","));
-    const behaved = kept.map(
-      (hit) => [Number(hit.evidence.at(-1)?.from ?? 0), this.#one(hit, batches, lines)] as const,
-    );
-    return { behaved, aside, beyond };
-  }
-
-  async #lines(
-    organisation: OrganisationId,
-    batches: readonly EvidenceBatch[],
-    wanted: ReadonlyMap<number, ReadonlySet<number>>,
-    own: readonly string[],
-  ): Promise<ReadonlyMap<string, EvidenceLine>> {
-    const { thread, directory } = this.#with;
-    const tasks = batches.flatMap(({ n, body, sensor, format = directory.known.sensor(sensor)?.format, received }) =>
-      body
-        ? {
-            ...{ batch: n, organisation, received, body, networks: own, lines: [...(wanted.get(n) ?? [])] },
-            ...(format === undefined ? {} : { format }),
-          }
-        : [],
-    );
-    if (tasks.length === 0) return new Map();
-    const read = await thread.ask({ kind: "evidence", batches: tasks });
-    if (read.kind !== "evidence") return new Map();
-    return new Map(read.lines.flatMap(([batch, lines]) => lines.map((one) => [`${batch} ${one.line}`, one] as const)));
-  }
-
-  #one(
-    hit: SpokenHit,
-    batches: ReadonlyMap<number, EvidenceBatch>,
-    lines: ReadonlyMap<string, EvidenceLine>,
-  ): BehavedHit {
-    const places = hit.evidence.slice(-evidenceLinesKept);
-    const found = places.flatMap(({ from, line }) => lines.get(`${from} ${line}`) ?? []);
-    const newest = found.at(-1);
-    const last = places.at(-1);
-    const batch = batches.get(Number(last?.from ?? 0));
-    const key = (batch && this.#with.directory.known.sensor(batch.sensor)?.key) ?? "";
-    return {
-      hit,
-      // bodies are let go soon: what hours ago was seen is counted in the because, and its lines are in history
-      evidence: {
-        file: batch ? `${key}/${batch.key.slice(0, 24)}` : "",
-        line: last?.line ?? 0,
-        text: found.map(({ text }) => text).join("\n"),
-      },
-      ...(newest?.source ? { source: newest.source } : {}),
-      ...(newest?.destination ? { destination: newest.destination } : {}),
-      ...(newest ? { direction: newest.direction } : {}),
-      behind: key === "" ? "telemetry" : key,
-    };
   }
 
   #tasks(rows: readonly FactsRow[]): readonly FactsTask[] {

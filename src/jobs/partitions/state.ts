@@ -7,10 +7,14 @@ import { Lane, type PartitionWorld, type SavedLane, type SpokenHit } from "./lan
 import type { PartitionCounts, SaidOfBatch, SensorClock } from "./port.ts";
 
 /**
- * Names what can read a checkpoint: raised when what a behaviour or this file saves means something else than before. A
- * checkpoint of another version is left aside, and it is said so.
+ * Names what can read a checkpoint: raised when what a behaviour or this file saves means something else than before.
+ *   1  pairs of beacon, dns-tunnel and exfiltration each by itself, targets of port-scan as names of an object
+ *   2  in columns
  */
-export const partitionVersion = "1";
+export const partitionVersion = "2";
+
+/** Checkpoints of another version are left aside, and it is said so. */
+export const readableVersions: ReadonlySet<string> = new Set(["1", partitionVersion]);
 
 /** Facts wait so long behind the newest of their sensor: what is written in parallel comes a little out of order. */
 const toleranceMs = 2 * minute;
@@ -118,11 +122,12 @@ export class PartitionState {
     counts.at = received;
     this.#heard = Math.max(this.#heard, received);
     const facts = saidIn(batch).map((fact) => this.#inTime(fact, skew, received, counts));
+    // dated by when they came, or held to it: delivered again they have another time
+    const corrected = skew !== 0 || facts.some(({ at }) => at >= received);
     const upTo = Math.min(batch.newest + skew, received);
     const hits: SpokenHit[] = [];
     const lane = this.#laneOf(sensor, facts, upTo, hits);
-    for (const fact of facts) if (lane.put(fact, this.#heard as Instant, upTo) === "late") counts.late++;
-    lane.hear(facts[0]?.sensor ?? sensor, upTo, this.#heard as Instant);
+    counts.late += lane.put(facts, facts[0]?.sensor ?? sensor, this.#heard as Instant, upTo, corrected);
     for (const one of batch.matched) lane.offer(moved(one, skew, received), batch.batch);
     counts.facts += facts.length;
     this.#facts += facts.length;
@@ -193,7 +198,9 @@ export class PartitionState {
     const shared = this.#open(common);
     // what is days older than its neighbours is a wrong stamp, and says nothing of the delivery
     const oldest = upTo - skewUpTo;
-    const late = facts.filter(({ at }) => at <= (shared.handed ?? -1) && at > oldest).length;
+    const handed = shared.handed ?? -1;
+    let late = 0;
+    for (const { at } of facts) if (at <= handed && at > oldest) late++;
     if (!this.#alone.has(sensor)) {
       if (late * 2 <= facts.length && (late < lateAtLeast || late * lateShare <= facts.length)) return shared;
       this.#alone.add(sensor);
@@ -231,6 +238,7 @@ const moved = (one: PackedMatched, skew: number, received: Instant): PackedMatch
 
 /** The batch's facts with what lists said of them, and which of all that the organisation may not read. */
 const saidIn = ({ facts, said }: FactsBatch): readonly Fact[] => {
+  if (said.listed.length === 0 && !facts.some((fact) => fact.said)) return facts;
   const open = new Set(said.open);
   const listed = new Map<number, Said[]>();
   for (const { line, value, severity, attack, hidden } of said.listed) {
@@ -243,9 +251,9 @@ const saidIn = ({ facts, said }: FactsBatch): readonly Fact[] => {
     else listed.set(line, [one]);
   }
   return facts.map((fact) => {
-    const lists = listed.get(fact.line) ?? [];
-    if (!fact.said && lists.length === 0) return fact;
+    const lists = listed.get(fact.line);
+    if (!fact.said && !lists) return fact;
     const rules = (fact.said ?? []).map((one): Said => (open.has(one.id) ? one : { ...one, hidden: true }));
-    return { ...fact, said: [...lists, ...rules] };
+    return { ...fact, said: [...(lists ?? []), ...rules] };
   });
 };
