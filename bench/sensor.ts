@@ -9,123 +9,41 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { createGzip, gunzipSync } from "node:zlib";
 import { instant } from "#core/instant.ts";
 import { fingerprintKey } from "#intel/fingerprint.ts";
 import { RowPacker } from "#jobs/edge/rows.ts";
 import { huntPage, quarryOf, seenOf } from "#jobs/hunt-past.ts";
-import { readParcel } from "#jobs/sensors/read-parcel.ts";
 import { Fingerprint64 } from "#jobs/history/value-fingerprint.ts";
+import type { SensorAsk } from "#jobs/sensors/wire.ts";
 import { SegmentLog } from "#segments/log.ts";
 import { SegmentPast } from "#segments/past.ts";
 import { figure } from "./figure.ts";
+import { openBenchCentre } from "./sensor-centre.ts";
 import { eveLine, planted } from "./sensor-load.ts";
 
 // The sensor at a department's load: its own process under `bin/waglan`, 1 M indicators and all rules from a centre in this
-// process, 5,000 EVE events a second written to the file it follows. And one indicator in a local past of 10 M observations.
-// `npm run bench -- sensor`; WAGLAN_BENCH_SECONDS makes it shorter or longer.
+// process, 5,000 EVE events a second written to the file it follows; values come each minute and are hunted, a rule is added, and
+// a pattern is asked of all that it keeps meanwhile. And one indicator in a local past of 10 M observations.
+// `npm run bench -- sensor`; WAGLAN_BENCH_SECONDS makes it shorter or longer, WAGLAN_BENCH_RULES names a folder of rules,
+// WAGLAN_BENCH_TRACE a file for its memory five times a second.
 const root = new URL("../", import.meta.url).pathname;
 const seconds = Number(process.env["WAGLAN_BENCH_SECONDS"] ?? 150);
 const rate = 5_000;
-const indicators = 1_000_000;
-const token = "wgl_a_token_of_the_bench";
 const data = mkdtempSync(join(tmpdir(), "waglan-bench-sensor-"));
-
-const rulesBelow = (folder: string): { readonly path: string; readonly text: string }[] =>
-  existsSync(folder)
-    ? readdirSync(folder, { recursive: true, encoding: "utf8" })
-        .filter((path) => path.endsWith(".yml"))
-        .map((path) => ({ path, text: readFileSync(join(folder, path), "utf8") }))
-    : [];
-const named = process.env["WAGLAN_BENCH_RULES"];
-const files = named === undefined ? rulesBelow(join(root, "sample/rules")) : rulesBelow(named);
-const rules = JSON.stringify({ version: "bench", packs: [{ name: "bench", files }], decisions: [] });
-
-function* knowledge(): Generator<string> {
-  const head = {
-    version: 1,
-    cursor: "1",
-    full: true,
-    sensor: { key: "bench", format: "suricata-eve", networks: ["192.0.2.0/24"] },
-  };
-  yield `${JSON.stringify({ head: { ...head, policy: { hash: "ab".repeat(32) } } })}\n`;
-  yield `${JSON.stringify({ add: { kind: "ipv4", value: planted } })}\n`;
-  for (let n = 1; n < indicators; n++) {
-    const kind = n % 10;
-    const value =
-      kind < 5
-        ? { kind: "ipv4", value: `${100 + (n % 23)}.${(n >> 4) & 255}.${(n >> 12) & 255}.${n % 251}` }
-        : kind < 8
-          ? { kind: "domain", value: `host${n}.listed${n % 5000}.example` }
-          : { kind: "sha256", value: n.toString(16).padStart(64, "0") };
-    yield `${JSON.stringify({ add: { ...value, ...(n % 2 === 0 ? { until: 4_000_000_000_000 } : {}) } })}\n`;
-  }
-  yield `${JSON.stringify({ end: { cursor: "1", lines: indicators + 2 } })}\n`;
-}
-
-let lines = 0;
-let hits = 0;
-let refused = 0;
-const server = createServer((request, response) => {
-  const url = request.url ?? "";
-  if (url.startsWith("/api/v1/sensor/knowledge?since=")) response.end([...shortDelta()].join(""));
-  else if (url.startsWith("/api/v1/sensor/knowledge")) {
-    const gzip = createGzip();
-    response.writeHead(200, { "content-encoding": "gzip" });
-    gzip.pipe(response);
-    void (async () => {
-      for (const line of knowledge())
-        if (!gzip.write(line)) await new Promise<void>((done) => gzip.once("drain", done));
-      gzip.end();
-    })();
-  } else if (url === "/api/v1/sensor/rules")
-    response
-      .writeHead(request.headers["if-none-match"] ? 304 : 200, { etag: '"bench"' })
-      .end(request.headers["if-none-match"] ? "" : rules);
-  else if (url === "/api/v1/sensor/asks") response.end('{"asks":[],"cancelled":[]}');
-  else {
-    const parts: Uint8Array[] = [];
-    request.on("data", (part: Uint8Array) => parts.push(part));
-    request.on("end", () => {
-      const parcel = readParcel(gunzipSync(Buffer.concat(parts)), instant(Date.now()));
-      refused += parcel.refused.length;
-      for (const { said } of parcel.content) {
-        if ("match" in said) hits++;
-        if ("state" in said) lines += said.state.lines;
-      }
-      response.writeHead(202).end('{"batch":1,"duplicate":false}');
-    });
-  }
-});
-let delta = 1;
-function* shortDelta(): Generator<string> {
-  const head = {
-    version: 1,
-    cursor: String(++delta),
-    full: false,
-    sensor: { key: "bench", format: "suricata-eve", networks: ["192.0.2.0/24"] },
-  };
-  yield `${JSON.stringify({ head: { ...head, policy: { hash: "ab".repeat(32) } } })}\n`;
-  for (let n = 0; n < 100; n++)
-    yield `${JSON.stringify({ add: { kind: "domain", value: `delta${delta}-${n}.example` } })}\n`;
-  yield `${JSON.stringify({ end: { cursor: String(delta), lines: 102 } })}\n`;
-}
-await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
-const centre = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+const centre = await openBenchCentre(1_000_000, process.env["WAGLAN_BENCH_RULES"] ?? join(root, "sample/rules"));
+const { taken } = centre;
 const eve = join(data, "eve.json");
 writeFileSync(eve, "");
-writeFileSync(join(data, "token"), token);
+writeFileSync(join(data, "token"), centre.token);
 
 const start = () =>
   spawn(
     join(root, "bin/waglan"),
     [
-      ...["sensor", "run", "--key", "bench", "--server", centre, "--token-file", join(data, "token")],
+      ...["sensor", "run", "--key", "bench", "--server", centre.url, "--token-file", join(data, "token")],
       ...["--data", join(data, "sensor"), "--follow", eve, "--format", "suricata-eve"],
     ],
     { stdio: ["ignore", "ignore", "inherit"], cwd: data },
@@ -149,6 +67,21 @@ const cpuOf = (): number => {
   const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
   return (Number(fields[11]) + Number(fields[12])) / 100;
 };
+const trace = process.env["WAGLAN_BENCH_TRACE"];
+const begun = Date.now();
+let phase = "start";
+/** The most there was in each phase, by samples; what is between two of them is in the peak of all. */
+const most = new Map<string, number>();
+const look = (): void => {
+  const resident = statOf("VmRSS");
+  most.set(phase, Math.max(most.get(phase) ?? 0, resident));
+  if (trace !== undefined)
+    appendFileSync(
+      trace,
+      `${((Date.now() - begun) / 1000).toFixed(1)} ${resident.toFixed(1)} ${statOf("RssAnon").toFixed(1)} ${statOf("RssFile").toFixed(1)} ${statOf("VmHWM").toFixed(1)} ${cpuOf()} ${phase}\n`,
+    );
+};
+const timer = setInterval(look, 200);
 // until it has read what it knows
 for (let spent = -1, tries = 0; tries < 60 && (cpuOf() - spent > 0.3 || tries < 5); tries++) {
   spent = cpuOf();
@@ -157,10 +90,34 @@ for (let spent = -1, tries = 0; tries < 60 && (cpuOf() - spent > 0.3 || tries < 
 const idle = statOf("VmRSS");
 const before = cpuOf();
 const began = Date.now();
+phase = "events";
 let written = 0;
 let plantedLines = 0;
-let most = 0;
+const asked: SensorAsk = {
+  ...{ id: "00000000-0000-4000-8000-000000000001", purpose: "bench", by: "bench", from: instant(0) },
+  to: instant(began + 86_400_000),
+  what: {
+    observables: [],
+    records: {
+      pattern: "([network-traffic:src_byte_count > 9890] FOLLOWEDBY [network-traffic:dst_port = 81]) WITHIN 60 SECONDS",
+    },
+  },
+};
+const added =
+  "title: Added\nid: 5f0c2f6e-41d5-4c39-8f0a-111111111111\nstatus: test\nlevel: high\nlogsource: { category: dns }\ndetection:\n  a: { query: nowhere.example }\n  condition: a\n";
+/** What happens beside the events, by shares of the time. */
+const happens = [
+  { at: 0.2, name: "delta of 20,000 values", work: () => (centre.deltaValues = 20_000) },
+  { at: 0.4, name: "a pattern is asked", work: () => (centre.asks = [asked]) },
+  { at: 0.55, name: "a rule is added", work: () => centre.addRule(added) },
+];
 while (Date.now() - began < seconds * 1000) {
+  const next = happens[0];
+  if (next !== undefined && Date.now() - began >= next.at * seconds * 1000) {
+    next.work();
+    phase = next.name;
+    happens.shift();
+  }
   let text = "";
   const due = Math.floor(((Date.now() - began) / 1000) * rate);
   for (; written < due; written++) {
@@ -168,38 +125,37 @@ while (Date.now() - began < seconds * 1000) {
     text += eveLine(written, Date.now());
   }
   if (text !== "") appendFileSync(eve, text);
-  most = Math.max(most, statOf("VmRSS"));
   await wait(200);
 }
+phase = "after";
 // what it did not keep up with it takes now; counts come each minute
-while (lines < written && Date.now() - began < (seconds + 120) * 1000) {
-  most = Math.max(most, statOf("VmRSS"));
-  await wait(500);
-}
+while (taken.lines < written && Date.now() - began < (seconds + 120) * 1000) await wait(500);
 const cpu = cpuOf() - before;
 const tookSeconds = (Date.now() - began) / 1000;
+await wait(3000);
 const peak = statOf("VmHWM");
 const children = readFileSync(`/proc/${sensor.pid}/task/${sensor.pid}/children`, "latin1").trim();
-await wait(3000);
+clearInterval(timer);
 sensor.kill("SIGTERM");
 await ended(sensor);
 const last = start();
 await wait(5000);
-while (lines < written && Date.now() - began < (seconds + 90) * 1000) await wait(500);
+while (taken.lines < written && Date.now() - began < (seconds + 90) * 1000) await wait(500);
 last.kill("SIGTERM");
 await ended(last);
-server.close();
-server.closeAllConnections();
+centre.close();
 
-figure(`sensor: resident, ${files.length} rules and 1 M indicators, no events`, idle, "MiB", "");
-figure(`sensor: resident at 5,000 events/s, most of ${seconds} s`, most, "MiB", "≤ 190.7 (200 MB)");
+figure(`sensor: resident, ${centre.rules} rules and 1 M indicators, no events`, idle, "MiB", "");
+for (const [name, resident] of most)
+  figure(`sensor: resident, most of ${seconds} s: ${name}`, resident, "MiB", "≤ 190.7 (200 MB)");
 figure("sensor: resident, peak since its start", peak, "MiB", "≤ 190.7 (200 MB)");
 figure("sensor: processes beside it", children === "" ? 0 : children.split(" ").length, "", "0");
 figure("sensor: CPU of one core", (cpu / tookSeconds) * 100, "%", "");
-figure("sensor: events", lines / cpu, "events/CPU-s", "");
-figure("sensor: events taken of those written", lines / written, "", "1");
-figure("sensor: planted hits told of those planted", hits / plantedLines, "", "1");
-figure("sensor: lines of parcels refused", refused, "", "0");
+figure("sensor: events", taken.lines / cpu, "events/CPU-s", "");
+figure("sensor: events taken of those written", taken.lines / written, "", "1");
+figure("sensor: planted hits told of those planted", taken.hits / plantedLines, "", "1");
+figure("sensor: records asked of the pattern by then", taken.looked, "", "");
+figure("sensor: lines of parcels refused", taken.refused, "", "0");
 figure(
   "sensor: history and log",
   statSync(eve).size / Math.max(1, sizeOf(join(data, "sensor/log"))),

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { day, instant, type Instant, minute } from "#core/instant.ts";
 import { Edge } from "#jobs/edge/edge.ts";
+import { KeptPattern } from "#jobs/hunt/kept-pattern.ts";
+import { huntedPattern } from "#jobs/hunt/pattern-wanted.ts";
 import type { ParcelContent } from "#jobs/sensors/parcel.ts";
 import type { SensorAsk } from "#jobs/sensors/wire.ts";
 import { SegmentLog } from "#segments/log.ts";
@@ -138,6 +140,77 @@ test("an ask by a correlation goes on with what was counted before the sensor wa
   }
   assert.deepEqual(answers[0], answers[1]);
   assert.ok((answers[0] as readonly unknown[]).length > 0);
+});
+
+const pattern = (text: string, to: Instant): SensorAsk => ({
+  ...ask(rule, ruleId, to),
+  what: { observables: [], records: { pattern: text } },
+});
+const flowsIn = (out: readonly ParcelContent[]): readonly (readonly [match: number, flow: number])[] =>
+  out.flatMap((one) =>
+    "answer" in one
+      ? (one.answer.patterned ?? []).map(
+          ({ match, text }) => [match, (JSON.parse(text) as { flow_id: number }).flow_id] as const,
+        )
+      : [],
+  );
+
+test("an ask by a pattern finds what the centre's evaluator finds over all the records, however often the sensor is killed", async () => {
+  // every fourth name is odd, a second after each other: five odd ones in a row are 16 seconds
+  const odd = "domain-name:value LIKE '%.odd.example'";
+  for (const [text, every] of [
+    [`[${odd}]`, 3],
+    [`([${odd}] REPEATS 5 TIMES) WITHIN 16 SECONDS`, 5],
+    [`([domain-name:value = 'b.example'] FOLLOWEDBY [${odd}]) WITHIN 1 SECONDS`, 5],
+    [`[${odd}] FOLLOWEDBY [domain-name:value = 'never.example']`, 5],
+    ["[domain-name:value = 'a.odd.example' AND domain-name:value != 'c.example']", 2],
+  ] as const) {
+    const folder = emptyFolder();
+    const clock = { now: instant(t0 + day) };
+    const here = await filled(folder, clock, 3000);
+    const asks = { asks: [pattern(text, clock.now)], cancelled: [] };
+    assert.equal(here.edge.useAsks(JSON.stringify(asks)), undefined);
+    const out = await huntKilled(folder, here, clock, every);
+    const said = out.flatMap((one) => ("answer" in one ? [one.answer] : []));
+    assert.deepEqual(
+      said.map(({ page }) => page),
+      said.map((_, at) => at + 1),
+    );
+    const hunted = huntedPattern(text);
+    assert.ok(hunted.ok);
+    const rows = Array.from({ length: 3000 }, (_, n) => ({
+      ...{ time: t0 + n * 1000, organisation: "here", sensor: "s", format: "suricata-eve", event: "dns" },
+      ...{ text: line(n, n % 4 === 0 ? "a.odd.example" : "b.example"), batch: "1", line: n },
+    }));
+    const there = new KeptPattern(hunted.value.compiled, false, () => []).read(rows);
+    const expected = there.matches.flatMap((records, nth) =>
+      records.map((one) => [nth + 1, (JSON.parse(one.text) as { flow_id: number }).flow_id] as const),
+    );
+    assert.deepEqual(flowsIn(out), expected, text);
+    assert.deepEqual([said.at(-1)?.done, said.at(-1)?.looked?.pattern?.matches], [true, there.matches.length]);
+    const anchored = hunted.value.anchors !== undefined;
+    assert.equal(said.at(-1)?.looked?.read, anchored ? 750 : 3000, text);
+  }
+});
+
+test("a pattern that is called off ends, and one that is none is answered with what is wrong with it", async () => {
+  const folder = emptyFolder();
+  const clock = { now: instant(t0 + day) };
+  const { edge } = await filled(folder, clock, 3000);
+  const one = pattern("[domain-name:value LIKE '%.odd.example']", clock.now);
+  edge.useAsks(JSON.stringify({ asks: [one], cancelled: [] }));
+  for (let turn = 0; turn < 3; turn++) await edge.hunt();
+  const before = flowsIn(edge.state.waiting("hits")).length;
+  assert.ok(edge.hunting === 1 && before > 0 && before < 750);
+  edge.useAsks(JSON.stringify({ asks: [], cancelled: [one.id] }));
+  while (await edge.hunt());
+  assert.deepEqual([edge.state.hunts, flowsIn(edge.state.waiting("hits")).length], [[], before]);
+  const wrong = { ...pattern("[file:size > 5]", clock.now), id: "00000000-0000-4000-8000-000000000002" };
+  edge.useAsks(JSON.stringify({ asks: [wrong], cancelled: [] }));
+  while (await edge.hunt());
+  const last = edge.state.waiting("hits").at(-1);
+  assert.ok(last !== undefined && "answer" in last);
+  assert.deepEqual([last.answer.done, last.answer.problem?.code], [true, "WGL_HUNT_PATTERN"]);
 });
 
 test("an ask that is called off ends, whatever was found by then; what was learned goes on", async () => {

@@ -3,6 +3,7 @@ import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:f
 import { join } from "node:path";
 import { test } from "node:test";
 import { instant } from "#core/instant.ts";
+import { LearnedRules } from "#jobs/edge/learning-rules.ts";
 import type { ParcelAnswer, ParcelRuled } from "#jobs/sensors/parcel.ts";
 import type { SensorAsk } from "#jobs/sensors/wire.ts";
 import { aCentre, department, event } from "./sensor-edge-department.ts";
@@ -192,5 +193,30 @@ test("hostile and broken rules are answered with what is wrong, and stop nothing
   assert.deepEqual(
     [...centre.parcels.values()].flatMap(({ refused }) => refused),
     [],
+  );
+});
+
+test("rules that are new are taken in by what they speak of, so that most walks through the past read few records", () => {
+  const kept = new Map<string, string>();
+  const learned = new LearnedRules({
+    small: {
+      read: (name) => (kept.has(name) ? Buffer.from(kept.get(name) ?? "") : undefined),
+      write: (name, pieces) => kept.set(name, [...pieces].map(String).join("")),
+    },
+  });
+  const sources = ["{ category: dns }", "{ product: windows, category: process_creation }", "{ product: zeek }"];
+  const files = Array.from({ length: 12 }, (_, n) => ({
+    path: `${n}.yml`,
+    text: `title: r${n}\nlogsource: ${sources[n % 3]}\ndetection:\n  a: { b: c${n} }\n  condition: a\n`,
+  }));
+  let told: readonly string[] = [];
+  learned.learn(
+    { version: "1", packs: [{ name: "ours", files }], decisions: [] },
+    () => ({ version: "0", packs: [], decisions: [] }),
+    (rules) => (told = rules),
+  );
+  assert.deepEqual(
+    told,
+    [0, 3, 6, 9, 1, 4, 7, 10, 2, 5, 8, 11].map((n) => `r${n}`),
   );
 });

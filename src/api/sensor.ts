@@ -152,6 +152,12 @@ export const SensorAsks = Type.Object(
               { description: "Sigma rules; then there are no values" },
             ),
           ),
+          records: Type.Optional(
+            Type.Object(
+              { pattern: Type.String() },
+              { description: "A STIX pattern that is asked of records; then there are no values" },
+            ),
+          ),
         }),
       }),
     ),

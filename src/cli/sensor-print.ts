@@ -73,7 +73,7 @@ export const statusLines = (language: Language, status: EdgeStatus): readonly st
     ...status.files.map((one) => `follows     ${one.path}  ${bytes(one.position)}  ${printInstant(one.seen)}`),
     ...status.asks.map(
       (one) =>
-        `asked       ${one.purpose} (${one.by}): ${one.rule === undefined ? `${n(one.values)} values` : `rule "${one.rule}"`}, ${printInstant(one.from)} to ${printInstant(one.to)}, ${one.answered ? "answered" : "not answered yet"}`,
+        `asked       ${one.purpose} (${one.by}): ${askedFor(one, n)}, ${printInstant(one.from)} to ${printInstant(one.to)}, ${one.answered ? "answered" : "not answered yet"}`,
     ),
     ...(status.hunts > 0 ? [`hunting     ${n(status.hunts)} to do`] : []),
     ...status.troubles.map(
@@ -82,3 +82,6 @@ export const statusLines = (language: Language, status: EdgeStatus): readonly st
     ),
   ];
 };
+
+const askedFor = ({ rule, pattern, values }: EdgeStatus["asks"][number], n: (value: number) => string): string =>
+  rule !== undefined ? `rule "${rule}"` : pattern !== undefined ? `pattern ${pattern}` : `${n(values)} values`;

@@ -60,8 +60,14 @@ interface Follow {
  * Follows files as they grow, are renamed, cut off and written again. One at a time may follow a sensor's files.
  *
  * @param window bytes of the longest part; a line that is longer is left, and counted
+ * @param atOnce bytes of a part whose lines are shorter
  */
-export const openTail = (inputs: readonly FileInput[], port: TailPort, window: number = windowBytes): Tail => {
+export const openTail = (
+  inputs: readonly FileInput[],
+  port: TailPort,
+  window: number = windowBytes,
+  atOnce: number = window,
+): Tail => {
   const follows = new Map<string, Follow>();
   const complained = new Map<string, Instant>();
   const complain = (input: FileInput, reason: DropReason, detail: string, now: Instant): void => {
@@ -194,9 +200,14 @@ export const openTail = (inputs: readonly FileInput[], port: TailPort, window: n
       const head = await bytesOf(follow.handle, 0, Math.min(4, size));
       follow.wide = head && wideOf(head);
     }
-    const bytes = await bytesOf(follow.handle, position, Math.min(size, position + window));
+    let bytes = await bytesOf(follow.handle, position, Math.min(size, position + atOnce));
     if (bytes === undefined || bytes.length === 0) return false;
     let end = lastEnd(bytes, follow.wide);
+    if (end === 0 && bytes.length === atOnce && atOnce < window) {
+      bytes = await bytesOf(follow.handle, position, Math.min(size, position + window));
+      if (bytes === undefined) return false;
+      end = lastEnd(bytes, follow.wide);
+    }
     if (end === 0 && bytes.length === window) {
       const found = await nextEnd(follow.handle, Math.max(follow.scanned, position), size, follow.wide);
       // whole characters: the second byte of one may come later
@@ -218,7 +229,7 @@ export const openTail = (inputs: readonly FileInput[], port: TailPort, window: n
     // the chunk that was last may have been filled since
     const from = position === 0 ? evtxHeader : position;
     const whole = size - ((size - evtxHeader) % evtxChunk);
-    const to = Math.min(whole, from + Math.max(window, evtxChunk));
+    const to = Math.min(whole, from + Math.max(atOnce, evtxChunk));
     if (to <= from) return false;
     const bytes = await bytesOf(follow.handle, from, to);
     const head = await bytesOf(follow.handle, 0, evtxHeader);

@@ -35,7 +35,7 @@ export const fenceOf = (words: BigUint64Array): BigUint64Array =>
 export interface WordList {
   readonly length: number;
   readonly fence: BigUint64Array;
-  /** Words [from, to). */
+  /** Words [from, to); they stand until the next are read. */
   readonly read: (from: number, to: number) => BigUint64Array;
 }
 

@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { crc32, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import type { RowsAbout } from "#jobs/edge/log-port.ts";
-import { fenceOf, type WordList } from "./postings.ts";
+import { fenceOf, pageWords, type WordList } from "./postings.ts";
 
 // A finished segment is its frames as they were written, and behind them what leads into them:
 //
@@ -138,11 +138,23 @@ export class SegmentFile {
   #list(words: "postings" | "covers", fence: "fence" | "coverFence"): WordList {
     const [at, length] = this.directory.lists[words];
     const [fenceAt, pages] = this.directory.lists[fence];
+    // thousands of values are looked for at once, each in a page: one piece of memory is enough for all
+    const page = Buffer.from(new ArrayBuffer(pageWords * 8));
+    const pageAsWords = wordsOf(page);
     return {
       length,
       fence: wordsOf(this.#bytes(fenceAt, pages * 8)),
-      read: (from, to) => wordsOf(this.#bytes(at + from * 8, (to - from) * 8)),
+      read: (from, to) => {
+        if (to - from > pageWords) return wordsOf(this.#bytes(at + from * 8, (to - from) * 8));
+        this.#into(page.subarray(0, (to - from) * 8), at + from * 8);
+        return pageAsWords.subarray(0, to - from);
+      },
     };
+  }
+
+  #into(bytes: Buffer, at: number): void {
+    if (!readInto(this.#file, bytes, at))
+      throw new RangeError(`Cannot read ${bytes.length} bytes of a segment at ${at}`);
   }
 
   #bytes(at: number, length: number): Buffer {
@@ -158,10 +170,15 @@ const wordsOf = (bytes: Buffer): BigUint64Array => new BigUint64Array(bytes.buff
 export const readBytes = (file: number, at: number, length: number): Buffer | undefined => {
   if (at < 0 || length < 0 || length > 2 ** 31 - 1) return undefined;
   const bytes = Buffer.from(new ArrayBuffer(length));
-  for (let done = 0; done < length; ) {
-    const read = readSync(file, bytes, done, length - done, at + done);
-    if (read === 0) return undefined;
+  return readInto(file, bytes, at) ? bytes : undefined;
+};
+
+/** @returns whether the file has so many bytes there */
+const readInto = (file: number, bytes: Buffer, at: number): boolean => {
+  for (let done = 0; done < bytes.length; ) {
+    const read = readSync(file, bytes, done, bytes.length - done, at + done);
+    if (read === 0) return false;
     done += read;
   }
-  return bytes;
+  return true;
 };

@@ -56,8 +56,10 @@ export interface SensorRan {
 /** Milliseconds between looks: at messages, at files, at the clock, at the line. */
 const rests = { gather: 250, files: 1000, turn: 250, hunt: 1000, ask: 1000, send: 500, status: minute } as const;
 
-/** Bytes of a followed file that are read at once: a longer line is none (telemetry/lines.ts), and memory stays small. */
+/** Bytes of a followed file's longest part: a longer line is none (telemetry/lines.ts). */
 const partBytes = 1_114_112;
+/** Bytes that are read at once where lines are shorter: what a part is made into is gone before the next is read. */
+const atOnceBytes = 262_144;
 
 const clock = (): Instant => instant(Date.now());
 
@@ -189,6 +191,7 @@ const openSensor = async (run: SensorRun, data: string): Promise<OpenedSensor> =
       },
     },
     partBytes,
+    atOnceBytes,
   );
   const calls = await callsOf(run, { edge, shelf, epoch: identity.epoch, now: clock, trouble });
   const about = (running: boolean): EdgeStatus =>

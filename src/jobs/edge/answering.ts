@@ -8,6 +8,7 @@ import {
   type ParcelContent,
   parcelLimits,
   type ParcelLooked,
+  type ParcelPatterned,
   type ParcelTogether,
 } from "#jobs/sensors/parcel.ts";
 
@@ -20,7 +21,8 @@ const unitsAtMost = 1_048_576;
 export type Sighting =
   | { readonly match: BatchMatch }
   | { readonly ruled: BatchRuled }
-  | { readonly together: ParcelTogether };
+  | { readonly together: ParcelTogether }
+  | { readonly patterned: ParcelPatterned };
 
 /** What a page of the past gave to an ask. */
 export interface AnswerPage {
@@ -57,6 +59,10 @@ export const answerOf = (
         "together",
         some.flatMap((one) => ("together" in one ? [one.together] : [])),
       ),
+      ...present(
+        "patterned",
+        some.flatMap((one) => ("patterned" in one ? [one.patterned] : [])),
+      ),
       ...(looked === undefined ? {} : { looked }),
     };
     return { answer };
@@ -75,8 +81,15 @@ export const refusalOf = (task: HuntTask, { code, message, with: params }: Probl
 const present = <K extends string, T>(name: K, some: readonly T[]): { readonly [key in K]?: readonly T[] } =>
   (some.length === 0 ? {} : { [name]: some }) as { readonly [key in K]?: readonly T[] };
 
-const timeOf = (one: Sighting): Instant =>
-  "match" in one ? one.match.time : "ruled" in one ? one.ruled.time : one.together.time;
+/** Codes and their counts, as parcels have them. */
+export const codesOf = (counts: Readonly<Record<string, number>>): ParcelLooked["unread"] =>
+  Object.entries(counts).map(([code, n]) => ({ code, n }));
+
+const timeOf = (one: Sighting): Instant => {
+  if ("match" in one) return one.match.time;
+  if ("ruled" in one) return one.ruled.time;
+  return "together" in one ? one.together.time : one.patterned.time;
+};
 
 const firstOf = (one: Sighting): Instant => ("together" in one ? one.together.first : timeOf(one));
 

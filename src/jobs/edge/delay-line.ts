@@ -8,12 +8,12 @@ import type { EdgeShelf } from "./shelf-port.ts";
 
 /** As long as facts wait at the centre for others that were before them (partition-state.ts). */
 export const waitMs = 2 * minute;
-/** Facts are unpacked so much at a time: at 5,000 events a second a few megabytes. */
-const slotMs = second;
+/** Facts are unpacked so much at a time: at 5,000 events a second a megabyte, which is gone before the next is unpacked. */
+const slotMs = second / 4;
 /** A sensor that was silent for longer is not waited for. */
 const silentMs = 15 * minute;
-/** Bytes of a slot in memory. At 5,000 events a second a slot is 130 kB, at five times that it is five times as much. */
-const heldOfSlot = 16_384;
+/** Bytes of a slot in memory. At 5,000 events a second a slot is 35 kB, at five times that it is five times as much. */
+const heldOfSlot = 4_096;
 
 /** Facts of one batch whose time is in one slot. */
 interface Piece {

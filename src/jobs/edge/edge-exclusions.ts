@@ -42,7 +42,7 @@ export class HashedKeys implements ListedKeys {
   }
 
   #of(key: string): readonly [hi: number, lo: number] {
-    const { hi, lo } = this.#print.read({ kind: "domain", value: key });
+    const { hi, lo } = this.#print.read("domain", key);
     // 0 0 is an empty place
     return hi === 0 && lo === 0 ? [0, 1] : [hi, lo];
   }

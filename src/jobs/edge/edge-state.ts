@@ -1,6 +1,7 @@
 import type { Instant } from "#core/instant.ts";
 import type { KeptFile } from "#jobs/inputs-port.ts";
-import type { SavedPast } from "#jobs/rules/kept-rules.ts";
+import type { RecordPlace } from "#jobs/hunt/past.ts";
+import type { SavedPast } from "#jobs/rules/kept-together.ts";
 import type { ParcelAnswer, ParcelContent, ParcelDay } from "#jobs/sensors/parcel.ts";
 
 /** What of a file input changed: `n` names it for as long as it is followed. */
@@ -30,6 +31,22 @@ export interface HuntTask {
   readonly days: ParcelAnswer["days"];
   /** Of rules that are asked. */
   readonly ruled?: RuledTask;
+  /** Of a pattern that is asked of records. */
+  readonly patterned?: PatternedTask;
+}
+
+/** How far a pattern is asked of the past. */
+export interface PatternedTask {
+  readonly read: number;
+  /** How often it was true, each time of other records. */
+  readonly matches: number;
+  readonly unread: Readonly<Record<string, number>>;
+  readonly undecided: Readonly<Record<string, number>>;
+  readonly letGo: number;
+  /** Records with a part in it that others may still make true. */
+  readonly open?: readonly RecordPlace[];
+  /** When a page of it was last sent. */
+  readonly told?: Instant;
 }
 
 /** How far rules are asked of the past. */

@@ -194,13 +194,13 @@ export class Edge {
   /** One page of what the past is asked. @returns whether there may be more */
   async hunt(): Promise<boolean> {
     const { log, now } = this.#world;
-    if (this.#hunts.waiting(this.#state).length === 0) return false;
+    if (this.#hunts.isIdle(this.#state)) return false;
     const entry = await this.#hunts.turn(this.#state, now());
-    if (entry === undefined) return this.#hunts.waiting(this.#state).length > 0;
+    if (entry === undefined) return !this.#hunts.isIdle(this.#state);
     this.#keeping(() => log.append(entry));
     this.#state.apply(entry);
     this.#hunts.done(entry);
-    return this.#hunts.waiting(this.#state).length > 0;
+    return !this.#hunts.isIdle(this.#state);
   }
 
   /** Of detectors over time, since they began. */

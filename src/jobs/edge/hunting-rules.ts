@@ -2,7 +2,8 @@ import { day, hour, type Instant, minute } from "#core/instant.ts";
 import { type Problem, problem } from "#core/result.ts";
 import { loadPack, type Pack, type PackDecision, type PackFile } from "#detect/sigma/packs.ts";
 import type { HuntTask, RuledTask } from "./edge-state.ts";
-import type { PastRow, PastRows } from "./past-rows.ts";
+import { type PastRow, type PastRows, recordRowOf } from "./past-rows.ts";
+import { added } from "#jobs/hunt/pattern-port.ts";
 import {
   type KeptCorrelated,
   type KeptPage,
@@ -11,8 +12,6 @@ import {
   type UnseenField,
 } from "#jobs/rules/kept-rules.ts";
 import { openRules, type ScanRules } from "#jobs/scan/rules.ts";
-import { headAt } from "#telemetry/heads.ts";
-import type { RecordRow } from "#jobs/history/rows.ts";
 
 /** Records asked of rules in one turn: some ten milliseconds, and then live work goes first. */
 const recordsAtOnce = 500;
@@ -73,7 +72,7 @@ export class RuleSearch {
       asked,
       () => networks,
       (rule) => wanted.has(rule),
-      saved,
+      saved === undefined ? {} : { saved },
     );
     this.#formats = new Set(this.#rules.formats());
     const there = new Set([...opened.set.rules, ...opened.correlations].map(({ id, title }) => id ?? title));
@@ -110,10 +109,10 @@ export class RuleSearch {
     const rows = end === undefined ? found : found.filter(({ place }) => isBefore(place, end));
     const over = found.length < limit || rows.length < found.length;
     for (const { row, about } of rows) this.#newest = Math.max(this.#newest, Math.min(row.time, about.received));
-    const page = this.#rules.read(rows.map(recordOf), over, this.#newest - lateMs);
+    const page = this.#rules.read(rows.map(recordRowOf), over, this.#newest - lateMs);
     const last = rows.at(-1)?.place;
     return {
-      ...{ ruled: page.ruled, together: page.correlated, ruledTask: added(before, rows.length, page) },
+      ...{ ruled: page.ruled, together: page.correlated, ruledTask: goneOn(before, rows.length, page) },
       ...(over || last === undefined ? {} : { after: { time: last.time, batch: last.batch, line: last.line } }),
     };
   }
@@ -124,26 +123,12 @@ const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve
 const isBefore = ({ batch, line }: PastRow["place"], { segment, record }: NonNullable<RuleQuest["end"]>): boolean =>
   Number(batch) < segment || (Number(batch) === segment && line < record);
 
-/** As the centre's history has it. Its organisation is who the sensor stands inside, and nobody else. */
-const recordOf = ({ place, row, about }: PastRow): RecordRow => {
-  const heading = headAt(about.heads ?? [], row.line)?.lines;
-  return {
-    ...{ time: row.time, organisation: "here", sensor: about.sensor, format: about.format, event: row.event },
-    ...{ text: row.text, batch: place.batch, line: row.line },
-    ...(heading === undefined ? {} : { heading }),
-  };
-};
-
-const added = (before: RuledTask, read: number, { blind, unread, saved }: KeptPage): RuledTask => {
-  const codes: Record<string, number> = { ...before.unread };
-  for (const [code, n] of Object.entries(unread)) codes[code] = (codes[code] ?? 0) + n;
-  return {
-    ...{ read: before.read + read, blind: before.blind + blind, unread: codes },
-    ...(before.told === undefined ? {} : { told: before.told }),
-    ...(before.kept === undefined ? {} : { kept: before.kept }),
-    ...(saved === undefined ? {} : { saved }),
-  };
-};
+const goneOn = (before: RuledTask, read: number, { blind, unread, saved }: KeptPage): RuledTask => ({
+  ...{ read: before.read + read, blind: before.blind + blind, unread: added(before.unread, unread) },
+  ...(before.told === undefined ? {} : { told: before.told }),
+  ...(before.kept === undefined ? {} : { kept: before.kept }),
+  ...(saved === undefined ? {} : { saved }),
+});
 
 const problemOf = ({ problems }: ScanRules, missing: readonly string[]): Problem => {
   const wrong = problems.filter(({ refuses }) => refuses);

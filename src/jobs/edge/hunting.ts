@@ -5,6 +5,7 @@ import { answerOf, refusalOf } from "./answering.ts";
 import type { EdgeEntry, EdgeState, HuntTask } from "./edge-state.ts";
 import type { LearnedRules } from "./learning-rules.ts";
 import type { PastRows } from "./past-rows.ts";
+import { PatternTasks } from "./pattern-tasks.ts";
 import { type RuleAround, RuleTasks } from "./rule-tasks.ts";
 import type { EdgeShelf } from "./shelf-port.ts";
 import { type Ground, huntPage, type Quarry, quarryOf, seenOf } from "#jobs/hunt-past.ts";
@@ -48,6 +49,7 @@ const noDays: HuntTask["days"] = [];
 export class EdgeHunts {
   readonly #hunting: EdgeHunting;
   readonly #rules: RuleTasks;
+  readonly #patterns: PatternTasks;
   #underway: Underway | undefined;
 
   constructor(hunting: EdgeHunting) {
@@ -61,6 +63,7 @@ export class EdgeHunts {
       },
     };
     this.#rules = new RuleTasks(around);
+    this.#patterns = new PatternTasks({ past, networks, secret: hunting.secret });
   }
 
   /** What is still to be done, in its order: what was asked before what was learned, of that values before rules. */
@@ -69,10 +72,15 @@ export class EdgeHunts {
     return [...asked.map(({ id }) => id), ...this.#hunting.shelf.hunts.list()];
   }
 
+  /** Nothing is to be done, and nothing that was called off is to be let go. */
+  isIdle(state: EdgeState): boolean {
+    return this.waiting(state).length === 0 && this.#calledOff(state) === undefined;
+  }
+
   /** One page. @returns the entry to be written down; undefined: there is nothing to do, or nothing to write down yet */
   async turn(state: EdgeState, now: Instant): Promise<EdgeEntry | undefined> {
-    const cancelled = this.#cancelled(state, now);
-    if (cancelled) return cancelled;
+    const gone = this.#calledOff(state);
+    if (gone !== undefined) return { kind: "found", at: now, out: [], hunted: gone };
     const [id] = this.waiting(state);
     if (id === undefined) return undefined;
     const ask = this.#hunting.asks().asks.find((one) => one.id === id);
@@ -82,10 +90,11 @@ export class EdgeHunts {
       return undefined;
     }
     const task = state.hunts.find((one) => one.id === id) ?? { id, page: 0, count: 0, days: noDays };
-    if (ask !== undefined)
-      return ask.what.rules === undefined
-        ? this.#asked(task, ask, now)
-        : this.#rules.asked(task, ask, ask.what.rules, now);
+    if (ask !== undefined) {
+      const { rules, records } = ask.what;
+      if (rules !== undefined) return this.#rules.asked(task, ask, rules, now);
+      return records === undefined ? this.#asked(task, ask, now) : this.#patterns.asked(task, ask, records, now);
+    }
     return isOfRules(id) ? this.#rules.learned(task, this.#hunting.shelf.hunts.read(id), now) : this.#known(task, now);
   }
 
@@ -93,6 +102,7 @@ export class EdgeHunts {
   done(entry: EdgeEntry): void {
     if (entry.kind !== "found") return;
     this.#rules.written(entry);
+    this.#patterns.written(entry);
     if (entry.hunted === undefined) return;
     this.#hunting.shelf.hunts.drop(entry.hunted);
     if (this.#underway?.id === entry.hunted) this.#underway = undefined;
@@ -102,6 +112,7 @@ export class EdgeHunts {
   heard(state: EdgeState): void {
     const waiting = this.waiting(state);
     this.#rules.keep(waiting);
+    this.#patterns.keep(waiting);
     if (this.#underway !== undefined && !waiting.includes(this.#underway.id)) this.#underway = undefined;
   }
 
@@ -122,10 +133,9 @@ export class EdgeHunts {
     }
   }
 
-  #cancelled(state: EdgeState, at: Instant): EdgeEntry | undefined {
+  #calledOff(state: EdgeState): string | undefined {
     const { cancelled } = this.#hunting.asks();
-    const gone = cancelled.find((id) => !state.wasHunted(id) && state.hunts.some((task) => task.id === id));
-    return gone === undefined ? undefined : { kind: "found", at, out: [], hunted: gone };
+    return cancelled.find((id) => !state.wasHunted(id) && state.hunts.some((task) => task.id === id));
   }
 
   async #known(task: HuntTask, at: Instant): Promise<EdgeEntry> {
@@ -149,7 +159,7 @@ export class EdgeHunts {
   async #asked(task: HuntTask, ask: SensorAsk, at: Instant): Promise<EdgeEntry> {
     // of a centre that asks what this version does not know
     if (ask.what.observables.length === 0) {
-      const why = problem("WGL_SENSOR_ASK", { what: "it names neither values nor rules" });
+      const why = problem("WGL_SENSOR_ASK", { what: "it names neither values nor rules nor a pattern" });
       return { kind: "found", at, out: [refusalOf(task, why)], hunted: ask.id };
     }
     const underway = await this.#open(ask.id, () => ({

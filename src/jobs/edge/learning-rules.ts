@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { isMeantToRun, type NamedRule, type PackDecision, type PackFile } from "#detect/sigma/packs.ts";
 import { readRules } from "#detect/sigma/read-rules.ts";
-import type { RuleHead } from "#detect/sigma/rule.ts";
+import type { RuleHead, SigmaRule } from "#detect/sigma/rule.ts";
 import { isRecord } from "./knowledge.ts";
 import { jsonPieces } from "./pieces.ts";
 import type { EdgeShelf } from "./shelf-port.ts";
@@ -10,13 +10,13 @@ import type { SensorRules } from "#jobs/sensors/wire.ts";
 /** What of a rule, a correlation or a filter decides whether it runs, and what it is called. */
 type Head = Pick<RuleHead, "id" | "name" | "title" | "status">;
 
-/** A file of rules, as it was when it was last read. */
+/** A file of rules, as it was when it was last read; `of`: what its rule speaks of. */
 interface FileSaid {
   readonly pack: string;
   readonly path: string;
   /** Of its text. */
   readonly digest: string;
-  readonly rules: readonly Head[];
+  readonly rules: readonly (Head & { readonly of?: string })[];
   readonly filters: readonly (Head & { readonly over: "any" | readonly string[] })[];
   /** Rules that its correlations name. */
   readonly correlates: readonly string[];
@@ -49,7 +49,13 @@ export class LearnedRules {
     const known = this.#saved() ?? saidOf(before(), []);
     const said = saidOf(given, known.files);
     const others = Object.entries(said.rules).filter(([rule, words]) => known.rules[rule] !== words);
-    if (others.length > 0) fresh(others.map(([rule]) => rule));
+    if (others.length > 0)
+      fresh(
+        inOrder(
+          others.map(([rule]) => rule),
+          said.files,
+        ),
+      );
     this.#shelf.small.write("hunted-rules", jsonPieces(said));
   }
 
@@ -94,6 +100,22 @@ export class LearnedRules {
   }
 }
 
+/**
+ * Rules that speak of the same records beside each other: they are asked some hundred at once, and whatever records none of
+ * these can speak of are not read for them.
+ */
+const inOrder = (rules: readonly string[], files: readonly FileSaid[]): readonly string[] => {
+  const of = new Map(
+    files.flatMap((file) => file.rules.map((rule) => [rule.id ?? rule.title, rule.of ?? ""] as const)),
+  );
+  return rules.toSorted((a, b) => compared(of.get(a) ?? "", of.get(b) ?? ""));
+};
+
+const compared = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const sourceOf = ({ logsource: { product, category, service } }: SigmaRule): string =>
+  [product, category, service].map((one) => one ?? "").join(" ");
+
 const keyOf = (pack: string, path: string): string => `${pack}\0${path}`;
 
 const saidOf = (given: SensorRules | undefined, before: readonly FileSaid[]): Said => {
@@ -115,7 +137,7 @@ const fileSaid = (pack: string, { path, text }: PackFile, known: FileSaid | unde
   if (known?.digest === digest) return known;
   const { rules, correlations, filters } = readRules(path, text);
   return {
-    ...{ pack, path, digest, rules: rules.map(headOf) },
+    ...{ pack, path, digest, rules: rules.map((rule) => ({ ...headOf(rule), of: sourceOf(rule) })) },
     filters: filters.map((filter) => ({ ...headOf(filter), over: filter.rules })),
     correlates: correlations.flatMap((one) => one.rules),
   };

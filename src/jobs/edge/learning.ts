@@ -40,8 +40,8 @@ interface News {
 
 /** Deltas after which all is asked for anew, so that a start does not read through years of them. */
 const deltasAtMost = 200;
-/** Values of one hunt: their index is some megabytes. */
-const valuesOfHunt = 20_000;
+/** Values of one hunt: with what they are looked for by they are two megabytes or three. */
+const valuesOfHunt = 2_500;
 /** Lines taken in before whatever waits is done. */
 const linesAtOnce = 5_000;
 

@@ -1,4 +1,6 @@
+import type { RecordRow } from "#jobs/history/rows.ts";
 import type { RecordPlace } from "#jobs/hunt/past.ts";
+import { headAt } from "#telemetry/heads.ts";
 import type { Row, RowsAbout } from "./log-port.ts";
 
 /** A record of the local history with where it came from. */
@@ -31,3 +33,21 @@ export interface PastRows {
   /** Records of the period at most: those of every segment that may hold some. */
   readonly rowsIn: (period: Period) => number;
 }
+
+/** As the centre's history has it. Its organisation is who the sensor stands inside, and nobody else. */
+export const recordRowOf = ({ place, row, about }: PastRow): RecordRow => {
+  const heading = headAt(about.heads ?? [], row.line)?.lines;
+  return {
+    ...{
+      time: row.time,
+      organisation: place.organisation,
+      sensor: about.sensor,
+      format: about.format,
+      event: row.event,
+    },
+    ...{ text: row.text, batch: place.batch, line: row.line },
+    ...(heading === undefined ? {} : { heading }),
+    ...(row.source === undefined ? {} : { source: row.source }),
+    ...(row.destination === undefined ? {} : { destination: row.destination }),
+  };
+};

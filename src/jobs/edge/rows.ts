@@ -91,7 +91,7 @@ export class RowPacker {
   }
 
   #observe(seen: Observed["seen"], where: Observed["where"], direction: Direction, port: number): void {
-    const { lo, hi } = this.#fingerprint.read(seen);
+    const { lo, hi } = this.#fingerprint.read(seen.kind, seen.value);
     this.#prints.put(lo, hi);
     this.#records.push(this.#times.length);
     const value = this.#kept(seen.value, where);

@@ -1,8 +1,9 @@
-import { type Instant, minute, second } from "#core/instant.ts";
-import { problem, type Problem, WaglanError } from "#core/result.ts";
-import { answerOf, refusalOf, type Sighting } from "./answering.ts";
+import type { Instant } from "#core/instant.ts";
+import type { Problem } from "#core/result.ts";
+import { answerOf, codesOf, refusalOf, type Sighting } from "./answering.ts";
 import type { EdgeEntry, HuntTask } from "./edge-state.ts";
 import { allThatIsKept, type RuleFound, type RuleQuest, RuleSearch } from "./hunting-rules.ts";
+import { goneOn, isDue, isTold, OneTask, type Underway } from "./one-task.ts";
 import type { PastRows } from "./past-rows.ts";
 import { textAtMost } from "#jobs/hunt/state.ts";
 import type { KeptCorrelated, KeptRuled } from "#jobs/rules/kept-rules.ts";
@@ -20,30 +21,6 @@ export interface RuleAround {
   readonly trouble: (problem: Problem) => void;
 }
 
-/** The task this process is at. */
-interface Underway {
-  readonly id: string;
-  readonly search: RuleSearch;
-  /** As it stands behind the last page, which need not be written down yet. */
-  task: HuntTask;
-  pending: Sighting[];
-  /** When it was last written down, and records since. */
-  since: Instant;
-  records: number;
-  /** An entry was made and not yet written: what it holds is lost when it never is. */
-  open: boolean;
-}
-
-/**
- * When a task is written down, at the latest: where it found something, after so many records, or so long. What correlations
- * know is part of it, and is written more rarely.
- */
-const writes = {
-  single: { found: 1, records: 20_000, ms: 10 * second },
-  together: { found: 500, records: 200_000, ms: minute },
-} as const;
-/** How often is said how far an ask is. */
-const toldEvery = 20 * second;
 /** Hits of one learned rule that are sent one by one, the oldest; the others are counted by day. */
 const keptOfRule = 1000;
 /** Fields told of; a rule names a dozen. */
@@ -54,7 +31,7 @@ const nothingYet: NonNullable<HuntTask["ruled"]> = { read: 0, blind: 0, unread: 
 /** Rules asked of the local past: by the centre, and those that were learned. */
 export class RuleTasks {
   readonly #around: RuleAround;
-  #underway: Underway | undefined;
+  readonly #one = new OneTask<RuleSearch>();
 
   constructor(around: RuleAround) {
     this.#around = around;
@@ -67,17 +44,17 @@ export class RuleTasks {
     const refuse = (why: Problem): EdgeEntry => ({
       ...{ kind: "found", at: now, out: [refusalOf(task, why)], hunted: ask.id },
     });
-    return this.#trying(refuse, async () => {
+    return this.#one.trying(refuse, async () => {
       const one = await this.#open(task, () => ({ packs, decisions, wanted, from, to, together: true }), now);
       if (one.search.wrong !== undefined) return refuse(one.search.wrong);
       const page = await this.#page(one);
       const { ruledTask } = page;
       const done = page.after === undefined;
-      if (!done && !isDue(one, now)) return undefined;
-      const isTold = done || one.pending.length > 0 || now - (ruledTask.told ?? 0) >= toldEvery;
-      const ruled = { ...ruledTask, ...(isTold ? { told: now } : {}) };
-      const looked = isTold ? { looked: this.#looked(one, ruled, { from, to }) } : {};
-      const answered = answerOf(one.task, { found: one.pending.map(cut), done, anyway: isTold, ...looked });
+      if (!done && !isDue(one, one.search.together, now)) return undefined;
+      const told = done || isTold(one, ruledTask.told, now);
+      const ruled = { ...ruledTask, ...(told ? { told: now } : {}) };
+      const looked = told ? { looked: this.#looked(one, ruled, { from, to }) } : {};
+      const answered = answerOf(one.task, { found: one.pending.map(cut), done, anyway: told, ...looked });
       return this.#entry(one, { ...answered.task, ruled }, answered.out, done, now);
     });
   }
@@ -92,11 +69,11 @@ export class RuleTasks {
       this.#around.trouble(why);
       return over;
     };
-    return this.#trying(refuse, async () => {
+    return this.#one.trying(refuse, async () => {
       const one = await this.#open(task, () => this.#questOf(lines, now), now);
       const page = await this.#page(one);
       const done = page.after === undefined;
-      if (!done && !isDue(one, now)) return undefined;
+      if (!done && !isDue(one, one.search.together, now)) return undefined;
       const { out, kept } = linesOf(one.pending, page.ruledTask.kept ?? {});
       const after = { ...one.task, ruled: { ...page.ruledTask, kept }, count: one.task.count + one.pending.length };
       return this.#entry(one, after, out, done, now);
@@ -104,34 +81,13 @@ export class RuleTasks {
   }
 
   /** Its entry stands in the log. */
-  written({ hunt, hunted }: { readonly hunt?: HuntTask; readonly hunted?: string }): void {
-    const one = this.#underway;
-    if (one === undefined) return;
-    if (hunted === one.id) this.#let();
-    else if (hunt?.id === one.id) one.open = false;
+  written(entry: { readonly hunt?: HuntTask; readonly hunted?: string }): void {
+    this.#one.written(entry);
   }
 
   /** Lets go of a task that is not among these. */
   keep(ids: readonly string[]): void {
-    if (this.#underway !== undefined && !ids.includes(this.#underway.id)) this.#let();
-  }
-
-  #let(): void {
-    this.#underway = undefined;
-  }
-
-  /** A rule on which the evaluator fails is said, and stops nothing else. */
-  async #trying(
-    refuse: (why: Problem) => EdgeEntry,
-    work: () => Promise<EdgeEntry | undefined>,
-  ): Promise<EdgeEntry | undefined> {
-    try {
-      return await work();
-    } catch (error) {
-      this.#let();
-      if (error instanceof WaglanError) throw error;
-      return refuse(problem("WGL_SENSOR_ASK", { what: error instanceof Error ? error.message : String(error) }));
-    }
+    this.#one.keep(ids);
   }
 
   #questOf(lines: readonly string[], now: Instant): RuleQuest {
@@ -141,45 +97,43 @@ export class RuleTasks {
     return { ...files, ...allThatIsKept(now), wanted, end: end as NonNullable<RuleQuest["end"]>, together: false };
   }
 
-  async #open(task: HuntTask, quest: () => RuleQuest, now: Instant): Promise<Underway> {
-    if (this.#underway?.id === task.id && !this.#underway.open) return this.#underway;
-    this.#let();
-    const search = await RuleSearch.open(quest(), this.#around.networks(), task.ruled?.saved);
-    this.#underway = { id: task.id, search, task, pending: [], since: now, records: 0, open: false };
-    return this.#underway;
+  #open(task: HuntTask, quest: () => RuleQuest, now: Instant): Promise<Underway<RuleSearch>> {
+    return this.#one.at(task, () => RuleSearch.open(quest(), this.#around.networks(), task.ruled?.saved), now);
   }
 
-  async #page(one: Underway): Promise<RuleFound> {
+  async #page(one: Underway<RuleSearch>): Promise<RuleFound> {
     const page = await one.search.page(this.#around.past, one.task);
-    one.records += page.ruledTask.read - (one.task.ruled?.read ?? 0);
-    one.pending.push(...page.ruled.map(ruledSighting), ...page.together.map(togetherSighting));
-    const { after: _, ...rest } = one.task;
-    one.task = { ...rest, ruled: page.ruledTask, ...(page.after === undefined ? {} : { after: page.after }) };
+    goneOn(one, {
+      found: [...page.ruled.map(ruledSighting), ...page.together.map(togetherSighting)],
+      records: page.ruledTask.read - (one.task.ruled?.read ?? 0),
+      ruled: page.ruledTask,
+      ...(page.after === undefined ? {} : { after: page.after }),
+    });
     return page;
   }
 
-  #entry(one: Underway, task: HuntTask, out: readonly ParcelContent[], done: boolean, at: Instant): EdgeEntry {
-    one.task = task;
-    one.pending = [];
-    one.since = at;
-    one.records = 0;
-    one.open = true;
-    if (done) return { kind: "found", at, out, hunted: one.id };
+  #entry(
+    one: Underway<RuleSearch>,
+    task: HuntTask,
+    out: readonly ParcelContent[],
+    done: boolean,
+    at: Instant,
+  ): EdgeEntry {
     const { saved, ...ruled } = task.ruled ?? nothingYet;
-    return {
-      ...{ kind: "found", at, out },
-      hunt: { ...task, ruled: { ...ruled, ...(saved === undefined ? {} : { saved: finite(saved) }) } },
-    };
+    const written = { ...ruled, ...(saved === undefined || done ? {} : { saved: finite(saved) }) };
+    const entry = this.#one.entry(one, { ...task, ruled: written }, out, done, at);
+    one.task = task;
+    return entry;
   }
 
   #looked(
-    { search }: Underway,
+    { search }: Underway<RuleSearch>,
     { read, blind, unread }: NonNullable<HuntTask["ruled"]>,
     period: Pick<SensorAsk, "from" | "to">,
   ): ParcelLooked {
     return {
       ...{ read, toRead: Math.max(read, this.#around.past.rowsIn(period)), blind },
-      unread: Object.entries(unread).map(([code, n]) => ({ code, n })),
+      unread: codesOf(unread),
       unseen: search.unseen().slice(0, unseenAtMost),
     };
   }
@@ -215,11 +169,6 @@ const linesOf = (
 /** What people look at; of what becomes a hit the whole is sent, for it is known by it. */
 const cut = (one: Sighting): Sighting =>
   "ruled" in one ? { ruled: { ...one.ruled, text: one.ruled.text.slice(0, textAtMost) } } : one;
-
-const isDue = ({ search, pending, records, since }: Underway, now: Instant): boolean => {
-  const { found, records: most, ms } = search.together ? writes.together : writes.single;
-  return pending.length >= found || records >= most || now - since >= ms || now < since;
-};
 
 const ruledSighting = ({ organisation: _o, sensor: _s, batch: _b, ...ruled }: KeptRuled): Sighting => ({
   ruled: ruled satisfies BatchRuled,

@@ -35,6 +35,8 @@ export interface EdgeStatus {
     readonly values: number;
     /** Title of the rule, where it is one. */
     readonly rule?: string;
+    /** A STIX pattern, where one is asked. */
+    readonly pattern?: string;
     readonly answered: boolean;
   }[];
   readonly hunts: number;
@@ -98,6 +100,7 @@ export const statusOf = (
       ...{ id, purpose, by, from, to },
       values: what.observables.length,
       ...(what.rules === undefined ? {} : { rule: what.rules.title }),
+      ...(what.records === undefined ? {} : { pattern: what.records.pattern }),
       answered: edge.state.wasHunted(id),
     })),
   };

@@ -4,7 +4,7 @@ import { no, ok, type Result } from "#core/result.ts";
 import { matchKey } from "#intel/match-key.ts";
 import type { PackDecision, PackFile } from "#detect/sigma/packs.ts";
 import { isRecord } from "./knowledge.ts";
-import type { SensorAsk, SensorAskRules, SensorAsks, SensorRules } from "#jobs/sensors/wire.ts";
+import type { SensorAsk, SensorAskPattern, SensorAskRules, SensorAsks, SensorRules } from "#jobs/sensors/wire.ts";
 
 /** Reading what the centre answers but knowledge (knowledge.ts). @see src/jobs/sensors/wire.ts */
 
@@ -56,11 +56,21 @@ const askIn = (given: unknown): SensorAsk | undefined => {
   const { pattern } = what;
   const rules = what["rules"] === undefined ? undefined : askRulesIn(what["rules"]);
   if (rules === undefined && what["rules"] !== undefined) return undefined;
+  const records = askPatternIn(what["records"]);
+  if (records === undefined && what["records"] !== undefined) return undefined;
   return {
     ...{ id, purpose, by, from: instant(from), to: instant(to) },
-    what: { observables, ...(isText(pattern) ? { pattern } : {}), ...(rules === undefined ? {} : { rules }) },
+    what: {
+      observables,
+      ...(isText(pattern) ? { pattern } : {}),
+      ...(rules === undefined ? {} : { rules }),
+      ...(records === undefined ? {} : { records }),
+    },
   };
 };
+
+const askPatternIn = (given: unknown): SensorAskPattern | undefined =>
+  isRecord(given) && isText(given["pattern"]) ? { pattern: given["pattern"] } : undefined;
 
 const askRulesIn = (given: unknown): SensorAskRules | undefined => {
   if (!isRecord(given) || !isText(given["title"]) || !Array.isArray(given["packs"])) return undefined;

@@ -1,4 +1,6 @@
 import type { Instant } from "#core/instant.ts";
+import { endOf } from "#detect/fact.ts";
+import type { End } from "#detect/hit.ts";
 import { directionOf, networks, type Networks, ownEnd } from "#detect/networks.ts";
 import type { RecordRow } from "#jobs/history/rows.ts";
 import { KeptReaders } from "#jobs/rules/kept-readers.ts";
@@ -27,6 +29,11 @@ export interface PatternRecord {
   readonly direction: Direction;
   /** The machine concerned: its name, else our end. */
   readonly own?: string;
+  /** Its name alone, in lower case. */
+  readonly host?: string;
+  /** The two ends, who began it first. */
+  readonly source?: End;
+  readonly destination?: End;
 }
 
 /** What a page of kept records gave. */
@@ -74,6 +81,7 @@ export class KeptPattern {
   #unread: Record<string, number> = {};
   #undecided: Record<string, number> = {};
   #letGo = 0;
+  #border = Number.POSITIVE_INFINITY;
   #matches: PatternRecord[][] = [];
 
   /** @param walks records come organisation by organisation, so that what is held of one before is of no more use */
@@ -90,9 +98,13 @@ export class KeptPattern {
     [this.#unread, this.#undecided, this.#letGo, this.#waiting] = [{}, {}, 0, 0];
   }
 
-  /** @param rows in the order of time, or organisation by organisation */
-  read(rows: readonly AskedRecord[]): PatternPage {
+  /**
+   * @param rows   in the order of time, or organisation by organisation
+   * @param border records of this time and later may still be followed by earlier ones, and are not asked yet; absent: by none
+   */
+  read(rows: readonly AskedRecord[], border = Number.POSITIVE_INFINITY): PatternPage {
     [this.#matches, this.#unread, this.#undecided, this.#letGo] = [[], {}, {}, 0];
+    this.#border = border;
     for (const row of rows) {
       if (this.#walks && this.#held.size > 0 && !this.#held.has(row.organisation)) {
         this.#ask();
@@ -130,7 +142,11 @@ export class KeptPattern {
   #ask(): void {
     this.#waiting = 0;
     for (const [organisation, all] of this.#held) {
-      let held = all;
+      // a match that an earlier record takes part in is found as if all had come in their order
+      const early = all.toSorted((a, b) => a.record.time - b.record.time);
+      const later = early.findIndex(({ record }) => record.time >= this.#border);
+      const late = later < 0 ? [] : early.splice(later);
+      let held = early;
       for (;;) {
         const verdict = this.#compiled.match(held.map(({ observation }) => observation));
         if (!verdict.ok) {
@@ -150,8 +166,8 @@ export class KeptPattern {
         this.#matches.push(held.filter((_, at) => bound.has(at)).map(({ record }) => record));
         held = held.filter((_, at) => !bound.has(at));
       }
-      const newest = all.at(-1)?.observation.first ?? 0;
-      held = held.filter(({ observation }) => observation.last + this.#span >= newest);
+      const newest = early.at(-1)?.observation.first ?? 0;
+      held = [...held.filter(({ observation }) => observation.last + this.#span >= newest), ...late];
       if (held.length > heldAtMost) {
         this.#letGo += held.length - heldAtMost;
         held = held.slice(-heldAtMost);
@@ -208,10 +224,16 @@ export class KeptPattern {
   #found({ organisation, sensor, text }: AskedRecord, record: TelemetryRecord): PatternRecord {
     let own = this.#networks.get(sensor);
     if (own === undefined) this.#networks.set(sensor, (own = networks(this.#ownOf(sensor))));
-    const machine = record.host?.toLowerCase() ?? ownEnd(record, own);
+    const host = record.host?.toLowerCase();
+    const machine = host ?? ownEnd(record, own);
+    const source = endOf(record, record.source, "source");
+    const destination = endOf(record, record.destination, "destination");
     return {
       ...{ organisation, sensor, time: record.time, text, direction: directionOf(record, own) },
       ...(machine === undefined ? {} : { own: machine }),
+      ...(host === undefined ? {} : { host }),
+      ...(source === undefined ? {} : { source }),
+      ...(destination === undefined ? {} : { destination }),
     };
   }
 }

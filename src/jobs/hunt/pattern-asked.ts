@@ -2,16 +2,16 @@ import { instant } from "#core/instant.ts";
 import type { OrganisationId } from "#core/marking.ts";
 import type { DirectoryMemory } from "#jobs/community/directory-memory.ts";
 import { observableOfAsset } from "#jobs/findings/finding-asset.ts";
-import { keyOf, type Quarry, quarryOf, seenIn, seenOf } from "#jobs/hunt-past.ts";
+import { quarryOf, seenOf } from "#jobs/hunt-past.ts";
 import { PastWalk, type WalkGround, type WalkPage } from "#jobs/rules/walk.ts";
-import type { AskedRecord, PatternPage, PatternRecord } from "./kept-pattern.ts";
+import type { PatternPage, PatternRecord } from "./kept-pattern.ts";
 import { KeptPatternThread } from "./kept-pattern-threads.ts";
 import type { Past, RecordPlace, SeenValues } from "./past.ts";
 import type { PastRecords } from "./past-records.ts";
-import type { PatternProgress } from "./pattern-port.ts";
+import { anchoredRecords, askedRecordsAt, type PatternReading } from "./pattern-past.ts";
+import { added, type PatternProgress } from "./pattern-port.ts";
 import type { HuntProgress, HuntResult } from "./port.ts";
 import { networksOf } from "./rule.ts";
-import { added } from "./rule-asked.ts";
 import { textAtMost } from "./state.ts";
 
 /** One page of a hunt by a pattern. */
@@ -95,7 +95,7 @@ export class PatternHunts {
     const reading = { past: this.#past, ground, quarry };
     const thread = new KeptPatternThread({
       ...{ pattern, walks: !anchored, networks: networksOf(this.#directory) },
-      open: open.length === 0 ? [] : await recordsAt(reading, open, anchored),
+      open: open.length === 0 ? [] : await askedRecordsAt(reading, open, anchored),
     });
     if (!anchored) return { thread, walk: new PastWalk(this.#past, thread, ground) };
     return { thread, walk: new Anchored(reading, await seenOf(this.#past, quarry, groundOf(ground)), thread) };
@@ -113,19 +113,13 @@ export class PatternHunts {
   }
 }
 
-interface Reading {
-  readonly past: Past & PastRecords;
-  readonly ground: WalkGround;
-  readonly quarry: Quarry;
-}
-
 /** The records that show a value of the pattern, oldest first. */
 class Anchored {
-  readonly #reading: Reading;
+  readonly #reading: PatternReading;
   readonly #seen: SeenValues;
   readonly #thread: KeptPatternThread;
 
-  constructor(reading: Reading, seen: SeenValues, thread: KeptPatternThread) {
+  constructor(reading: PatternReading, seen: SeenValues, thread: KeptPatternThread) {
     this.#reading = reading;
     this.#seen = seen;
     this.#thread = thread;
@@ -136,44 +130,10 @@ class Anchored {
   }
 
   async page(after: RecordPlace | undefined): Promise<WalkPage<PatternPage>> {
-    const { past, ground } = this.#reading;
-    const places = await past.recordsWith(ground.scope, this.#seen, ground, after, anchoredAtOnce, ground.pace);
-    const page = await this.#thread.read({ rows: await recordsAt(this.#reading, places, true) });
-    const last = places.at(-1);
-    return {
-      ...page,
-      read: places.length,
-      ...(places.length < anchoredAtOnce || last === undefined ? {} : { place: last }),
-    };
+    const { rows, ...rest } = await anchoredRecords(this.#reading, this.#seen, after, anchoredAtOnce);
+    return { ...(await this.#thread.read({ rows })), ...rest };
   }
 }
-
-/** @param values with their values as history keeps them, and those whose lines are gone by their values alone */
-const recordsAt = async (
-  { past, ground: { scope, pace }, quarry }: Reading,
-  places: readonly RecordPlace[],
-  values: boolean,
-): Promise<readonly AskedRecord[]> => {
-  const [records, observations] = await Promise.all([
-    past.recordsAt(scope, places, pace),
-    values ? past.observationsOf(scope, places, pace) : [],
-  ]);
-  const whole = new Map(records.map((one) => [keyOf(one), one]));
-  const byPlace = Map.groupBy(observations, keyOf);
-  return places.flatMap((place): AskedRecord[] => {
-    const seen = byPlace.get(keyOf(place));
-    const row = whole.get(keyOf(place));
-    const [first] = seen ?? [];
-    if (row === undefined && first === undefined) return [];
-    const { sensor = "" } = first ?? {};
-    return [
-      {
-        ...(row ?? { ...place, sensor, format: "", event: "", text: "" }),
-        ...(seen === undefined ? {} : { seen: seenIn(seen, quarry.hidden) }),
-      },
-    ];
-  });
-};
 
 const groundOf = ({ scope, from, to }: WalkGround): Parameters<typeof seenOf>[2] => ({
   scope,

@@ -12,13 +12,15 @@ export interface PatternProgress {
   readonly undecided: Readonly<Record<string, number>>;
   /** Records with a part in the pattern that were let go of before it was true, for want of room. */
   readonly letGo: number;
+  /** Of a hunt that was handed to sensors: records that all of them looked at so far, and all there are at most. */
+  readonly looked?: { readonly read: number; readonly toRead: number };
   /** Records with a part in it that others may still make true, between two pages. */
   readonly open?: readonly RecordPlace[];
 }
 
 /** The pattern was true of this record, with others or alone. */
 export interface PatternSighting {
-  /** From 1, in the order in which it was found true. */
+  /** From 1, in the order in which it was found true; those that sensors found are told apart, and may leave numbers out. */
   readonly match: number;
   /** Records that made it true together. */
   readonly records: number;
@@ -27,3 +29,13 @@ export interface PatternSighting {
 export const noPatternYet = (anchored: boolean): PatternProgress => ({
   ...{ anchored, matches: 0, unread: {}, undecided: {}, letGo: 0 },
 });
+
+/** Counts of one page beside those before it. */
+export const added = (
+  before: Readonly<Record<string, number>>,
+  more: Readonly<Record<string, number>>,
+): Readonly<Record<string, number>> => {
+  const sum: Record<string, number> = { ...before };
+  for (const [code, count] of Object.entries(more)) sum[code] = (sum[code] ?? 0) + count;
+  return sum;
+};

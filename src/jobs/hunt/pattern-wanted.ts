@@ -43,6 +43,25 @@ export const huntedPattern = (text: string): Result<HuntedPattern> => {
   return ok({ compiled: compiled.value, anchors: [...distinct.values()] });
 };
 
+/** Whether a pattern asks for anything of mail, and so names people; true also of one that cannot be read. */
+export const asksOfMail = (text: string): boolean => {
+  const read = readPattern(text);
+  return !read.ok || testsOf(read.value).some((test) => typesOf(test).some((type) => type.startsWith("email-")));
+};
+
+const testsOf = (pattern: Pattern): readonly ObjectTest[] => {
+  switch (pattern.kind) {
+    case "observation":
+      return [pattern.test];
+    case "all":
+    case "any":
+    case "followed":
+      return pattern.of.flatMap(testsOf);
+    default:
+      return testsOf(pattern.of);
+  }
+};
+
 /** Values that history is asked for; a pattern of 65,536 characters names fewer. */
 const anchorsAtMost = 10_000;
 

@@ -2,10 +2,13 @@ import type { Sensor } from "#community/sensor.ts";
 import type { Instant } from "#core/instant.ts";
 import { type Observable, observableKey } from "#core/observable.ts";
 import { type Problem, problem } from "#core/result.ts";
+import type { End } from "#detect/hit.ts";
 import { directionOf, networks, ownEnd } from "#detect/networks.ts";
+import { observableOfAsset } from "#jobs/findings/finding-asset.ts";
 import type { BatchMatch } from "#jobs/batches/read.ts";
 import { parcelChecks } from "./check-parcel.ts";
 import { isOver, resultsAtMost, textAtMost } from "#jobs/hunt/state.ts";
+import type { PatternProgress } from "#jobs/hunt/pattern-port.ts";
 import type { HuntProgress, HuntResult } from "#jobs/hunt/port.ts";
 import { counted, ruledResult, unseenAtMost } from "#jobs/hunt/rule-asked.ts";
 import type { HuntedByRule, RuledProgress, RuleSaid } from "#jobs/hunt/rule-port.ts";
@@ -33,9 +36,11 @@ export const takeAnswer = async (
   if (answer.page > asked.page + 1 || answer.count < asked.count + sightingsOf(answer))
     return [problem("WGL_PARCEL_ORDER", { ask: answer.ask, page: answer.page, had: asked.page })];
   const { good, refused } =
-    hunt.rule === undefined
-      ? checkedValues(hunt, sensor, answer, secret)
-      : checkedRules(hunt.rule, hunt, sensor, answer);
+    hunt.rule !== undefined
+      ? checkedRules(hunt.rule, hunt, sensor, answer)
+      : hunt.patterned !== undefined
+        ? checkedPattern(hunt, sensor, answer, await tx.sensors.allAsked(hunt.id))
+        : checkedValues(hunt, sensor, answer, secret);
   const results = good.slice(0, Math.max(0, resultsAtMost - hunt.read));
   await tx.hunts.addResults(hunt.id, hunt.read + 1, results);
   const { problem: why, first, last, looked = asked.looked } = answer;
@@ -60,8 +65,8 @@ export const takeAnswer = async (
   return refused;
 };
 
-const sightingsOf = ({ matches, ruled = [], together = [] }: ParcelAnswer): number =>
-  matches.length + ruled.length + together.length;
+const sightingsOf = ({ matches, ruled = [], together = [], patterned = [] }: ParcelAnswer): number =>
+  matches.length + ruled.length + together.length + patterned.length;
 
 /** What of an answer may stand beside the server's own results, and why the rest may not. */
 interface Checked {
@@ -70,12 +75,8 @@ interface Checked {
 }
 
 /** Of an ask for values, sightings of these values within the time that was asked for. */
-const checkedValues = (
-  hunt: HuntProgress,
-  sensor: Sensor,
-  { matches, ruled = [], together = [] }: ParcelAnswer,
-  secret: string,
-): Checked => {
+const checkedValues = (hunt: HuntProgress, sensor: Sensor, answer: ParcelAnswer, secret: string): Checked => {
+  const { matches } = answer;
   const wanted = new Set(hunt.values.map((one: Observable) => observableKey(one)));
   const checks = parcelChecks(
     sensor,
@@ -83,9 +84,7 @@ const checkedValues = (
     secret,
     () => undefined,
   );
-  const refused: Problem[] = [...ruled.map(({ rule }) => rule.rule), ...together.map(({ rule }) => rule)].map((ask) =>
-    problem("WGL_PARCEL_ASK", { ask }),
-  );
+  const refused: Problem[] = unasked({ ...answer, matches: [] });
   const good = matches.flatMap((match) => {
     const read = checks.match(match);
     const asked = wanted.has(observableKey(match.indicator)) && isIn(hunt, match.time);
@@ -112,12 +111,11 @@ const checkedRules = (
   { says = [] }: HuntedByRule,
   hunt: HuntProgress,
   sensor: Sensor,
-  { matches, ruled = [], together = [] }: ParcelAnswer,
+  answer: ParcelAnswer,
 ): Checked => {
+  const { ruled = [], together = [] } = answer;
   const words = new Map(says.map((one) => [one.rule, one]));
-  const refused: Problem[] = matches.map(({ indicator: { kind, value } }) =>
-    problem("WGL_PARCEL_ASK", { ask: `${kind}:${value}` }),
-  );
+  const refused: Problem[] = unasked({ ...answer, ruled: [], together: [] });
   const knownOf = (rule: string, time: Instant): RuleSaid | undefined => {
     const known = words.get(rule);
     if (known !== undefined && isIn(hunt, time)) return known;
@@ -128,10 +126,7 @@ const checkedRules = (
   const alone = ruled.flatMap(({ rule, time, source, destination, asset, text }): readonly HuntResult[] => {
     const known = knownOf(rule.rule, time);
     if (known === undefined) return [];
-    const ends = {
-      ...(source ? { source: source.address } : {}),
-      ...(destination ? { destination: destination.address } : {}),
-    };
+    const ends = endsOf({ source, destination });
     return [
       ruledResult({ id: sensor.id, organisation: sensor.organisation }, known, {
         ...{ time, about: asset ?? ownEnd(ends, own) ?? sensor.key, direction: directionOf(ends, own), text },
@@ -153,21 +148,96 @@ const checkedRules = (
   return { good: [...alone, ...joined], refused };
 };
 
+/**
+ * Of an ask by a pattern records within the time that was asked for; direction and whose end it is from the two ends. Each sensor
+ * counts its matches from 1: here they are told apart by who else was asked.
+ */
+const checkedPattern = (
+  hunt: HuntProgress,
+  sensor: Sensor,
+  answer: ParcelAnswer,
+  all: readonly SensorAsked[],
+): Checked => {
+  const { patterned = [] } = answer;
+  const refused: Problem[] = unasked({ ...answer, patterned: [] });
+  const own = networks(sensor.networks);
+  const nth = all.findIndex((one) => one.sensor === sensor.id);
+  const good = patterned.flatMap((one): readonly HuntResult[] => {
+    const { time, match, records, source, destination, asset, text } = one;
+    if (!isIn(hunt, time)) {
+      refused.push(problem("WGL_PARCEL_ASK", { ask: hunt.pattern ?? "" }));
+      return [];
+    }
+    const ends = endsOf({ source, destination });
+    const machine = asset ?? ownEnd(ends, own);
+    const concerned = observableOfAsset(machine ?? sensor.key);
+    return [
+      {
+        ...{ organisation: sensor.organisation, sensor: sensor.id, time, hunted: concerned, seen: concerned },
+        ...{ where: "record", direction: directionOf(ends, own), weight: "finding", text: text.slice(0, textAtMost) },
+        ...(machine === undefined ? {} : { own: machine }),
+        pattern: { match: (match - 1) * all.length + nth + 1, records },
+      },
+    ];
+  });
+  return { good, refused };
+};
+
+/** What of an answer was not asked for. */
+const unasked = ({ matches, ruled = [], together = [], patterned = [] }: ParcelAnswer): Problem[] =>
+  [
+    ...matches.map(({ indicator: { kind, value } }) => `${kind}:${value}`),
+    ...ruled.map(({ rule }) => rule.rule),
+    ...together.map(({ rule }) => rule),
+    ...patterned.map(() => "pattern"),
+  ].map((ask) => problem("WGL_PARCEL_ASK", { ask }));
+
+const endsOf = ({
+  source,
+  destination,
+}: {
+  readonly source?: End | undefined;
+  readonly destination?: End | undefined;
+}): { readonly source?: string; readonly destination?: string } => ({
+  ...(source ? { source: source.address } : {}),
+  ...(destination ? { destination: destination.address } : {}),
+});
+
 const nothingRuled: RuledProgress = { counts: [], unseen: [], unread: {}, blind: 0 };
 
 /** What all sensors that were asked looked at so far. */
 const lookedAtAll = (all: readonly SensorAsked[]): Omit<RuledProgress, "counts" | "saved"> => {
   const looked = all.flatMap((one) => one.looked ?? []);
-  const unread: Record<string, number> = {};
-  for (const { code, n } of looked.flatMap((one) => one.unread)) unread[code] = (unread[code] ?? 0) + n;
   const unseen = new Map(
     looked.flatMap((one) => one.unseen).map((one) => [`${one.rule} ${one.format} ${one.field}`, one]),
   );
   const sum = (of: (one: ParcelLooked) => number): number => looked.reduce((total, one) => total + of(one), 0);
   return {
-    ...{ unread, unseen: [...unseen.values()].slice(0, unseenAtMost), blind: sum((one) => one.blind) },
+    unread: summed(looked.flatMap((one) => one.unread)),
+    ...{ unseen: [...unseen.values()].slice(0, unseenAtMost), blind: sum((one) => one.blind) },
     looked: { read: sum((one) => one.read), toRead: sum((one) => one.toRead) },
   };
+};
+
+/** The same of a pattern. */
+const patternedOf = (all: readonly SensorAsked[], { anchored }: PatternProgress): PatternProgress => {
+  const looked = all.flatMap((one) => one.looked ?? []);
+  const patterns = looked.flatMap((one) => one.pattern ?? []);
+  const sum = <T>(some: readonly T[], of: (one: T) => number): number =>
+    some.reduce((total, one) => total + of(one), 0);
+  return {
+    anchored,
+    ...{ matches: sum(patterns, (one) => one.matches), letGo: sum(patterns, (one) => one.letGo) },
+    unread: summed(looked.flatMap((one) => one.unread)),
+    undecided: summed(patterns.flatMap((one) => one.undecided)),
+    looked: { read: sum(looked, (one) => one.read), toRead: sum(looked, (one) => one.toRead) },
+  };
+};
+
+const summed = (counts: ParcelLooked["unread"]): Readonly<Record<string, number>> => {
+  const sums: Record<string, number> = {};
+  for (const { code, n } of counts) sums[code] = (sums[code] ?? 0) + n;
+  return sums;
 };
 
 /** How far the hunt is, all its sensors together. */
@@ -179,6 +249,7 @@ export const settle = async (tx: Tx, hunt: HuntProgress, now: Instant): Promise<
   await tx.hunts.save({
     ...{ ...hunt, found, cut: found > hunt.read },
     ...(hunt.rule === undefined ? {} : { ruled: { ...(hunt.ruled ?? nothingRuled), ...lookedAtAll(all) } }),
+    ...(hunt.patterned === undefined ? {} : { patterned: patternedOf(all, hunt.patterned) }),
     ...(done ? { state: failed ? ("failed" as const) : ("done" as const), ended: now } : { state: "running" as const }),
     ...(failed ? { problem: problem("WGL_HUNT_UNANSWERED") } : {}),
   });

@@ -8,6 +8,7 @@ import { problem } from "#core/result.ts";
 import { settle } from "./answers.ts";
 import { releasedAskRules } from "./ask-rules.ts";
 import type { Known } from "#jobs/community/directory-memory.ts";
+import { asksOfMail } from "#jobs/hunt/pattern-wanted.ts";
 import type { Hunt } from "#jobs/hunt/port.ts";
 import type { State, Tx } from "#jobs/ports.ts";
 import { recipientOf } from "#jobs/alerts/recipient-of.ts";
@@ -54,6 +55,7 @@ const releaseAsk = (
     hunt.values.filter(({ kind }) => kind === "email"),
     hunt.values.filter(({ kind }) => kind !== "email"),
   ];
+  const asked = hunt.rule === undefined && hunt.patterned !== undefined ? (hunt.pattern ?? "") : undefined;
   const own = !hunt.ofStaff && hunt.organisation === recipient.party;
   const { community } = known.directory;
   const outcome = release(
@@ -70,17 +72,23 @@ const releaseAsk = (
       ...{ now, purpose: "detection", local: {}, anonymous: "" },
       fields: {
         ...{ id: "must", purpose: "must", by: "must", from: "must", to: "must", others: "must" },
-        ...{ mails: "personal", pattern: mails.length > 0 ? "personal" : "may" },
+        ...{ mails: "personal", pattern: isPersonal(hunt, mails.length) ? "personal" : "may" },
       } as const,
     },
   );
   if (!outcome.ok) return undefined;
   const { id, purpose, by, from, to, others: values, mails: persons = [], pattern = "" } = outcome.released.value;
   const observables = [...values, ...persons];
+  if (asked !== undefined)
+    return pattern === "" ? undefined : { id, purpose, by, from, to, what: { observables: [], records: { pattern } } };
   if (rules !== undefined) return { id, purpose, by, from, to, what: { observables: [], rules } };
   if (observables.length === 0) return undefined;
   return { id, purpose, by, from, to, what: { observables, ...(pattern === "" ? {} : { pattern }) } };
 };
+
+/** Whether it names people: an address, or in a pattern of records anything of mail. */
+const isPersonal = ({ pattern, patterned }: Asking, mails: number): boolean =>
+  mails > 0 || (patterned !== undefined && pattern !== undefined && asksOfMail(pattern));
 
 /** What is open for a sensor. Handed over for the first time, it stands in the ledger and the evidence. */
 export const giveAsks = (
@@ -123,7 +131,7 @@ const withhold = async (tx: Tx, hunt: string, sensor: Sensor, now: Instant): Pro
 
 const enter = async (tx: Tx, sensor: Sensor, ask: SensorAsk, now: Instant): Promise<void> => {
   const contentHash = hash("sha256", JSON.stringify(ask), "hex");
-  const count = ask.what.rules?.wanted.length ?? ask.what.observables.length;
+  const count = ask.what.records ? 1 : (ask.what.rules?.wanted.length ?? ask.what.observables.length);
   const query = `/api/v1/sensor/asks?sensor=${sensor.key}&ask=${ask.id}`;
   await tx.ledger.write({
     ...{ party: sensor.organisation, query, after: "0", upTo: "0", contentHash, count, at: now },

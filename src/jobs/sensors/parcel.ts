@@ -2,6 +2,7 @@ import type { Instant } from "#core/instant.ts";
 import type { ObservableKind } from "#core/observable.ts";
 import type { Problem } from "#core/result.ts";
 import type { BehaviourHit, Fact } from "#detect/behaviour.ts";
+import type { End } from "#detect/hit.ts";
 import type { BatchRuled } from "#jobs/batches/rules.ts";
 import type { UnseenField } from "#jobs/rules/kept-rules.ts";
 import type { BatchMatch } from "#jobs/batches/read.ts";
@@ -102,7 +103,9 @@ export interface ParcelAnswer {
   readonly ruled?: readonly BatchRuled[];
   /** What they say of several. */
   readonly together?: readonly ParcelTogether[];
-  /** Where rules were asked: how far it is. */
+  /** Of this page, where a pattern was asked of records: each record of a match. */
+  readonly patterned?: readonly ParcelPatterned[];
+  /** Where rules or a pattern were asked: how far it is. */
   readonly looked?: ParcelLooked;
 }
 
@@ -118,7 +121,22 @@ export interface ParcelTogether {
   readonly text: string;
 }
 
-/** Records that rules were asked of, all pages so far. */
+/** A record of which, with others or alone, a pattern that was asked is true. */
+export interface ParcelPatterned {
+  /** From 1, in the order in which it was found true at this sensor. */
+  readonly match: number;
+  /** Records that made it true together. */
+  readonly records: number;
+  readonly time: Instant;
+  /** The machine's name, in lower case. */
+  readonly asset?: string;
+  readonly source?: End;
+  readonly destination?: End;
+  /** The record after the field policy. */
+  readonly text: string;
+}
+
+/** Records that rules or a pattern were asked of, all pages so far. */
 export interface ParcelLooked {
   readonly read: number;
   /** At most. */
@@ -129,6 +147,18 @@ export interface ParcelLooked {
   readonly unread: readonly { readonly code: string; readonly n: number }[];
   /** What the rules ask for and is not kept. */
   readonly unseen: readonly UnseenField[];
+  /** Of a pattern. */
+  readonly pattern?: ParcelLookedPattern;
+}
+
+/** How it went with a pattern, all pages so far. */
+export interface ParcelLookedPattern {
+  /** How often it was true, each time of other records. */
+  readonly matches: number;
+  /** Records with a part in it that were let go of for want of room. */
+  readonly letGo: number;
+  /** Times it could not be decided, by the code of why. */
+  readonly undecided: readonly { readonly code: string; readonly n: number }[];
 }
 
 /** How a sensor is. Counts are of the time since the state before this one, so that they can be added up. */

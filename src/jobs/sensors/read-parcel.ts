@@ -18,6 +18,8 @@ import {
   type ParcelLine,
   parcelLimits,
   type ParcelLooked,
+  type ParcelLookedPattern,
+  type ParcelPatterned,
   type ParcelState,
   type ParcelTogether,
   parcelVersion,
@@ -266,6 +268,7 @@ const answerIn = (answer: LineFields): ParcelAnswer => ({
     }),
     ruled: answer.maybe("ruled", (name) => answer.each(name, parcelLimits.matches, ruledIn)),
     together: answer.maybe("together", (name) => answer.each(name, parcelLimits.matches, togetherIn)),
+    patterned: answer.maybe("patterned", (name) => answer.each(name, parcelLimits.matches, patternedIn)),
     looked: answer.maybe("looked", (name) => lookedIn(answer.inner(name))),
   }),
   days: answer.each("days", 4000, (one) => ({ day: one.day("day"), n: one.whole("n", 1, Number.MAX_SAFE_INTEGER) })),
@@ -282,20 +285,39 @@ const togetherIn = (one: LineFields): ParcelTogether => ({
   text: one.text("text", longestText),
 });
 
+const patternedIn = (one: LineFields): ParcelPatterned => ({
+  match: one.whole("match", 1, Number.MAX_SAFE_INTEGER),
+  records: one.whole("records", 1, Number.MAX_SAFE_INTEGER),
+  time: one.time("time"),
+  ...present({ asset: one.maybe("asset", (name) => machineIn(one, name)) }),
+  ...endsIn(one),
+  text: one.text("text", longestText),
+});
+
+const codesIn = (of: LineFields, name: string): ParcelLooked["unread"] =>
+  of.each(name, 64, (one) => ({
+    code: one.word("code", /^WGL_[A-Z0-9_]{1,60}$/, "a code"),
+    n: counted(one, "n"),
+  }));
+
 const lookedIn = (looked: LineFields): ParcelLooked => ({
   read: counted(looked, "read"),
   toRead: counted(looked, "toRead"),
   blind: counted(looked, "blind"),
-  unread: looked.each("unread", 64, (one) => ({
-    code: one.word("code", /^WGL_[A-Z0-9_]{1,60}$/, "a code"),
-    n: counted(one, "n"),
-  })),
+  unread: codesIn(looked, "unread"),
   unseen: looked.each("unseen", 200, (one) => ({
     rule: one.text("rule", 512),
     format: one.word("format", /^[a-z0-9][a-z0-9-]{0,63}$/, "a format"),
     field: one.text("field", 512),
     blind: one.flag("blind"),
   })),
+  ...present({ pattern: looked.maybe("pattern", (name) => lookedPatternIn(looked.inner(name))) }),
+});
+
+const lookedPatternIn = (looked: LineFields): ParcelLookedPattern => ({
+  matches: counted(looked, "matches"),
+  letGo: counted(looked, "letGo"),
+  undecided: codesIn(looked, "undecided"),
 });
 
 const counted = (of: LineFields, name: string): number => of.whole(name, 0, Number.MAX_SAFE_INTEGER);

@@ -80,12 +80,21 @@ export interface SensorAsk {
   readonly from: Instant;
   /** Excluded. */
   readonly to: Instant;
-  /** Values, any of which; `pattern` is where they come from, as it was written. Or rules, and then there are no values. */
+  /**
+   * Values, any of which; `pattern` is where they come from, as it was written. Or rules, or a pattern that is asked of records,
+   * and then there are no values.
+   */
   readonly what: {
     readonly observables: readonly Observable[];
     readonly pattern?: string;
     readonly rules?: SensorAskRules;
+    readonly records?: SensorAskPattern;
   };
+}
+
+/** A STIX pattern that values alone do not decide. */
+export interface SensorAskPattern {
+  readonly pattern: string;
 }
 
 /** Sigma rules that are asked of the past, as they stood when they were asked. */
