@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test, type TestContext } from "node:test";
-import { gzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import type { Sql } from "postgres";
 import { after, day, instant, minute } from "#core/instant.ts";
 import { problem } from "#core/result.ts";
 import type { State } from "#jobs/ports.ts";
+import { RecentBodies } from "#store/recent-bodies.ts";
 import { stateOf } from "#store/state.ts";
 import type { Batch } from "#telemetry/ports.ts";
 import { testDatabase } from "./cluster.ts";
@@ -46,6 +47,57 @@ test("accept() commits a batch once under (sensor, key): again is a duplicate, a
   assert.equal((await accept(state, batch("k", "k", "s2"))).kind, "accepted");
   const [row] = await sql`select count(*)::int as n from telemetry_batch`;
   assert.equal(row?.["n"], 2);
+});
+
+test("a batch's body is that which came, whoever took it in and whatever its number was before", async (t) => {
+  const { sql, state, connect } = await opened(t);
+  const other = stateOf(connect());
+  const next = async (of: State): Promise<readonly [n: number, text: string]> =>
+    of.act(async (tx) => {
+      const one = await tx.telemetry.unmatched();
+      assert.ok(one);
+      return [one.n, gunzipSync(one.body).toString()];
+    });
+  await accept(state, batch("mine"));
+  // remembered by who took it in, read by the other
+  assert.deepEqual(
+    [await next(state), await next(other)],
+    [
+      [1, "mine"],
+      [1, "mine"],
+    ],
+  );
+  await state.act((tx) => tx.telemetry.matched(1, outcome, now));
+  // a database that was put back gives its numbers again
+  await accept(state, batch("lost"));
+  await sql`delete from telemetry_batch where n = 2`;
+  await sql`alter table telemetry_batch alter column n restart with 2`;
+  await accept(other, batch("another's"));
+  assert.deepEqual(
+    [await next(state), await next(other)],
+    [
+      [2, "another's"],
+      [2, "another's"],
+    ],
+  );
+});
+
+test("the cache of bodies is bounded: those that came first go first", () => {
+  const bodies = new RecentBodies(10);
+  for (const n of [1, 2, 3]) bodies.put(n, String(n), new Uint8Array(4));
+  assert.deepEqual(
+    [1, 2, 3].map((n) => bodies.get(n, String(n))?.length),
+    [undefined, 4, 4],
+  );
+  bodies.put(4, "4", new Uint8Array(40));
+  assert.deepEqual(
+    [2, 3, 4].map((n) => bodies.get(n, String(n))?.length),
+    [undefined, undefined, 40],
+  );
+  bodies.drop(4);
+  bodies.put(5, "5", new Uint8Array(10));
+  bodies.put(5, "6", new Uint8Array(10));
+  assert.deepEqual([bodies.get(5, "5"), bodies.get(5, "6")?.length], [undefined, 10]);
 });
 
 test("accept() of one key from many connections at once is accepted once", async (t) => {

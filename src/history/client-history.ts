@@ -91,7 +91,10 @@ export const clientHistory = (place: Place): History => {
           ...settings,
         },
       });
-      return await result.json<Row>();
+      // piece by piece as it comes: thousands of rows read at once would keep everybody else waiting
+      const rows: Row[] = [];
+      for await (const some of result.stream<Row>()) for (const row of some) rows.push(row.json());
+      return rows;
     });
 
   const countFingerprints = async (

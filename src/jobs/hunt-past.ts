@@ -5,6 +5,7 @@ import { directionOf, networks, type Networks } from "#detect/networks.ts";
 import { fingerprintKey } from "#intel/fingerprint.ts";
 import { buildMatchIndex, type MatchIndex } from "#intel/match-index.ts";
 import { fieldHash } from "#jobs/batches/field-hash.ts";
+import { breathe } from "#jobs/breathe.ts";
 import type { ObservationRow, RecordRow } from "#jobs/history/rows.ts";
 import { huntKeys } from "#jobs/hunt/keys.ts";
 import type { Past, PastScope, RecordPlace, SeenValues } from "#jobs/hunt/past.ts";
@@ -22,25 +23,45 @@ export interface Quarry {
   readonly hidden: ReadonlyMap<string, string>;
 }
 
+/** Values after which others are let go first: a few milliseconds. */
+const valuesAtOnce = 250;
+
 /** @param secret of the deployment, in hexadecimal digits, as telemetry is kept under */
 export const quarryOf = (wanted: readonly Observable[], secret: string): Quarry => {
+  const steps = quarrySteps(wanted, secret);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+};
+
+/** The same of a hundred thousand values beside live work: whoever waits for an answer is served in between. */
+export const quarryBeside = async (wanted: readonly Observable[], secret: string): Promise<Quarry> => {
+  const steps = quarrySteps(wanted, secret);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    await breathe();
+  }
+};
+
+function* quarrySteps(wanted: readonly Observable[], secret: string): Generator<undefined, Quarry> {
   const fingerprint = new Fingerprint64(fingerprintKey(Buffer.from(secret)));
   const hash = fieldHash(secret);
   const values = new Set<bigint>();
   const covers = new Set<bigint>();
   const hidden = new Map<string, string>();
-  for (const one of wanted) {
+  const index = buildMatchIndex([], Buffer.from(secret, "hex"), wanted.length);
+  for (const [id, one] of wanted.entries()) {
     const keys = huntKeys(one);
     for (const value of keys.values) values.add(fingerprint.of(value));
     for (const cover of keys.covers) covers.add(fingerprint.of(cover));
     if (one.kind === "email") hidden.set(hash(one.value), one.value);
+    index.add({ id, observable: one });
+    if (id % valuesAtOnce === valuesAtOnce - 1) yield;
   }
-  const index = buildMatchIndex(
-    wanted.map((observable, id) => ({ id, observable })),
-    Buffer.from(secret, "hex"),
-  );
   return { index, values: [...values], covers: [...covers], hidden };
-};
+}
 
 /** How fast, over whose, and when. */
 export interface Ground {

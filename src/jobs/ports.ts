@@ -132,4 +132,6 @@ export interface State {
   readonly act: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
   /** Runs `work` while no other process runs work under this name; undefined when one does. */
   readonly alone: <T>(name: string, work: () => Promise<T>) => Promise<T | undefined>;
+  /** As `tx.telemetry.accept`, by itself: a sensor waits for one way to the database and back, and for nothing else. */
+  readonly accept: TelemetryState["accept"];
 }

@@ -1,11 +1,12 @@
 import { once } from "node:events";
+import { setImmediate } from "node:timers/promises";
 import type { TransactionSql } from "postgres";
 import { copyIn } from "#store/copy-in.ts";
 
 type Cell = string | null | readonly string[];
 
-/** Bytes gathered before they go to the socket: large enough to be few writes, small enough to keep memory flat. */
-const chunk = 256 * 1024;
+/** Characters gathered before they go to the socket: few writes, and some milliseconds after which others have their turn. */
+const chunk = 64 * 1024;
 
 /** Sends rows in PostgreSQL's text COPY format (documentation, COPY, "Text Format"); arrays as `{"a","b"}`. */
 export const copyRows = async <Row>(
@@ -20,6 +21,7 @@ export const copyRows = async <Row>(
       text += `${cells(row).map(cell).join("\t")}\n`;
       if (text.length < chunk) continue;
       if (!sink.write(text)) await once(sink, "drain");
+      else await setImmediate();
       text = "";
     }
     sink.end(text);

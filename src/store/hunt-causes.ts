@@ -5,8 +5,8 @@ import type { Observable, ObservableKind } from "#core/observable.ts";
 import type { RsitType } from "#core/rsit.ts";
 import type { Severity } from "#core/severity.ts";
 import type { End, Hit, Noticed } from "#detect/hit.ts";
-import type { CauseKind, HuntCause, HuntCausesState, PastClaim } from "#jobs/hunt/cause-port.ts";
-import type { HuntState } from "#jobs/hunt/state.ts";
+import type { CauseCheckpoint, CauseKind, HuntCause, HuntCausesState, PastClaim } from "#jobs/hunt/cause-port.ts";
+import { type HuntState, isOver } from "#jobs/hunt/state.ts";
 import { claimSaid } from "#store/claim-row.ts";
 import { readProblem, timeOf } from "#store/columns.ts";
 import { findingRow } from "#store/finding-row.ts";
@@ -16,6 +16,9 @@ import type { Direction, Where } from "#telemetry/format.ts";
 
 /** Ids in one row of the change feed. */
 const changedAtOnce = 40_000;
+
+/** All but what its correlations know, which may be megabytes. */
+const told = "n, kind, subject, payload, at, who, state, begun, ended, problem, read, found, opened, place";
 
 export const huntCausesState = (sql: TransactionSql): HuntCausesState => ({
   want: async ({ kind, subject, payload = {}, who }, at) => {
@@ -32,13 +35,13 @@ export const huntCausesState = (sql: TransactionSql): HuntCausesState => ({
 
   nextCause: async (kinds) => {
     const [row] =
-      await sql`select * from hunt_cause where state in ('waiting', 'running') and kind = any(${kinds as CauseKind[]}::text[])
+      await sql`select ${sql.unsafe(told)} from hunt_cause where state in ('waiting', 'running') and kind = any(${kinds as CauseKind[]}::text[])
         order by turned nulls first, n limit 1 for update skip locked`;
     return row && causeOf(row);
   },
 
   cause: async (n) => {
-    const [row] = await sql`select * from hunt_cause where n = ${n} for update`;
+    const [row] = await sql`select ${sql.unsafe(told)} from hunt_cause where n = ${n} for update`;
     return row && causeOf(row);
   },
 
@@ -46,6 +49,34 @@ export const huntCausesState = (sql: TransactionSql): HuntCausesState => ({
     await sql`update hunt_cause set state = ${cause.state}, begun = ${whenOf(cause.begun)}, ended = ${whenOf(cause.ended)},
       problem = ${cause.problem === undefined ? null : sql.json(storable(cause.problem) as never)}, read = ${cause.read}, found = ${cause.found},
       opened = ${cause.opened}, turned = clock_timestamp(), place = ${cause.place === undefined ? null : sql.json(storable(cause.place) as never)} where n = ${cause.n}`;
+    // who is done needs to remember nothing
+    if (isOver(cause))
+      await sql`update hunt_cause set checkpoint = null, checkpointed = null where n = ${cause.n} and checkpoint is not null`;
+  },
+
+  checkpointOf: async (n) => {
+    const [row] = await sql`select checkpoint, checkpointed from hunt_cause where n = ${n} and checkpoint is not null`;
+    return row && { about: row["checkpointed"] as CauseCheckpoint["about"], body: row["checkpoint"] as Uint8Array };
+  },
+
+  keepCheckpoint: async (n, { about, body }) => {
+    await sql`update hunt_cause set checkpoint = ${Buffer.from(body.buffer, body.byteOffset, body.byteLength)},
+      checkpointed = ${sql.json(storable(about) as never)} where n = ${n} and state = 'running'`;
+  },
+
+  saidTogether: async (organisation, rule, groups, from, to) => {
+    const rows = await sql`select h.id, h.time, h.file, h.line, h.hunted is not null as back, h.noticed
+        from hit h join finding f on f.n = h.finding
+        where h.time >= ${timeOf(from)} and h.time <= ${timeOf(to)} and h.forgotten is null and f.organisation = ${organisation}
+          and h.noticed->>'id' = ${storableText(rule)} and lower(h.noticed->'because'->0->'with'->>'group') = any(${groups.map(storableText)}::text[])
+      union all select q.id, q.time, q.file, q.line, false, q.noticed from quiet_hit q
+        where q.time >= ${timeOf(from)} and q.time <= ${timeOf(to)} and q.organisation = ${organisation}
+          and q.noticed->>'id' = ${storableText(rule)} and lower(q.noticed->'because'->0->'with'->>'group') = any(${groups.map(storableText)}::text[])`;
+    return rows.map((row) => ({
+      ...{ id: row["id"] as string, time: row["time"] as Instant, file: row["file"] as string },
+      ...{ line: Number(row["line"]), back: row["back"] as boolean },
+      group: String((row["noticed"] as Noticed).because?.[0]?.with["group"] ?? "").toLowerCase(),
+    }));
   },
 
   causes: async (before, limit) =>

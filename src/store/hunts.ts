@@ -12,6 +12,10 @@ import { isUuid, readProblem, timeOf } from "#store/columns.ts";
 import { scopeSql } from "#store/scope-sql.ts";
 import { storable, storableText } from "#store/storable.ts";
 
+/** All of a hunt but what it looks for. */
+const standing =
+  "id, organisation, shadow, who, purpose, pattern, ruled, patterned, since, until, at, state, ended, problem, to_read, read, found, cut, place";
+
 export const huntsState = (sql: TransactionSql): Omit<HuntsState, keyof HuntCausesState> => ({
   newestBatch: async () => {
     const [row] = await sql`select coalesce(max(n), 0) as n from telemetry_batch`;
@@ -63,9 +67,16 @@ export const huntsState = (sql: TransactionSql): Omit<HuntsState, keyof HuntCaus
         ${sql.json(storable(hunt.values) as never)}, ${hunt.pattern === undefined ? null : storableText(hunt.pattern)}, ${hunt.rule === undefined ? null : sql.json(storable(hunt.rule) as never)}, ${hunt.patterned === undefined ? null : sql.json(hunt.patterned as never)}, ${timeOf(hunt.from)}, ${timeOf(hunt.to)}, ${timeOf(hunt.at)}, 'waiting')`;
   },
 
-  next: async () => {
+  next: async (underway) => {
     const [row] =
-      await sql`select * from hunt where state in ('waiting', 'running') and asked_at = 'server' order by at, id limit 1 for update skip locked`;
+      await sql`select ${sql.unsafe(standing)}, rule, case when id = ${underway ?? null}::uuid then '[]' else wanted end as wanted
+        from hunt where state in ('waiting', 'running') and asked_at = 'server' order by at, id limit 1 for update skip locked`;
+    return row && huntOf(row);
+  },
+
+  standing: async (id) => {
+    const [row] =
+      await sql`select ${sql.unsafe(standing)}, null::jsonb as rule, '[]'::jsonb as wanted from hunt where id = ${id} for update`;
     return row && huntOf(row);
   },
 

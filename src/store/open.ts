@@ -2,6 +2,7 @@ import postgres, { type Sql } from "postgres";
 import { WaglanError } from "#core/result.ts";
 import { type Embedded, type EmbeddedOptions, startEmbedded } from "./embedded.ts";
 import { isGone, naming } from "./gone.ts";
+import { RecentBodies } from "./recent-bodies.ts";
 
 /** Where state is: our own PostgreSQL on a folder, or a server (postgres://user:password@host:5432/database). */
 export type StatePlace = { readonly dataDir: string } | { readonly url: string };
@@ -25,6 +26,15 @@ export interface State {
   readonly version: number;
   /** The embedded server; absent on a server of one's own. */
   readonly embedded?: Embedded;
+  /**
+   * The same database over connections of its own, closed with it: whoever answers somebody does not stand in line behind
+   * work that holds all others for its transactions.
+   *
+   * @param max connections at once
+   */
+  readonly beside: (max: number) => Sql;
+  /** For all that this process does on this database (`stateOf`). */
+  readonly bodies: RecentBodies;
   readonly close: () => Promise<void>;
 }
 
@@ -37,14 +47,29 @@ export const oldestVersion = 150_000;
 export const openState = async (place: StatePlace, options: StateOptions): Promise<State> => {
   const embedded = "dataDir" in place ? await startEmbedded(place.dataDir, options.embedded) : undefined;
   const sql = connect("url" in place ? place.url : undefined, options, embedded);
+  const others: Sql[] = [];
+  const beside = (max: number): Sql => {
+    const other = connect("url" in place ? place.url : undefined, { ...options, max }, embedded);
+    others.push(other);
+    return other;
+  };
   const close = async (): Promise<void> => {
+    await Promise.all(others.map((other) => other.end({ timeout: 1 })));
     // postgres.js waits the whole time for a connection that broke in the middle of a query; callers drain their work first
     await sql.end({ timeout: 1 });
     await embedded?.stop();
   };
   try {
     const version = await versionOf(sql);
-    return { sql, kind: embedded ? "embedded" : "server", version, ...(embedded ? { embedded } : {}), close };
+    return {
+      sql,
+      kind: embedded ? "embedded" : "server",
+      version,
+      ...(embedded ? { embedded } : {}),
+      beside,
+      bodies: new RecentBodies(),
+      close,
+    };
   } catch (error) {
     await close();
     throw error;

@@ -60,16 +60,17 @@ export const rulesState = (sql: TransactionSql): RulesState => ({
       at: row["at"] as Instant,
       ...(row["up_to"] === null ? {} : { upTo: Number(row["up_to"]) }),
       hunted: row["hunted"] as boolean,
+      ...(row["seam"] === null ? {} : { seam: row["seam"] as Instant }),
     })),
 
   keepHunted: async (rules) => {
     for (let at = 0; at < rules.length; at += rowsAtOnce) {
       const rows = rules.slice(at, at + rowsAtOnce).map((one) => ({
         ...{ rule: storableText(one.rule), said: one.said, at: timeOf(one.at), up_to: one.upTo ?? null },
-        hunted: one.hunted,
+        ...{ hunted: one.hunted, seam: one.seam === undefined ? null : timeOf(one.seam) },
       }));
       await sql`insert into hunted_rule ${sql(rows as never)}
-        on conflict (rule) do update set said = excluded.said, at = excluded.at, up_to = excluded.up_to, hunted = excluded.hunted`;
+        on conflict (rule) do update set said = excluded.said, at = excluded.at, up_to = excluded.up_to, hunted = excluded.hunted, seam = excluded.seam`;
     }
   },
 

@@ -26,11 +26,16 @@ import { rulesState } from "#store/rules.ts";
 import { knowledgeState } from "#store/sensor-knowledge.ts";
 import { sensorsState } from "#store/sensors.ts";
 import { reportState } from "#store/reports.ts";
-import { telemetryState } from "#store/telemetry.ts";
+import { RecentBodies } from "#store/recent-bodies.ts";
+import { acceptBatch, telemetryState } from "#store/telemetry.ts";
 import { threatNamesState } from "#store/threat-names.ts";
 
-/** The stations' ports over one database; what one act does is one transaction. */
-export const stateOf = (sql: Sql): State => ({
+/**
+ * The stations' ports over one database; what one act does is one transaction.
+ *
+ * @param bodies shared by all states of one process on one database
+ */
+export const stateOf = (sql: Sql, bodies: RecentBodies = new RecentBodies()): State => ({
   act: async (work) =>
     (await sql.begin((tx) =>
       work({
@@ -40,7 +45,7 @@ export const stateOf = (sql: Sql): State => ({
         advisories: advisoryState(tx),
         names: threatNamesState(tx),
         reports: reportState(tx),
-        telemetry: telemetryState(tx),
+        telemetry: telemetryState(tx, bodies),
         incidents: incidentState(tx),
         alerts: alertState(tx),
         queue: queueState(tx),
@@ -64,6 +69,8 @@ export const stateOf = (sql: Sql): State => ({
         accounts: accounts(tx),
       }),
     )) as Awaited<ReturnType<typeof work>>,
+
+  accept: acceptBatch(sql, bodies),
 
   // an idle transaction that holds a lock and nothing else: it has no xid, so no change feed waits for it
   alone: async (name, work) =>

@@ -1,8 +1,9 @@
-import type { TransactionSql } from "postgres";
+import type { Sql, TransactionSql } from "postgres";
 import type { Instant } from "#core/instant.ts";
 import { timeOf } from "#store/columns.ts";
 import { storable } from "#store/storable.ts";
-import type { Batch, TelemetryState, WaitingBatch } from "#telemetry/ports.ts";
+import type { TelemetryState, WaitingBatch } from "#telemetry/ports.ts";
+import type { RecentBodies } from "./recent-bodies.ts";
 
 const waitingRow = (row: Record<string, unknown>): WaitingBatch => ({
   n: row["n"] as number,
@@ -12,43 +13,66 @@ const waitingRow = (row: Record<string, unknown>): WaitingBatch => ({
   ...(row["format"] === null ? {} : { format: row["format"] as string }),
   received: row["received"] as Instant,
 });
-const batchRow = (row: Record<string, unknown>): Batch => ({ ...waitingRow(row), body: row["body"] as Uint8Array });
+
+const bodyOf = async (sql: TransactionSql, n: number): Promise<Uint8Array> => {
+  const [row] = await sql`select body from telemetry_batch where n = ${n}`;
+  return row?.["body"] as Uint8Array;
+};
 
 /** Tries of a batch that breaks us. Few: each costs its sensor a turn; a passing trouble of the machine is over by then. */
 const strikesAtMost = 5;
 
-export const telemetryState = (sql: TransactionSql): TelemetryState => ({
-  accept: async (batch, limit) => {
-    const twin = async (): ReturnType<TelemetryState["accept"]> => {
-      const [known] =
-        await sql`select n, digest from telemetry_batch where sensor = ${batch.sensor} and key = ${batch.key}`;
-      return known?.["digest"] === batch.digest ? { kind: "duplicate", n: known["n"] as number } : { kind: "conflict" };
-    };
-    const [known] = await sql`select from telemetry_batch where sensor = ${batch.sensor} and key = ${batch.key}`;
-    if (known) return twin();
-    const [waiting] =
-      await sql`select count(*)::int as n from (select from telemetry_batch where matched is null limit ${limit}) w`;
-    if ((waiting?.["n"] as number) >= limit) return { kind: "busy" };
-    const [row] = await sql`insert into telemetry_batch (sensor, key, digest, format, received, body, bytes)
-      values (${batch.sensor}, ${batch.key}, ${batch.digest}, ${batch.format ?? null}, ${timeOf(batch.received)}, ${Buffer.from(batch.body.buffer, batch.body.byteOffset, batch.body.byteLength)}, ${batch.body.byteLength})
-      on conflict (sensor, key) do nothing returning n`;
-    if (row) return { kind: "accepted", n: row["n"] as number };
-    return twin();
-  },
+/**
+ * Takes a batch in, in one statement: whoever waits for the acknowledgement waits for one way to the database and back, and for
+ * no transaction of several.
+ */
+export const acceptBatch =
+  (sql: Sql | TransactionSql, bodies: RecentBodies): TelemetryState["accept"] =>
+  async (batch, limit) => {
+    const { sensor, key, digest, format = null, received, body } = batch;
+    const [row] = await sql`
+      with twin as (select n, digest from telemetry_batch where sensor = ${sensor} and key = ${key}),
+      waiting as (select count(*) as n from (select from telemetry_batch where matched is null limit ${limit}) w),
+      put as (insert into telemetry_batch (sensor, key, digest, format, received, body, bytes)
+        select ${sensor}, ${key}, ${digest}, ${format}::text, ${timeOf(received)}::timestamptz, ${Buffer.from(body.buffer, body.byteOffset, body.byteLength)}::bytea, ${body.byteLength}::int
+        where not exists (select from twin) and (select n from waiting) < ${limit}
+        on conflict (sensor, key) do nothing returning n)
+      select (select n from put) as put, (select n from twin) as twin, (select digest from twin) as digest,
+        (select n from waiting) >= ${limit} as busy`;
+    if (row && row["put"] !== null) {
+      const n = Number(row["put"]);
+      bodies.put(n, digest, body);
+      return { kind: "accepted", n };
+    }
+    if (row && row["twin"] === null && row["busy"] === true) return { kind: "busy" };
+    // one that came at the same moment is there by now
+    const [known] =
+      row && row["twin"] !== null
+        ? [{ n: row["twin"] as number, digest: row["digest"] as string }]
+        : await sql`select n, digest from telemetry_batch where sensor = ${sensor} and key = ${key}`;
+    return known?.["digest"] === digest ? { kind: "duplicate", n: Number(known["n"]) } : { kind: "conflict" };
+  };
+
+export const telemetryState = (sql: TransactionSql, bodies: RecentBodies): TelemetryState => ({
+  accept: acceptBatch(sql, bodies),
 
   unmatched: async () => {
-    const [row] = await sql`select n, sensor, key, digest, format, received, body from telemetry_batch
+    const [row] = await sql`select n, sensor, key, digest, format, received from telemetry_batch
       where matched is null order by attempts, n limit 1 for update skip locked`;
-    return row && batchRow(row);
+    if (!row) return undefined;
+    const batch = waitingRow(row);
+    return { ...batch, body: bodies.get(batch.n, batch.digest) ?? (await bodyOf(sql, batch.n)) };
   },
 
   matched: async (n, outcome, now) => {
+    bodies.drop(n);
     await sql`update telemetry_batch set matched = ${timeOf(now)}, lines = ${outcome.lines}, rejected = ${sql.json(outcome.rejected)} where n = ${n}`;
     if (outcome.problems.length > 0)
       await sql`insert into telemetry_rejected ${sql(outcome.problems.map(({ line, problem }) => ({ batch: n, line, problem: sql.json(storable(problem) as never) })) as never)}`;
   },
 
   failed: async (n, problem, now) => {
+    bodies.drop(n);
     await sql`update telemetry_batch set matched = ${timeOf(now)}, stored = ${timeOf(now)}, lines = 0, rejected = ${sql.json({ [problem.code]: 1 })} where n = ${n}`;
     await sql`insert into telemetry_rejected (batch, line, problem) values (${n}, 0, ${sql.json(storable(problem) as never)})`;
   },
@@ -69,10 +93,7 @@ export const telemetryState = (sql: TransactionSql): TelemetryState => ({
         where stored is null and matched is not null and kept_with is null order by n limit ${limit} for update skip locked`
     ).map(waitingRow),
 
-  bodyOf: async (n) => {
-    const [row] = await sql`select body from telemetry_batch where n = ${n}`;
-    return row?.["body"] as Uint8Array;
-  },
+  bodyOf: (n) => bodyOf(sql, n),
 
   group: async (ns) => {
     await sql`update telemetry_batch set kept_with = ${Math.min(...ns)} where n = any(${ns as number[]}::bigint[])`;

@@ -16,7 +16,7 @@ const newsEveryMs = 1000;
 
 /** What HTTP's acts stand on, over one waglan and its loops. */
 export const deskOf = (waglan: Waglan, loops: Loops): Desk => {
-  const { config, state, views, accounts, directory, history, idOf, now } = waglan;
+  const { config, front: state, views, accounts, directory, history, idOf, now } = waglan;
   return {
     ...{ state, views, accounts, directory, idOf, now },
     sources: () => waglan.sources,

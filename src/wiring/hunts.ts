@@ -6,7 +6,7 @@ import { no, ok, WaglanError } from "#core/result.ts";
 import { askHunt, cancelHunt } from "#jobs/hunt/asked.ts";
 import type { Hunt } from "#jobs/hunt/port.ts";
 import { huntedByRule } from "#jobs/hunt/rule-asked.ts";
-import { periodOf, valuesAlone, wantedOf } from "#jobs/hunt/wanted.ts";
+import { periodOf, wantedOf } from "#jobs/hunt/wanted.ts";
 import { sensorsToAsk } from "#jobs/sensors/asks.ts";
 import type { Waglan } from "#wiring/waglan.ts";
 
@@ -20,7 +20,7 @@ export const huntsFor = (waglan: Waglan): HuntAbilities => {
   const who = `${userInfo().username} on the command line`;
   return {
     ask: async ({ purpose, organisation: key, sensors: tlp, ...words }) => {
-      const what = tlp !== undefined && words.pattern !== undefined ? valuesAlone(words.pattern) : wantedOf(words);
+      const what = wantedOf(words);
       if (!what.ok) return what;
       if (words.rule !== undefined || tlp !== undefined) await rules.refresh(now());
       const rule = words.rule && huntedByRule(words.rule, rules.packs, rules.texts.decisions);

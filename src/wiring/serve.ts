@@ -10,6 +10,7 @@ import { collectFeed } from "#jobs/collect/feed.ts";
 import type { Loops } from "#jobs/loops.ts";
 import type { Config } from "#jobs/config/config.ts";
 import { deskOf } from "#wiring/desk.ts";
+import { workBehind } from "#wiring/gently.ts";
 import { measurePartitions } from "#wiring/partitions.ts";
 import { openInputs, type RunningInputs } from "#wiring/inputs.ts";
 import { packageVersion } from "#wiring/version.ts";
@@ -27,6 +28,7 @@ export const serve = async (config: Config, stop: AbortSignal, say: (text: strin
     pino.destination(2),
   );
   if (config.sample) (await import("#sample/play.ts")).prepareSample(config.data);
+  workBehind();
   const waglan = await openWaglan(config);
   if (waglan.history.kind === "off") say(`History is off: ${waglan.history.reason()}. Everything else works.`);
   const fresh = config.sample && (await setUp(waglan));

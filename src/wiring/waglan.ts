@@ -43,7 +43,8 @@ import { tellProducts } from "#jobs/inventory/tell.ts";
 import { huntAsset } from "#jobs/hunt/asset.ts";
 import { type CauseSteps, huntCauses } from "#jobs/hunt/cause.ts";
 import { huntExclusion } from "#jobs/hunt/exclusion.ts";
-import { huntRules, wantRuleHunts } from "#jobs/hunt/rule.ts";
+import { huntRules } from "#jobs/hunt/rule.ts";
+import { wantRuleHunts } from "#jobs/hunt/rule-wanted.ts";
 import { huntFeed } from "#jobs/hunt/feed.ts";
 import { huntAgreement, huntOrganisation } from "#jobs/hunt/party.ts";
 import { HeldHistory } from "#jobs/history/held.ts";
@@ -84,6 +85,8 @@ export interface Waglan {
   readonly config: Config;
   readonly database: Database;
   readonly state: State;
+  /** The same, over connections that no loop holds: for who answers people and sensors. */
+  readonly front: State;
   readonly views: Views;
   readonly accounts: Accounts;
   readonly history: History;
@@ -108,6 +111,8 @@ export interface Waglan {
 }
 import { originOfStream, stompOver, streamsOf } from "./streams.ts";
 
+/** Connections for requests: one takes a millisecond or two of them. */
+const answersAtOnce = 8;
 /** Some four batches of 8 MiB, laid out; what is beyond is read again. */
 const heldHistoryBytes = 96 << 20;
 
@@ -145,7 +150,7 @@ export const openWaglan = async (
     await migrate(database.sql, migrations);
     await noteMove(database.sql);
     const secrets = await deploymentSecrets(database.sql);
-    const state = stateOf(database.sql);
+    const state = stateOf(database.sql, database.bodies);
     const place = options.beside === true ? { off: true as const } : placeOfHistory(config);
     const history = await openHistory(place);
     if (history.kind !== "off") await history.migrate(historyLedger(database.sql, placeName(place)));
@@ -308,6 +313,8 @@ const wire = async (
   const keeping = { state, threads, directory, history, now, ...(held ? { held } : {}) };
 
   const partitions = openPartitions({ state, directory, community, rules, exclusions, secret: secrets.id, now });
+
+  const front = config.roles.includes("api") && !beside ? database.beside(answersAtOnce) : database.sql;
 
   const loops = (failed: (loop: string, error: unknown) => void): Loops => {
     const wake = (name: string): void => running.wake(name);
@@ -559,8 +566,9 @@ const wire = async (
       loops,
       now,
     },
-    views: views(database.sql),
-    accounts: accounts(database.sql),
+    front: front === database.sql ? state : stateOf(front, database.bodies),
+    views: views(front),
+    accounts: accounts(front),
     close: async () => {
       await partitions.close();
       if (memory.built && !beside) await memory.save();

@@ -64,7 +64,7 @@ interface Waiting {
 }
 
 /** Groups of all plans together; idle ones go by themselves when their window is over. */
-const groupsUsually = 200_000;
+export const groupsUsually = 200_000;
 
 /**
  * Runs correlation rules over events that come in any order, some twice. Events wait until the caller says that nothing

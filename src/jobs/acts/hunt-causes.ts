@@ -49,9 +49,11 @@ const aboutOf = (desk: Desk, { kind, subject }: HuntCause, language: Language): 
   switch (kind) {
     case "feed":
       return sourceMet(desk, subject, undefined)?.feed.title ?? subject;
-    case "rule":
-      // "12 rules ef45dc99": many at once
-      return desk.ruleTitle?.(`rule:${subject}`) ?? subject.replace(/^(\d+) rules [0-9a-f]{8}$/, "Sigma × $1");
+    case "rule": {
+      // "… @1763712000000": correlations on their seam. "12 rules ef45dc99": many at once
+      const rule = subject.replace(/ @\d+$/, "");
+      return desk.ruleTitle?.(`rule:${rule}`) ?? rule.replace(/^(\d+) rules [0-9a-f]{8}$/, "Sigma × $1");
+    }
     case "agreement":
     case "organisation":
       return organisationName(desk, subject, language) || subject;

@@ -12,7 +12,7 @@ import type { PatternProgress } from "#jobs/hunt/pattern-port.ts";
 import type { Hunt, HuntProgress, HuntResult } from "#jobs/hunt/port.ts";
 import { huntedByRule, type RuleWanted } from "#jobs/hunt/rule-asked.ts";
 import type { HuntedByRule, RuledProgress, RuleSighting } from "#jobs/hunt/rule-port.ts";
-import { periodOf, valuesAlone, wantedOf } from "#jobs/hunt/wanted.ts";
+import { periodOf, wantedOf } from "#jobs/hunt/wanted.ts";
 import { lookedAt } from "#jobs/hunt/state.ts";
 import { sensorsToAsk } from "#jobs/sensors/asks.ts";
 import type { SensorAsked } from "#jobs/sensors/port.ts";
@@ -33,7 +33,7 @@ export const huntActs = (desk: Desk): HuntActs => ({
     if (!atSensors && !desk.history.on()) return no("WGL_HISTORY_OFF", { reason: desk.history.says(ask.language) });
     const organisation = groundOf(desk, scope, body.organisation);
     if (!organisation.ok) return organisation;
-    const what = atSensors && body.pattern !== undefined ? valuesAlone(body.pattern) : wantedOf(body);
+    const what = wantedOf(body);
     if (!what.ok) return what;
     const rule = ruleOf(desk, scope, body.rule);
     if (!rule.ok) return rule;

@@ -22,7 +22,7 @@ export const outsideActs = (desk: Desk): OutsideActs => {
           ...{ sensor, key, digest, body, received: desk.now() },
           ...(format === undefined ? {} : { format }),
         };
-        const { kind } = await desk.state.act((tx) => tx.telemetry.accept(batch, desk.batchesAtMost));
+        const { kind } = await desk.state.accept(batch, desk.batchesAtMost);
         if (kind === "accepted") desk.woke("match");
         return outcomeOf(kind, desk.idOf("batch", `${sensor} ${key}`));
       } catch (error) {

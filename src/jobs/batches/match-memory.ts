@@ -4,7 +4,8 @@ import type { Exclusions } from "#intel/exclusions.ts";
 import { buildMatchIndex, type MatchIndex } from "#intel/match-index.ts";
 import { matchKey } from "#intel/match-key.ts";
 import { matchIndexFromBytes, matchIndexToBytes } from "#intel/match-snapshot.ts";
-import type { ChangeCursor } from "#intel/ports.ts";
+import type { ChangeCursor, IndicatorState } from "#intel/ports.ts";
+import { breathe } from "#jobs/breathe.ts";
 import type { State } from "#jobs/ports.ts";
 
 /** Streams everything that may make a hit; the store's `streamLive`. */
@@ -23,6 +24,8 @@ export interface SnapshotFile {
 
 /** Changes read at once; a change is a batch of at most 40,000 rows. */
 const changesAtOnce = 4;
+/** Indicators taken in before others have their turn. */
+const indicatorsAtOnce = 1_000;
 
 /**
  * The match index of this process, kept up with the store by the change feed. What is excluded never enters, so that no
@@ -36,6 +39,8 @@ export class MatchMemory {
   #index: MatchIndex | undefined;
   #cursor: ChangeCursor | undefined;
   #savedAt: ChangeCursor | undefined;
+  /** The look that is under way: a second one at its side could put back what was gone by then. */
+  #looking: Promise<unknown> = Promise.resolve();
   readonly #file: SnapshotFile;
   #named: string;
 
@@ -84,8 +89,14 @@ export class MatchMemory {
     this.#savedAt = undefined;
   }
 
-  /** Takes in what changed since the last time. @returns how many indicators did */
-  async refresh(now: Instant): Promise<number> {
+  /** Takes in what changed since the last time, one look behind the other. @returns how many indicators did */
+  refresh(now: Instant): Promise<number> {
+    const turn = this.#looking.then(() => this.#refresh(now));
+    this.#looking = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async #refresh(now: Instant): Promise<number> {
     if (!this.#index && !(await this.#restore())) {
       await this.build(now);
       return 0;
@@ -95,14 +106,18 @@ export class MatchMemory {
       const cursor = this.#cursor;
       const news = await this.#state.act(async (tx) => {
         const changes = await tx.intel.changes(cursor, changesAtOnce);
-        return { ...changes, indicators: await tx.intel.indicators(changes.ids, now) };
+        const indicators: IndicatorState[] = [];
+        for (let at = 0; at < changes.ids.length; at += indicatorsAtOnce)
+          indicators.push(...(await tx.intel.indicators(changes.ids.slice(at, at + indicatorsAtOnce), now)));
+        return { ...changes, indicators };
       });
       // asleep for longer than changes are kept, or a snapshot of that age: what was missed cannot be told
       if (news.lost) {
         await this.build(now);
         return changed;
       }
-      for (const one of news.indicators) {
+      for (const [at, one] of news.indicators.entries()) {
+        if (at % indicatorsAtOnce === indicatorsAtOnce - 1) await breathe();
         if (one.live && !this.#exclusions.excluded(one.observable))
           this.index.add({ id: one.n, observable: one.observable });
         else this.index.remove(one.n);

@@ -111,13 +111,22 @@ const hitOf = (one: BehavedHit, feed: string, { organisation, own }: BehavedAt):
   };
 };
 
-/** Of what it says, of whom, when, and the newest record it rests on. */
+/**
+ * Of what it says, of whom, when, and the newest record it rests on. Of a correlation: its rule, its group and the moment, which
+ * are the same whether its records are looked at as they come or as they are kept, where a policy changed what stands in them.
+ */
 export const behavedId = (organisation: OrganisationId, hit: SpokenHit): string =>
-  hitId([
-    ...["behaviour", organisation, hit.behaviour, hit.because[0]?.says ?? "", hit.time],
-    ...hit.entities.map(({ kind, value }) => `${kind} ${value}`),
-    ...[hit.evidence.at(-1)?.id ?? "", hit.hidden ? "hidden" : ""],
-  ]);
+  hit.rule
+    ? hitId(["correlation", organisation, hit.rule.rule, hit.time, groupOf(hit)])
+    : hitId([
+        ...["behaviour", organisation, hit.behaviour, hit.because[0]?.says ?? "", hit.time],
+        ...hit.entities.map(({ kind, value }) => `${kind} ${value}`),
+        ...[hit.evidence.at(-1)?.id ?? "", hit.hidden ? "hidden" : ""],
+      ]);
+
+/** The group of a correlation's hit as it stands in its because, without regard to case. */
+export const groupOf = ({ because }: Pick<SpokenHit, "because">): string =>
+  String(because[0]?.with["group"] ?? "").toLowerCase();
 
 /** Ours: a machine by name, an address of our networks, else an account. */
 const assetOf = (entities: readonly Entity[], own: Networks): string | undefined => {

@@ -4,7 +4,7 @@ import type { OrganisationId } from "#core/marking.ts";
 import { no, ok, type Problem, type Result, WaglanError } from "#core/result.ts";
 import type { DirectoryMemory } from "#jobs/community/directory-memory.ts";
 import { recordsAtOnce } from "./hunt.ts";
-import { type Ground, huntPage, type Quarry, quarryOf, seenOf } from "#jobs/hunt-past.ts";
+import { type Ground, huntPage, type Quarry, quarryBeside, seenOf } from "#jobs/hunt-past.ts";
 import type { Hunt, HuntProgress, HuntResult } from "./port.ts";
 import { isOver, resultsAtMost, textAtMost } from "./state.ts";
 import { type PatternHuntPage, PatternHunts } from "./pattern-asked.ts";
@@ -104,7 +104,7 @@ export class AskedHunts {
   async #page(): Promise<HuntProgress | undefined> {
     const { state, now } = this.#hunting;
     const hunt = await state.act(async (tx) => {
-      const next = await tx.hunts.next();
+      const next = await tx.hunts.next(this.#underway?.id);
       if (next?.state !== "waiting") return next;
       // whoever waits is told that somebody is at it
       const begun: HuntProgress = { ...next, state: "running" };
@@ -135,7 +135,7 @@ export class AskedHunts {
     const { from, to, organisation } = hunt;
     const ground: Ground = { scope: organisation === undefined ? "all" : [organisation], from, to };
     if (this.#underway?.id !== hunt.id) {
-      const quarry = quarryOf(hunt.values, secret);
+      const quarry = await quarryBeside(hunt.values, secret);
       this.#underway = { id: hunt.id, quarry, seen: await seenOf(past, quarry, ground) };
     }
     const { quarry, seen } = this.#underway;
@@ -168,7 +168,7 @@ export class AskedHunts {
   ): Promise<HuntProgress | undefined> {
     const { state, now } = this.#hunting;
     const saved = await state.act(async (tx) => {
-      const current = await tx.hunts.hunt(hunt.id);
+      const current = await tx.hunts.standing(hunt.id);
       // cancelled meanwhile: what this page found is nobody's any more
       if (current === undefined || isOver(current)) return current;
       const { place: _, ...before } = current;

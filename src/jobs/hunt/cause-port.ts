@@ -5,6 +5,7 @@ import type { Problem } from "#core/result.ts";
 import type { Hit } from "#detect/hit.ts";
 import type { StandingWord, StoredFinding } from "#incidents/ports.ts";
 import type { LiveClaim } from "#intel/ports.ts";
+import type { RecordPlace } from "./past.ts";
 import type { HuntState } from "./state.ts";
 
 /**
@@ -52,6 +53,32 @@ export interface VeiledFinding {
   readonly sources: readonly StandingWord[];
 }
 
+/** What the correlations of a hunt know, and at which place of it. */
+export interface CauseCheckpoint {
+  readonly about: {
+    /** Of the rules that it was made with: others read something else in it. */
+    readonly said: string;
+    /** Behind it the hunt goes on; absent: nothing was read. */
+    readonly after?: RecordPlace;
+    /** As they were counted until there. */
+    readonly read: number;
+    readonly found: number;
+  };
+  readonly body: Uint8Array;
+}
+
+/** A hit of a correlation that is recorded. */
+export interface SaidTogether {
+  readonly id: string;
+  readonly time: Instant;
+  /** The newest record it rests on. */
+  readonly file: string;
+  readonly line: number;
+  readonly group: string;
+  /** It was found backwards. */
+  readonly back: boolean;
+}
+
 /** What hunts that nobody asked for keep in state; defined by `test/hunt-cause.test.ts`. */
 export interface HuntCausesState {
   /** In the transaction of what sets it off. One of the same kind and subject that waits is replaced: the newest payload counts. */
@@ -63,6 +90,18 @@ export interface HuntCausesState {
   /** Held until the transaction ends. */
   readonly cause: (n: number) => Promise<HuntCause | undefined>;
   readonly saveCause: (cause: HuntCause) => Promise<void>;
+  /** Where the correlations of a hunt were taken down last; undefined: never, or it is over. */
+  readonly checkpointOf: (n: number) => Promise<CauseCheckpoint | undefined>;
+  /** In the place of the one before, while it runs. */
+  readonly keepCheckpoint: (n: number, checkpoint: CauseCheckpoint) => Promise<void>;
+  /** What a correlation said of these groups (`groupOf` of findings/behaved.ts), live or backwards, in this time. */
+  readonly saidTogether: (
+    organisation: OrganisationId,
+    rule: string,
+    groups: readonly string[],
+    from: Instant,
+    to: Instant,
+  ) => Promise<readonly SaidTogether[]>;
   /** Newest first, behind `before`. */
   readonly causes: (before: number | undefined, limit: number) => Promise<readonly HuntCause[]>;
 

@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
+import { canonicalJson } from "#core/canonical-json.ts";
 import { day, type Instant } from "#core/instant.ts";
 import type { OrganisationId } from "#core/marking.ts";
 import { indicatorId } from "#intel/indicator.ts";
 import type { ChangeCursor, IndicatorState, LiveClaim } from "#intel/ports.ts";
-import { huntPage, type HuntedRecord, quarryOf, seenOf } from "#jobs/hunt-past.ts";
+import { huntPage, type HuntedRecord, type Quarry, quarryBeside, seenOf } from "#jobs/hunt-past.ts";
 import { claimMatches } from "#jobs/findings/matches.ts";
 import type { Matching } from "#jobs/batches/match-telemetry.ts";
-import type { Past, RecordPlace } from "./past.ts";
+import type { Past, RecordPlace, SeenValues } from "./past.ts";
 import type { Tx } from "#jobs/ports.ts";
 import { recordBack } from "./record-back.ts";
 import type { ClaimedHit } from "#jobs/findings/record-hits.ts";
@@ -16,9 +17,10 @@ export interface Hunting extends Omit<Matching, "threads"> {
   readonly past: Past;
 }
 
-/** Records read in one turn: some tens of milliseconds of history, and one short transaction. */
-export const recordsAtOnce = 1000;
-const claimsAtOnce = 5_000;
+/** Records read in one turn: some milliseconds of this thread at a time, and one short transaction. */
+export const recordsAtOnce = 250;
+/** Indicators looked at before others have their turn. */
+const claimsAtOnce = 500;
 /** As far back as anything is kept, and a day ahead for clocks that are wrong. */
 const aheadMs = day;
 
@@ -59,13 +61,28 @@ export interface Hunted {
 export const huntChanges = (hunting: Hunting): Promise<Hunted | undefined> =>
   hunting.state.alone("hunt", () => turn(hunting));
 
+/** A change that this process is at: what it wants is worked out once, and not for every page. */
+interface Underway {
+  /** The cursor as it must stand for this to go on. */
+  at: string;
+  readonly next: { readonly cursor: ChangeCursor; readonly more: boolean };
+  readonly worth: Worth;
+  readonly quarry: Quarry;
+  readonly seen: SeenValues;
+}
+
+const underway = new WeakMap<Hunting, Underway>();
+
 const turn = async (hunting: Hunting): Promise<Hunted | undefined> => {
   const { state } = hunting;
   const now = hunting.now();
+  const before = underway.get(hunting);
   const news = await state.act(async (tx) => {
     const kept = await tx.queue.cursor(huntReader);
     if (kept === "held") return undefined;
     const cursor = (kept ?? {}) as HuntCursor;
+    if (before !== undefined && before.at === canonicalJson(kept))
+      return { cursor, upTo: cursor.upTo ?? 0, changes: before.next, ready: true, worth: before.worth };
     const changes = await tx.intel.changes(cursor.from, 1);
     if (changes.ids.length === 0) {
       // from the first turn on nothing is let go of that is not hunted
@@ -81,21 +98,26 @@ const turn = async (hunting: Hunting): Promise<Hunted | undefined> => {
     if (cursor.upTo === undefined)
       await tx.queue.moveCursor(huntReader, { ...cursor, from: cursor.from ?? start, upTo });
     const ready = await tx.hunts.keptTo(upTo);
-    return { cursor, upTo, changes, ready, ...(await worthHunting(tx, hunting, changes.ids, now)) };
+    const worth = ready ? await worthHunting(tx, hunting, changes.ids, now) : nothingWorth;
+    return { cursor, upTo, changes: { cursor: changes.cursor, more: changes.more }, ready, worth };
   });
+  underway.delete(hunting);
   if (news === undefined) return undefined;
   if ("more" in news) return { kind: "hunted", indicators: 0, records: 0, hits: 0, opened: 0, more: news.more };
-  const { cursor, upTo, changes, wanted } = news;
-  const count = { indicators: wanted.length, records: 0, hits: 0, opened: 0 };
+  const { cursor, upTo, changes, worth } = news;
+  const count = { indicators: worth.wanted.length, records: 0, hits: 0, opened: 0 };
   if (!news.ready) return { kind: "waiting", ...count, more: false };
 
-  const quarry = quarryOf(
-    wanted.map((one) => one.observable),
-    hunting.secret,
-  );
   const ground = { scope: "all", from: 0 as Instant, to: (now + aheadMs) as Instant, pace: "behind" } as const;
+  const quarry =
+    before?.worth === worth
+      ? before.quarry
+      : await quarryBeside(
+          worth.wanted.map((one) => one.observable),
+          hunting.secret,
+        );
+  const seen = before?.worth === worth ? before.seen : await seenOf(hunting.past, quarry, ground);
   const ownOf = (sensor: string): readonly string[] => hunting.directory.known.sensor(sensor)?.networks ?? [];
-  const seen = await seenOf(hunting.past, quarry, ground);
   const page = await huntPage(hunting.past, quarry, seen, ground, cursor.after, recordsAtOnce, ownOf);
   const next: HuntCursor =
     page.place === undefined ? { from: changes.cursor } : { from: cursor.from ?? start, upTo, after: page.place };
@@ -103,50 +125,62 @@ const turn = async (hunting: Hunting): Promise<Hunted | undefined> => {
     // a hit is known by its line: of what is kept without it nobody can tell whether it was told
     const whole = page.records.filter((one) => one.whole);
     const told = await recordPage(tx, hunting, whole, now);
-    const said = new Map<string, string | undefined>(news.dead.map((id) => [id, undefined]));
+    const said = new Map<string, string | undefined>(worth.dead.map((id) => [id, undefined]));
     // what is not through yet would be passed over when its next page is due
-    if (page.place === undefined)
-      for (const id of told.indicators) if (news.said.has(id)) said.set(id, news.said.get(id));
+    if (page.place === undefined) {
+      for (const id of told.indicators) worth.told.add(id);
+      for (const id of worth.told) if (worth.said.has(id)) said.set(id, worth.said.get(id));
+    }
     await tx.hunts.keepHuntedAs(said);
     await tx.queue.moveCursor(huntReader, next);
     return told;
   });
+  if (page.place !== undefined) underway.set(hunting, { at: canonicalJson(next), next: changes, worth, quarry, seen });
   return {
-    ...{ kind: "hunted", indicators: wanted.length, records: page.read, hits: recorded.fresh, opened: recorded.opened },
+    ...{ kind: "hunted", indicators: worth.wanted.length, records: page.read, hits: recorded.fresh },
+    opened: recorded.opened,
     more: page.place !== undefined || changes.more,
   };
 };
 
 const start: ChangeCursor = { xid: "0", seq: 0 };
 
+/** What a change gives to hunt for. */
+interface Worth {
+  readonly wanted: readonly IndicatorState[];
+  readonly dead: readonly string[];
+  readonly said: ReadonlyMap<string, string>;
+  /** Ids of those that were found so far. */
+  readonly told: Set<string>;
+}
+
+const nothingWorth: Worth = { wanted: [], dead: [], said: new Map(), told: new Set() };
+
 /**
  * Of what changed, what lives, may alert and is not excluded; but not what was hunted while the same was said of it and
  * lived on: since then live matching has seen to it.
  */
-const worthHunting = async (
-  tx: Tx,
-  hunting: Hunting,
-  ids: readonly string[],
-  now: Instant,
-): Promise<{
-  readonly wanted: readonly IndicatorState[];
-  readonly dead: readonly string[];
-  readonly said: ReadonlyMap<string, string>;
-}> => {
-  const all = await tx.intel.indicators(ids, now);
+const worthHunting = async (tx: Tx, hunting: Hunting, ids: readonly string[], now: Instant): Promise<Worth> => {
   const out = (one: IndicatorState): boolean => hunting.exclusions?.().excluded(one.observable) !== undefined;
-  const alive = all.filter((one) => one.live && !out(one));
+  const alive: IndicatorState[] = [];
+  const dead: string[] = [];
   const said = new Map<string, string>();
-  for (let at = 0; at < alive.length; at += claimsAtOnce) {
-    const some = alive.slice(at, at + claimsAtOnce).map((one) => one.id);
-    for (const [id, claims] of Map.groupBy(await tx.intel.liveClaims(some, now), (one) => one.indicator))
-      if (claims.some((claim) => claim.voice === "alert")) said.set(id, sayingOf(claims));
+  for (let at = 0; at < ids.length; at += claimsAtOnce) {
+    const all = await tx.intel.indicators(ids.slice(at, at + claimsAtOnce), now);
+    const some = all.filter((one) => one.live && !out(one));
+    const claims = await tx.intel.liveClaims(
+      some.map(({ id }) => id),
+      now,
+    );
+    for (const [id, each] of Map.groupBy(claims, (one) => one.indicator))
+      if (each.some((claim) => claim.voice === "alert")) said.set(id, sayingOf(each));
+    alive.push(...some);
+    dead.push(...all.flatMap((one) => (said.has(one.id) ? [] : one.id)));
   }
   const before = await tx.hunts.huntedAs([...said.keys()]);
   return {
     wanted: alive.filter(({ id }) => said.has(id) && before.get(id) !== said.get(id)),
-    dead: all.filter((one) => !said.has(one.id)).map((one) => one.id),
-    said,
+    ...{ dead, said, told: new Set() },
   };
 };
 

@@ -89,8 +89,14 @@ export interface HuntsState extends HuntCausesState {
   readonly stopReading: () => Promise<void>;
 
   readonly ask: (hunt: Hunt) => Promise<void>;
-  /** The oldest that is not over, held until the transaction ends. */
-  readonly next: () => Promise<HuntProgress | undefined>;
+  /**
+   * The oldest that is not over, held until the transaction ends.
+   *
+   * @param underway this one comes without its values, which whoever is at it has
+   */
+  readonly next: (underway?: string) => Promise<HuntProgress | undefined>;
+  /** How far it is, held until the transaction ends: without its values and rules, which may be a hundred thousand. */
+  readonly standing: (id: string) => Promise<HuntProgress | undefined>;
   /** Held until the transaction ends; whoever asks without a scope works on it. */
   readonly hunt: (id: string, scope?: Scope) => Promise<HuntProgress | undefined>;
   readonly save: (hunt: HuntProgress) => Promise<void>;

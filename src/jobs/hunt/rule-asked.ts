@@ -2,15 +2,18 @@ import type { Instant } from "#core/instant.ts";
 import type { OrganisationId } from "#core/marking.ts";
 import { no, ok, problem, type Result } from "#core/result.ts";
 import { rank } from "#core/severity.ts";
-import { type LoadedFile, loadPack, type Pack, type PackDecision, type PackFile } from "#detect/sigma/packs.ts";
+import { loadPack, type Pack, type PackDecision, type PackFile } from "#detect/sigma/packs.ts";
 import type { RuleProblem, SigmaCorrelation, SigmaRule } from "#detect/sigma/rule.ts";
 import type { DirectoryMemory } from "#jobs/community/directory-memory.ts";
 import { observableOfAsset } from "#jobs/findings/finding-asset.ts";
 import type { HuntedByRule, RuleCount, RuledProgress, RuleSaid, RuleSighting } from "./rule-port.ts";
+import { leanOn } from "./lean-on.ts";
 import { networksOf } from "./rule.ts";
+import { added } from "./pattern-port.ts";
 import type { HuntProgress, HuntResult } from "./port.ts";
 import { textAtMost } from "./state.ts";
-import type { KeptCorrelated, KeptRuled, SavedPast } from "#jobs/rules/kept-rules.ts";
+import type { KeptCorrelated, KeptRuled } from "#jobs/rules/kept-rules.ts";
+import type { SavedPast } from "#jobs/rules/kept-together.ts";
 import type { RecordPlace } from "./past.ts";
 import type { PastRecords } from "./past-records.ts";
 import { type RuleGround, RuleRun } from "#jobs/rules/run.ts";
@@ -97,36 +100,6 @@ const refused = (first: RuleProblem, count: number): Result<never> => ({
 });
 
 const callOf = ({ id, title }: SigmaRule | SigmaCorrelation): string => id ?? title;
-
-/**
- * The files in force that these rules stand on: their own, those of what a correlation names, and what that names, and those
- * of filters. Nothing else need be compiled, kept with the hunt, or told to whom it is handed.
- */
-const leanOn = (packs: readonly Pack[], rules: readonly (SigmaRule | SigmaCorrelation)[]): readonly Pack[] => {
-  const own = new Set<SigmaRule | SigmaCorrelation>(rules);
-  const named = new Set(rules.flatMap(referencesOf));
-  const needed = new Set<LoadedFile>();
-  for (let before = -1; before < needed.size; ) {
-    before = needed.size;
-    for (const { files } of packs)
-      for (const one of files) {
-        const { rules: all, correlations, filters } = one.file;
-        const isNeeded = [...all, ...correlations].some(
-          (rule) => own.has(rule) || named.has(rule.id ?? "") || named.has((rule.name ?? "").toLowerCase()),
-        );
-        if (needed.has(one) || !(isNeeded || filters.length > 0)) continue;
-        needed.add(one);
-        for (const name of correlations.flatMap(referencesOf)) named.add(name);
-      }
-  }
-  return packs
-    .map(({ name, files }) => ({ name, files: files.filter((one) => needed.has(one)), problems: [] }))
-    .filter(({ files }) => files.length > 0);
-};
-
-/** In lower case, as ids are. */
-const referencesOf = (rule: SigmaRule | SigmaCorrelation): readonly string[] =>
-  rule.kind === "correlation" ? rule.rules.map((name) => name.toLowerCase()) : [];
 
 /** One page of such a hunt. */
 export interface RulePage {
@@ -236,16 +209,6 @@ export const ruledResult = (
 
 /** Fields told of; a rule names a dozen. */
 export const unseenAtMost = 200;
-
-/** Counts of one page beside those before it. */
-export const added = (
-  before: Readonly<Record<string, number>>,
-  more: Readonly<Record<string, number>>,
-): Readonly<Record<string, number>> => {
-  const sum: Record<string, number> = { ...before };
-  for (const [code, count] of Object.entries(more)) sum[code] = (sum[code] ?? 0) + count;
-  return sum;
-};
 
 /** With what was found since. */
 export const counted = (before: readonly RuleCount[], found: readonly HuntResult[]): readonly RuleCount[] => {

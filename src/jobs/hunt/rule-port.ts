@@ -1,7 +1,8 @@
 import type { Instant } from "#core/instant.ts";
 import type { Severity } from "#core/severity.ts";
 import type { PackDecision, PackFile } from "#detect/sigma/packs.ts";
-import type { SavedPast, UnseenField } from "#jobs/rules/kept-rules.ts";
+import type { UnseenField } from "#jobs/rules/kept-rules.ts";
+import type { SavedPast } from "#jobs/rules/kept-together.ts";
 
 /** What a hunt by a rule asks: rules as they stood when it was asked, so that a change of a folder changes no hunt. */
 export interface HuntedByRule {

@@ -1,22 +1,20 @@
-import { createHash } from "node:crypto";
-import type { Sensor } from "#community/sensor.ts";
-import { after, day, type Instant } from "#core/instant.ts";
-import type { OrganisationId } from "#core/marking.ts";
-import { type Pack, type PackDecision, setOf } from "#detect/sigma/packs.ts";
-import type { SigmaFilter, SigmaRule } from "#detect/sigma/rule.ts";
-import { claimRuled } from "#jobs/findings/ruled.ts";
+import { day, type Instant, second } from "#core/instant.ts";
 import type { DirectoryMemory } from "#jobs/community/directory-memory.ts";
+import { homeOf } from "#jobs/community/home-networks.ts";
+import type { Community } from "#jobs/findings/record-hits.ts";
+import type { State } from "#jobs/ports.ts";
+import type { KeptThreadData } from "#jobs/rules/kept-rules-messages.ts";
+import type { TogetherBounds } from "#jobs/rules/kept-together.ts";
+import type { RuleMemory } from "#jobs/rules/memory.ts";
+import { RuleRun } from "#jobs/rules/run.ts";
+import { groupsUsually } from "#detect/sigma/correlator.ts";
 import type { CausePage, CauseStep } from "./cause.ts";
-import type { HuntCause } from "./cause-port.ts";
-import type { KeptRuled } from "#jobs/rules/kept-rules.ts";
+import type { CauseCheckpoint, HuntCause } from "./cause-port.ts";
 import type { RecordPlace } from "./past.ts";
 import type { PastRecords } from "./past-records.ts";
-import type { State, Tx } from "#jobs/ports.ts";
-import { type Community, recordHits, veiledId } from "#jobs/findings/record-hits.ts";
-import { RuleRun } from "#jobs/rules/run.ts";
-import type { HuntedRule } from "#jobs/rules/port.ts";
-import type { RuleMemory } from "#jobs/rules/memory.ts";
-import type { Batch } from "#telemetry/ports.ts";
+import { recordRuled } from "./rule-record.ts";
+import { lateMs, type RuleHuntPayload } from "./rule-wanted.ts";
+import { digestOf, rulesInForce, textsFor } from "./rules-in-force.ts";
 
 /**
  * What telemetry is asked by may be younger than what is kept: a rule that is new, changed or enabled again is asked of the
@@ -31,87 +29,7 @@ export interface RuleHunting {
   readonly community: Community;
 }
 
-/** Every process has read the folders by then, and asks live telemetry by the rule. */
-const settledMs = 15_000;
-/** Rules of one hunt, in one walk through the past. */
-const rulesOfHunt = 5_000;
-
-/**
- * Notes which rules in force the past was not hunted for as they stand, and sets their hunts off once history has
- * everything that was matched before they were known. Doing it twice, or in two processes, is doing it once.
- *
- * @param kept history is on; else there is no past, and every rule counts as hunted
- * @returns rules whose hunt was set off now
- */
-export const wantRuleHunts = async (
-  { state, rules }: Pick<RuleHunting, "state" | "rules">,
-  kept: boolean,
-  now: Instant,
-): Promise<number> => {
-  const said = saidOf(rules.packs, rules.texts.decisions);
-  return (
-    (await state.alone("rule-hunts", () =>
-      state.act(async (tx) => {
-        const known = new Map((await tx.rules.hunted()).map((one) => [one.rule, one]));
-        await tx.rules.forgetHunted([...known.keys()].filter((rule) => !said.has(rule)));
-        const fresh = [...said].filter(([rule, words]) => known.get(rule)?.said !== words);
-        await tx.rules.keepHunted(
-          fresh.map(([rule, words]): HuntedRule => ({ rule, said: words, at: now, hunted: !kept })),
-        );
-        const open = [...known.values()].filter(({ rule, said: words, hunted }) => !hunted && said.get(rule) === words);
-        const settled = open.filter((one) => one.upTo === undefined && now - one.at >= settledMs);
-        if (settled.length > 0) {
-          const upTo = await tx.hunts.newestBatch();
-          await tx.rules.keepHunted(settled.map((one): HuntedRule => ({ ...one, upTo })));
-        }
-        return setOff(tx, open, now);
-      }),
-    )) ?? 0
-  );
-};
-
-const setOff = async (tx: Tx, open: readonly HuntedRule[], now: Instant): Promise<number> => {
-  const due: HuntedRule[] = [];
-  const kept = new Map<number, boolean>();
-  for (const one of open) {
-    if (one.upTo === undefined) continue;
-    if (!kept.has(one.upTo)) kept.set(one.upTo, await tx.hunts.keptTo(one.upTo));
-    if (kept.get(one.upTo) === true) due.push(one);
-  }
-  for (let at = 0; at < due.length; at += rulesOfHunt) {
-    const ids = due.slice(at, at + rulesOfHunt).map(({ rule }) => rule);
-    const [first = ""] = ids;
-    // many at once are told apart by what they are, or one lot would take the place of another
-    const subject = ids.length === 1 ? first : `${ids.length} rules ${digestOf(ids.join("\n")).slice(0, 8)}`;
-    await tx.hunts.want({ kind: "rule", subject, payload: { rules: ids }, who: "waglan" }, now);
-  }
-  await tx.rules.keepHunted(due.map((one): HuntedRule => ({ ...one, hunted: true })));
-  return due.length;
-};
-
-/**
- * Correlations are not among them: what they say live rests on the order in which records could be known, which what is
- * kept does not tell (ADR 0011, 0019). People hunt by them, and a rule that only feeds one tells nothing here either.
- *
- * @returns digest of what each rule in force says, by its id or title: its file, and filters that are laid over it
- */
-const saidOf = (packs: readonly Pack[], decisions: readonly PackDecision[]): ReadonlyMap<string, string> => {
-  const set = setOf(packs, { decisions });
-  const textOf = new Map(packs.flatMap(({ files }) => files).map(({ path, text }) => [path, text]));
-  const filters = new Map<SigmaFilter, string>(set.filters.map((one) => [one, textOf.get(one.place.file) ?? ""]));
-  const over = ({ id, name }: SigmaRule): string =>
-    [...filters]
-      .filter(([{ rules }]) => rules === "any" || rules.some((one) => one === name || one.toLowerCase() === id))
-      .map(([, text]) => text)
-      .join("\0");
-  return new Map(
-    set.rules.map((rule) => [rule.id ?? rule.title, digestOf(`${textOf.get(rule.place.file) ?? ""}\0${over(rule)}`)]),
-  );
-};
-
-const digestOf = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 32);
-
-interface RulePlace {
+interface Place {
   readonly after?: RecordPlace;
 }
 
@@ -119,95 +37,152 @@ interface RulePlace {
 interface Underway {
   readonly cause: number;
   readonly run: RuleRun;
-  after: string;
+  readonly rules: ReadonlySet<string>;
+  /** Of the rules as they are asked. */
+  readonly said: string;
+  /** Behind it the next page begins. */
+  place: RecordPlace | undefined;
+  /** Records and hits of pages that are read again, since what correlations knew is of an earlier place. */
+  again: { readonly read: number; readonly found: number };
+  /** What was counted until `place`. */
+  counted: { readonly read: number; readonly found: number };
+  /** When what correlations know is taken down next; absent: there are none. */
+  nextSave?: number;
 }
 
 /** A day ahead for clocks that are wrong. */
 const aheadMs = day;
+/** What correlations know is taken down so often, and no more bytes a second: a process that dies reads so much again. */
+const saveEveryMs = 5 * second;
+const savedAtMost = 4_194_304;
+
+/** As live correlations, which remember as many groups and records. */
+const bounds: TogetherBounds = { groups: groupsUsually, records: 50_000, texts: 2_000 };
 
 /**
  * Rules over all that is kept, as live telemetry meets them: the same hits under the same ids, with the time they were seen,
  * in shadow as the rules are. A rule that was changed or turned off meanwhile is asked as it is now, or not at all.
+ * Correlations among them see the matches of each organisation in the order of their time (ADR 0027).
  */
 export const huntRules = (hunting: RuleHunting): CauseStep => {
   let underway: Underway | undefined;
+  const leave = async (): Promise<void> => {
+    const left = underway;
+    underway = undefined;
+    await left?.run.close();
+  };
   return async (cause: HuntCause, now: Instant): Promise<CausePage> => {
-    const place = (cause.place ?? {}) as RulePlace;
-    const at = JSON.stringify(place.after ?? "");
-    if (underway !== undefined && (underway.cause !== cause.n || underway.after !== at)) {
-      await underway.run.close();
-      underway = undefined;
+    const { after } = (cause.place ?? {}) as Place;
+    if (underway !== undefined && (underway.cause !== cause.n || !isSame(underway.place, after))) await leave();
+    underway ??= await open(hunting, cause, after, now);
+    if (underway === undefined) return { read: 0, found: 0, opened: 0 };
+    const { run, rules, again } = underway;
+    const saves = underway.nextSave !== undefined && now >= underway.nextSave;
+    run.saves(saves ? "bytes" : "not");
+    try {
+      const page = await run.page(underway.place);
+      const inForce = rulesInForce(hunting.rules);
+      const speaks = (rule: string): boolean => rules.has(rule) && inForce.has(rule);
+      const found = {
+        ruled: page.ruled.filter(({ rule }) => speaks(rule.rule)),
+        correlated: page.correlated.filter((one) => speaks(one.words.rule) && isNews(cause, one)),
+      };
+      const counted = {
+        read: underway.counted.read + page.read,
+        found: underway.counted.found + found.ruled.length + found.correlated.length,
+      };
+      const next = page.place;
+      const opened = await hunting.state.act(async (tx) => {
+        const recorded = await recordRuled(tx, hunting, found, now);
+        if (page.packed !== undefined && next !== undefined && underway !== undefined)
+          await tx.hunts.keepCheckpoint(cause.n, {
+            about: { said: underway.said, after: next, ...counted },
+            body: page.packed,
+          });
+        return recorded.opened;
+      });
+      if (page.packed !== undefined)
+        underway.nextSave = now + Math.max(saveEveryMs, (page.packed.length / savedAtMost) * second);
+      const before = underway.counted;
+      Object.assign(underway, { place: next, counted, again: { read: 0, found: 0 } });
+      if (next === undefined) await leave();
+      return {
+        read: counted.read - before.read - again.read,
+        found: counted.found - before.found - again.found,
+        opened,
+        ...(next === undefined ? {} : { place: { after: next } }),
+      };
+    } catch (error) {
+      // correlations have read the page: what they know is of a place that nobody noted
+      await leave();
+      throw error;
     }
-    underway ??= { cause: cause.n, run: runOf(hunting, cause, now), after: at };
-    const page = await underway.run.page(place.after);
-    const recorded = await hunting.state.act((tx) => recordRuled(tx, hunting, page.ruled, now));
-    const next = page.place;
-    if (next === undefined) {
-      await underway.run.close();
-      underway = undefined;
-    } else underway.after = JSON.stringify(next);
-    return {
-      ...{ read: page.read, found: page.ruled.length, opened: recorded.opened },
-      ...(next === undefined ? {} : { place: { after: next } }),
-    };
   };
 };
 
-const runOf = ({ past, rules, directory }: RuleHunting, cause: HuntCause, now: Instant): RuleRun => {
-  const wanted = (cause.payload?.["rules"] ?? []) as readonly string[];
-  return new RuleRun(
-    past,
-    {
-      ...{ texts: rules.texts.packs, decisions: rules.texts.decisions, wanted },
-      networks: networksOf(directory),
-    },
-    { scope: "all", from: 0, to: now + aheadMs, pace: "behind" },
-  );
+/** @returns undefined when none of the rules is in force any more */
+const open = async (
+  hunting: RuleHunting,
+  cause: HuntCause,
+  after: RecordPlace | undefined,
+  now: Instant,
+): Promise<Underway | undefined> => {
+  const payload = payloadOf(cause);
+  const inForce = rulesInForce(hunting.rules);
+  const rules = new Set(payload.rules.filter((rule) => inForce.has(rule)));
+  if (rules.size === 0) return undefined;
+  const said = digestOf([...rules].map((rule) => `${rule} ${inForce.get(rule)?.said ?? ""}`).join("\n"));
+  const zero = { read: 0, found: 0 };
+  if (payload.met === undefined) {
+    const run = runOf(hunting, payload, rules, undefined, now);
+    return { ...{ cause: cause.n, run, rules, said, place: after, again: zero, counted: zero } };
+  }
+  const kept = await hunting.state.act((tx) => tx.hunts.checkpointOf(cause.n));
+  const checkpoint = kept?.about.said === said ? kept : undefined;
+  const { read, found } = checkpoint?.about ?? zero;
+  return {
+    ...{ cause: cause.n, run: runOf(hunting, payload, rules, checkpoint, now), rules, said },
+    ...{ place: checkpoint?.about.after, counted: { read, found } },
+    again: { read: cause.read - read, found: cause.found - found },
+    nextSave: now + saveEveryMs,
+  };
 };
+
+const runOf = (
+  { past, rules: memory, directory }: RuleHunting,
+  { met, from = 0, until }: RuleHuntPayload,
+  rules: ReadonlySet<string>,
+  checkpoint: CauseCheckpoint | undefined,
+  now: Instant,
+): RuleRun => {
+  const data: KeptThreadData = {
+    ...{ texts: textsFor(memory, rules), decisions: memory.texts.decisions, wanted: [...rules] },
+    networks: networksOf(directory),
+    homes: directory.known.directory.organisations.map(
+      ({ id }) => [id, homeOf(directory.known.directory, id, now)] as const,
+    ),
+    ...(met === undefined ? {} : { bounds: { ...bounds, until: until ?? met - lateMs } }),
+    ...(checkpoint === undefined ? {} : { packed: checkpoint.body }),
+  };
+  return new RuleRun(past, data, {
+    ...{ scope: "all", from, to: until === undefined ? now + aheadMs : until + 1, pace: "behind" },
+  });
+};
+
+/** What a hunt on the seam reads to begin with was hunted for, or said live. */
+const isNews = (cause: HuntCause, { time }: { readonly time: Instant }): boolean => {
+  const { met, until } = payloadOf(cause);
+  return met === undefined || until === undefined || time > met - lateMs;
+};
+
+const payloadOf = ({ payload }: HuntCause): RuleHuntPayload => ({ rules: [], ...payload });
+
+const isSame = (a: RecordPlace | undefined, b: RecordPlace | undefined): boolean =>
+  a === undefined || b === undefined
+    ? a === b
+    : a.time === b.time && a.organisation === b.organisation && a.batch === b.batch && a.line === b.line;
 
 export const networksOf = ({
   known,
 }: Pick<DirectoryMemory, "known">): readonly (readonly [string, readonly string[]])[] =>
   known.directory.sensors.map(({ id, networks }) => [id, networks]);
-
-/** What rules said of kept records becomes hits as of live ones; what was told live is not told again. */
-const recordRuled = async (
-  tx: Tx,
-  hunting: RuleHunting,
-  ruled: readonly KeptRuled[],
-  now: Instant,
-): Promise<{ readonly fresh: number; readonly opened: number }> => {
-  const { known } = hunting.directory;
-  const numberOf = (batch: string): number => Number(batch.slice(batch.lastIndexOf("/") + 1));
-  const keys = await tx.hunts.batchKeys([...new Set(ruled.map((one) => numberOf(one.batch)))]);
-  const claimed: Awaited<ReturnType<typeof claimRuled>>[number][] = [];
-  for (const [batch, some] of Map.groupBy(ruled, (one) => one.batch)) {
-    const [first] = some;
-    const organisation = first?.organisation as OrganisationId;
-    // what was seen belongs to whom it was seen for; who is no member any more is told nothing
-    if (first === undefined || known.organisation(organisation) === undefined) continue;
-    const sensor = {
-      ...{ id: first.sensor, key: known.sensor(first.sensor)?.key ?? first.sensor, organisation },
-    } as Sensor;
-    const key = keys.get(numberOf(batch)) ?? batch;
-    const ruling = { community: hunting.community };
-    claimed.push(...(await claimRuled(tx, ruling, { sensor, batch: { key } as Batch }, some)));
-  }
-  if (claimed.length === 0) return { fresh: 0, opened: 0 };
-  const ids = claimed.flatMap(({ hit }) => [hit.id, veiledId(hit)]);
-  const before = await tx.incidents.known(ids);
-  const recorded = await recordHits(tx, claimed, undefined, hunting.community, now);
-  await tx.hunts.foundBackwards(
-    ids.filter((id) => !before.has(id)),
-    now,
-  );
-  const earliest = Math.min(...claimed.map(({ hit }) => hit.time));
-  const since = recorded.touched.filter((one) => one.firstSeen >= earliest && one.firstSeen <= after(now, -day));
-  await tx.incidents.events(
-    since.map((one) => ({
-      ...{ finding: one.n, at: now, what: "found-back" as const },
-      detail: { days: Math.floor((now - one.firstSeen) / day) },
-    })),
-  );
-  return { fresh: recorded.fresh, opened: recorded.opened.length };
-};

@@ -13,8 +13,17 @@ interface Looked {
 }
 
 /** Records it looked at, and how many there are at most: of one that sensors were handed, those of all of them together. */
-export const lookedAt = ({ read, toRead, ruled }: Looked & { readonly ruled?: { readonly looked?: Looked } }): Looked =>
-  ruled?.looked ?? { read, ...(toRead === undefined ? {} : { toRead }) };
+export const lookedAt = ({
+  read,
+  toRead,
+  ruled,
+  patterned,
+}: Looked & { readonly ruled?: AtSensors; readonly patterned?: AtSensors }): Looked =>
+  ruled?.looked ?? patterned?.looked ?? { read, ...(toRead === undefined ? {} : { toRead }) };
+
+interface AtSensors {
+  readonly looked?: Looked;
+}
 
 /** Of one hunt; what is found beyond is counted. Nobody reads more, and whoever must know all asks for less time. */
 export const resultsAtMost = 10_000;

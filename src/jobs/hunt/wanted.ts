@@ -56,8 +56,8 @@ const wantedOfPattern = (pattern: string): Result<HuntWanted> => {
   return ok({ values: anchors ?? [], patterned: noPatternYet(anchors !== undefined) });
 };
 
-/** The values any one of which makes the pattern true: what sensors can be asked. @returns WGL_STIX_PATTERN_UNSUPPORTED, and what reading gives */
-export const valuesAlone = (pattern: string): Result<HuntWanted> => {
+/** The values any one of which makes the pattern true. @returns WGL_STIX_PATTERN_UNSUPPORTED, and what reading gives */
+const valuesAlone = (pattern: string): Result<HuntWanted> => {
   const read = readPattern(pattern);
   if (!read.ok) return read;
   const named = observablesOf(read.value);

@@ -36,13 +36,16 @@ export const livePlans = (packs: readonly Pack[], decisions: readonly PackDecisi
     return { ...noPlans, version };
   const rules = openRules(packs, { decisions });
   const numbers = new Map(rules.set.rules.map((_, number) => [rules.words(number).rule, number]));
-  const spoken = rules.plans.map((_, plan): SpokenCorrelation => {
-    const { level, status = "experimental", author = "" } = rules.correlations[plan] ?? {};
-    const words = rules.correlationWords(plan);
-    const severity = level === undefined ? worstBelow(rules, plan) : words.severity;
-    return { ...words, severity, status, author };
-  });
+  const spoken = rules.plans.map((_, plan) => spokenCorrelation(rules, plan));
   return { version, plans: rules.plans, numbers, spoken, keys: keysOf(rules) };
+};
+
+/** What hits say of a correlation, by its plan. */
+export const spokenCorrelation = (rules: ScanRules, plan: number): SpokenCorrelation => {
+  const { level, status = "experimental", author = "" } = rules.correlations[plan] ?? {};
+  const words = rules.correlationWords(plan);
+  const severity = level === undefined ? worstBelow(rules, plan) : words.severity;
+  return { ...words, severity, status, author };
 };
 
 const worstBelow = (rules: ScanRules, plan: number): Severity =>

@@ -1,17 +1,25 @@
 import { hash } from "node:crypto";
 import type { Instant } from "#core/instant.ts";
+import { endOf } from "#detect/fact.ts";
 import { type AskedFields, askedFields } from "#detect/sigma/asked-fields.ts";
-import type { Correlated } from "#detect/sigma/correlation-plan.ts";
-import { Correlator, type SavedCorrelator } from "#detect/sigma/correlator.ts";
 import type { SigmaRule } from "#detect/sigma/rule.ts";
-import { networks, type Networks } from "#detect/networks.ts";
+import { directionOf, networks, type Networks, ownEnd } from "#detect/networks.ts";
 import { type BatchRuled, Ruled, type SpokenRule, spokenOf } from "#jobs/batches/rules.ts";
 import type { RecordRow } from "#jobs/history/rows.ts";
-import { type RecordRules, recordRules, type RuleWords, type ScanRules } from "#jobs/scan/rules.ts";
+import { type SpokenCorrelation, spokenCorrelation } from "#jobs/lists/live-plans.ts";
+import { type RecordRules, recordRules, type ScanRules } from "#jobs/scan/rules.ts";
 import { applyPolicy } from "#telemetry/field-policy.ts";
 import type { FieldPolicy, Format, TelemetryRecord } from "#telemetry/format.ts";
 import { formats } from "#telemetry/index.ts";
 import { KeptReaders } from "./kept-readers.ts";
+import {
+  holdsByWant,
+  type KeptEvent,
+  KeptTogether,
+  rulesBelow,
+  type SavedPast,
+  type TogetherBounds,
+} from "./kept-together.ts";
 
 /** A field that a rule asks for and that is not kept in records of a format; `blind`: the rule is not asked of them. */
 export interface UnseenField {
@@ -31,13 +39,17 @@ export interface KeptRuled extends BatchRuled {
 /** What several kept records of one organisation showed together. */
 export interface KeptCorrelated {
   readonly organisation: string;
-  readonly words: RuleWords;
+  readonly words: SpokenCorrelation;
+  /** Milliseconds of its window. */
+  readonly spanMs: number;
   readonly time: Instant;
   readonly first: Instant;
   readonly group: Readonly<Record<string, string>>;
   readonly value: number;
-  /** The newest of its records that was met. */
-  readonly last?: { readonly sensor: string; readonly batch: string; readonly line: number; readonly text: string };
+  /** Of its evidence what is still known, oldest first. */
+  readonly records: readonly (KeptEvent & { readonly id: string })[];
+  /** The newest of them. */
+  readonly last?: KeptEvent;
 }
 
 /** What a page of kept records gave. */
@@ -52,17 +64,17 @@ export interface KeptPage {
   readonly saved?: SavedPast;
 }
 
-/** Of one organisation: correlations never join what two of them show. */
-export interface SavedPast {
-  readonly organisation: string;
-  readonly correlator: SavedCorrelator;
-  /** Newest records that correlations listen to, for evidence; by the event's id. */
-  readonly records: readonly (readonly [string, NonNullable<KeptCorrelated["last"]>])[];
-}
+/** What correlations of one hunt remember, unless more is given. */
+const usualBounds: TogetherBounds = { groups: 20_000, records: 2_000, texts: 2_000 };
 
-/** Groups that correlations of one hunt remember, and records for their evidence. */
-const groupsAtMost = 20_000;
-const recordsAtMost = 2_000;
+/** What a reader of the past is given beside the rules. */
+export interface KeptOptions {
+  /** What correlations knew when the page before ended. */
+  readonly saved?: SavedPast;
+  readonly bounds?: TogetherBounds;
+  /** Networks of a whole organisation, by which correlations tell its machines; absent: those of the sensor. */
+  readonly home?: (organisation: string) => readonly string[];
+}
 
 const formatOf: ReadonlyMap<string, Format> = new Map(formats.map((format) => [format.id, format]));
 
@@ -73,6 +85,9 @@ interface Asked {
   readonly blind: ReadonlySet<number>;
   /** What the policy takes out, taken out: hashes in the place of values are no values, and no rule is to match them. */
   readonly hidden: FieldPolicy;
+  /** Correlations that can hold for want of something: those that listen to such records, and those of which they hide something. */
+  readonly hearing: readonly number[];
+  readonly hiding: readonly number[];
 }
 
 const nothing = (): string => "";
@@ -89,10 +104,11 @@ export class KeptRules {
   readonly #byFormat = new Map<string, Asked | undefined>();
   readonly #networks = new Map<string, Networks>();
   readonly #ownOf: (sensor: string) => readonly string[];
+  readonly #homeOf: ((organisation: string) => readonly string[]) | undefined;
   readonly #wanted: ((rule: string) => boolean) | undefined;
+  /** Absent: no correlation is among the rules. */
+  readonly #together: KeptTogether | undefined;
   #organisation = "";
-  #correlator: Correlator | undefined;
-  #records = new Map<string, NonNullable<KeptCorrelated["last"]>>();
 
   /**
    * @param wanted ids of the rules and correlations whose word counts; absent: all
@@ -102,16 +118,17 @@ export class KeptRules {
     rules: ScanRules,
     ownOf: (sensor: string) => readonly string[],
     wanted?: (rule: string) => boolean,
-    saved?: SavedPast,
+    { saved, bounds = usualBounds, home }: KeptOptions = {},
   ) {
     this.#rules = rules;
     this.#ownOf = ownOf;
+    this.#homeOf = home;
     this.#wanted = wanted;
     this.#fields = rules.set.rules.map(({ detection }) => askedFields(detection));
+    if (rules.plans.length > 0) this.#together = new KeptTogether(rules.plans, bounds);
     if (saved === undefined) return;
-    this.#begin(saved.organisation);
-    this.#correlator?.restore(saved.correlator);
-    this.#records = new Map(saved.records);
+    this.#organisation = saved.organisation;
+    this.#together?.restore(saved);
   }
 
   /** Formats whose records some rule may speak of. */
@@ -141,10 +158,12 @@ export class KeptRules {
   /**
    * @param last  there are no more records: what correlations still hold back is said
    * @param until up to here (milliseconds) nothing older will come, where records do not come in the order of their time
+   * @param saves what correlations know is handed out with the page
    */
-  read(rows: readonly RecordRow[], last: boolean, until?: number): KeptPage {
+  read(rows: readonly RecordRow[], last: boolean, until?: number, saves: boolean = true): KeptPage {
     const found: KeptRuled[] = [];
     const correlated: KeptCorrelated[] = [];
+    const withheld = this.#together?.withheld ?? 0;
     const unread: Record<string, number> = Object.create(null);
     let blind = 0;
     const readers = new KeptReaders();
@@ -160,6 +179,7 @@ export class KeptRules {
       if (read === undefined || !read.ok) {
         const code = read === undefined ? "WGL_LOG_HEADER" : read.problem.code;
         unread[code] = (unread[code] ?? 0) + 1;
+        this.#together?.miss(asked.hearing, row.time);
         continue;
       }
       const record: TelemetryRecord = {
@@ -167,6 +187,7 @@ export class KeptRules {
         time: row.time as Instant,
         fields: applyPolicy(read.value.fields, asked.hidden, nothing, read.value.event),
       };
+      this.#together?.miss(asked.hiding, row.time);
       let isBlind = false;
       for (const number of asked.rules.match(record.fields, record.event, row.text)) {
         if (asked.blind.has(number)) {
@@ -189,47 +210,53 @@ export class KeptRules {
     if (last) correlated.push(...this.#settle(Number.MAX_SAFE_INTEGER));
     else if (until !== undefined || newest !== undefined)
       correlated.push(...this.#settle(until ?? (newest?.time ?? 0) - 1));
-    return { ruled: found, correlated, unread, blind, ...(last ? {} : this.#save()) };
+    blind += (this.#together?.withheld ?? 0) - withheld;
+    const saved = last || !saves ? undefined : this.save();
+    return { ruled: found, correlated, unread, blind, ...(saved === undefined ? {} : { saved }) };
   }
 
-  #save(): { readonly saved?: SavedPast } {
-    if (this.#correlator === undefined) return {};
-    return {
-      saved: {
-        organisation: this.#organisation,
-        correlator: this.#correlator.save(),
-        records: [...this.#records],
-      },
-    };
+  /** What correlations know by now; undefined: there are none. */
+  save(): SavedPast | undefined {
+    return this.#together?.save();
   }
 
   #begin(organisation: string): void {
     this.#organisation = organisation;
-    this.#records = new Map();
-    if (this.#rules.plans.length > 0) this.#correlator = new Correlator(this.#rules.plans, groupsAtMost);
+    this.#together?.begin(organisation);
   }
 
   #listen(number: number, record: TelemetryRecord, row: RecordRow, asked: Asked): void {
-    const fields = this.#correlator && asked.rules.fieldsFor(number, record);
-    if (this.#correlator === undefined || fields === undefined) return;
+    const fields = this.#together && asked.rules.fieldsFor(number, record);
+    if (this.#together === undefined || fields === undefined) return;
     const id = hash("sha1", row.text, "base64url");
-    this.#correlator.offer({ rule: number, time: record.time, id, field: (name) => fields[name] });
-    this.#records.set(id, { sensor: row.sensor, batch: row.batch, line: row.line, text: row.text });
-    for (const oldest of this.#records.keys()) {
-      if (this.#records.size <= recordsAtMost) break;
-      this.#records.delete(oldest);
-    }
+    const own = this.#home(row);
+    const host = record.host?.toLowerCase() ?? ownEnd(record, own);
+    const source = endOf(record, record.source, "source");
+    const destination = endOf(record, record.destination, "destination");
+    this.#together.offer(
+      { rule: number, time: record.time, id, field: (name) => fields[name] },
+      {
+        ...{ sensor: row.sensor, batch: row.batch, line: row.line, text: row.text },
+        ...(host === undefined ? {} : { host }),
+        ...(source ? { source } : {}),
+        ...(destination ? { destination } : {}),
+        direction: directionOf(record, own),
+      },
+    );
   }
 
   #settle(until: number): readonly KeptCorrelated[] {
-    if (this.#correlator === undefined || this.#organisation === "") return [];
-    return this.#correlator.settle(until).flatMap((one: Correlated): KeptCorrelated[] => {
-      const words = this.#rules.correlationWords(one.plan);
+    if (this.#together === undefined || this.#organisation === "") return [];
+    return this.#together.settle(until).flatMap(({ plan, time, first, group, value, records }): KeptCorrelated[] => {
+      const words = spokenCorrelation(this.#rules, plan);
       if (this.#wanted !== undefined && !this.#wanted(words.rule)) return [];
-      const last = one.events.map((id) => this.#records.get(id)).findLast((record) => record !== undefined);
-      const { time, first, group, value } = one;
+      const last = records.at(-1);
       return [
-        { organisation: this.#organisation, words, time, first, group, value, ...(last === undefined ? {} : { last }) },
+        {
+          ...{ organisation: this.#organisation, words, time, first, group, value, records },
+          spanMs: this.#rules.plans[plan]?.spanMs ?? 0,
+          ...(last === undefined ? {} : { last }),
+        },
       ];
     });
   }
@@ -245,6 +272,14 @@ export class KeptRules {
     return own;
   }
 
+  #home(row: RecordRow): Networks {
+    if (this.#homeOf === undefined) return this.#own(row.sensor);
+    const key = ` ${row.organisation}`;
+    let home = this.#networks.get(key);
+    if (home === undefined) this.#networks.set(key, (home = networks(this.#homeOf(row.organisation))));
+    return home;
+  }
+
   #asked(id: string): Asked | undefined {
     if (this.#byFormat.has(id)) return this.#byFormat.get(id);
     const format = formatOf.get(id);
@@ -255,10 +290,34 @@ export class KeptRules {
       const blind = new Set<number>();
       for (const [number, { wanting }] of this.#fields.entries())
         if ([...wanting].some((field) => isHidden(field, view.names, hidden))) blind.add(number);
-      asked = { format, rules: recordRules(this.#rules, view), blind, hidden };
+      asked = { format, rules: recordRules(this.#rules, view), blind, hidden, ...this.#hearing(format, hidden) };
     }
     this.#byFormat.set(id, asked);
     return asked;
+  }
+
+  /** Correlations that can hold by want: those that listen to records of the format, and of these those of which it hides something. */
+  #hearing(format: Format, hidden: FieldPolicy): Pick<Asked, "hearing" | "hiding"> {
+    const { plans, set } = this.#rules;
+    const names = format.rules?.names ?? {};
+    const byWant = plans.map((plan, number) => ({ plan, number })).filter(({ number }) => holdsByWant(plans, number));
+    const hearing = byWant.flatMap(({ plan, number }) => {
+      const below = [...rulesBelow(plans, number)].filter((rule) => {
+        const asked = set.rules[rule];
+        return asked !== undefined && mayApply(asked, format);
+      });
+      if (below.length === 0) return [];
+      const fields = [
+        ...below.flatMap((rule) => [...(this.#fields[rule]?.all ?? [])]),
+        ...plan.inputs.flatMap(({ groupBy }) => groupBy),
+        ...plan.fields,
+      ];
+      return { number, hides: fields.some((field) => isHidden(field, names, hidden)) };
+    });
+    return {
+      hearing: hearing.map(({ number }) => number),
+      hiding: hearing.filter(({ hides }) => hides).map(({ number }) => number),
+    };
   }
 }
 

@@ -16,6 +16,8 @@ export class PageThread<Ready, Ask, Page> {
   /** @param data what it is started with; plain */
   constructor(file: URL, data: unknown) {
     this.#worker = new Worker(file, {
+      // by its name it is known to whoever gives threads their turn
+      name: "hunt",
       workerData: data,
       resourceLimits: { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 16 },
     });

@@ -23,6 +23,11 @@ export interface HuntedRule {
   readonly upTo?: number;
   /** The hunt was set off; it need not be over. */
   readonly hunted: boolean;
+  /**
+   * Of a correlation: the end of the last window that began before live counting did. Its hunt for these windows, which live
+   * counting saw a part of, was not set off yet. `upTo` is then of that hunt.
+   */
+  readonly seam?: Instant;
 }
 
 /** What rules need from state; defined by `test/rules-server.test.ts`. */

@@ -31,8 +31,8 @@ export type WalkPage<Page> = Page & {
   readonly place?: RecordPlace;
 };
 
-/** Records read in one turn: some hundred milliseconds, in a thread beside. */
-const recordsAtOnce = 4_000;
+/** Records read in one turn: some hundred milliseconds in a thread beside, and a few of who hands them on. */
+const recordsAtOnce = 2_000;
 /** Records that the engine may look through for one turn, where it is asked for some texts alone. */
 const lookedAtOnce = 400_000;
 

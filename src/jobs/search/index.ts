@@ -3,8 +3,8 @@ import { searchKeys } from "#intel/search-keys.ts";
 import { wordsOf } from "#intel/search-words.ts";
 import type { State, Tx } from "#jobs/ports.ts";
 
-/** Rows of a turn: one transaction of a second or two. */
-const rowsAtOnce = 10_000;
+/** Rows of a turn: one transaction of half a second, in which nobody who serves waits for long. */
+const rowsAtOnce = 2_500;
 /** A change is a batch of at most 40,000 rows. */
 const changesAtOnce = 1;
 

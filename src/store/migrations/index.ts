@@ -25,6 +25,7 @@ import { sql as sensors } from "#store/migrations/0023-sensors.ts";
 import { sql as ruleHunts } from "#store/migrations/0024-rule-hunts.ts";
 import { sql as sensorPast } from "#store/migrations/0025-sensor-past.ts";
 import { sql as keptWith } from "#store/migrations/0027-kept-with.ts";
+import { sql as correlationsBack } from "#store/migrations/0028-correlations-back.ts";
 import { sql as patternHunts } from "#store/migrations/0026-pattern-hunts.ts";
 
 /** In order; once published, a number is never reused and a text never changed. */
@@ -56,4 +57,5 @@ export const migrations: readonly Migration[] = [
   { number: 25, name: "sensor past", sql: sensorPast },
   { number: 26, name: "pattern hunts", sql: patternHunts },
   { number: 27, name: "kept with", sql: keptWith },
+  { number: 28, name: "correlations back", sql: correlationsBack },
 ];

@@ -27,20 +27,18 @@ export const parseEve = (line: string): Result<TelemetryRecord> | undefined => {
   const to = endAt(fields, "dest_ip", "dest_port");
   if (!to.ok) return to;
   const ends = endsOf(event, fields, from.value, to.value);
-  const record: Growing = {
+  const { source, destination } = ends;
+  return ok({
     ...spanOf(fields, event, time.value),
     event,
     fields,
     seen: seenIn(fields, ends),
     measures: measuresOf(fields, ends.turned),
+    ...(source ? { source: source.address.value } : {}),
+    ...(destination ? { destination: destination.address.value } : {}),
     ...viewsOf(fields, event),
-  };
-  if (ends.source) record.source = ends.source.address.value;
-  if (ends.destination) record.destination = ends.destination.address.value;
-  return ok(record);
+  });
 };
-
-type Growing = { -readonly [name in keyof TelemetryRecord]: TelemetryRecord[name] };
 
 /** One end of the packet; undefined where the record has none. */
 const endAt = (fields: Fields, name: string, port: string): Result<End | undefined> => {

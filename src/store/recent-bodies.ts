@@ -1,0 +1,38 @@
+/** Bytes of bodies remembered at once, but that the last one may go beyond. */
+const bytesAtMost = 32 << 20;
+
+/**
+ * Bodies of batches that this process took in a moment ago, by the batch's number: it most likely matches them next, and need
+ * not ask for them again. A cache of what is committed, and bounded: a body that is not here is read from the database.
+ */
+export class RecentBodies {
+  readonly #bodies = new Map<number, { readonly digest: string; readonly body: Uint8Array }>();
+  readonly #most: number;
+  #bytes = 0;
+
+  constructor(most: number = bytesAtMost) {
+    this.#most = most;
+  }
+
+  /** Those that came first go first. */
+  put(batch: number, digest: string, body: Uint8Array): void {
+    this.drop(batch);
+    for (const [oldest] of this.#bodies) {
+      if (this.#bytes + body.byteLength <= this.#most) break;
+      this.drop(oldest);
+    }
+    this.#bodies.set(batch, { digest, body });
+    this.#bytes += body.byteLength;
+  }
+
+  /** @param digest of the batch that has this number now: a database that was put back gives its numbers again */
+  get(batch: number, digest: string): Uint8Array | undefined {
+    const known = this.#bodies.get(batch);
+    return known?.digest === digest ? known.body : undefined;
+  }
+
+  drop(batch: number): void {
+    this.#bytes -= this.#bodies.get(batch)?.body.byteLength ?? 0;
+    this.#bodies.delete(batch);
+  }
+}
