@@ -51,6 +51,7 @@ import { HeldHistory } from "#jobs/history/held.ts";
 import { bytesAtOnce, keepHistory } from "#jobs/history/keep.ts";
 import { type Loop, type Loops, startLoops } from "#jobs/loops.ts";
 import { MatchMemory } from "#jobs/batches/match-memory.ts";
+import { Turnstile } from "#jobs/batches/turnstile.ts";
 import { RuleMemory } from "#jobs/rules/memory.ts";
 import { spokenRules } from "#jobs/rules/spoken.ts";
 import { type Matching, matchTelemetry } from "#jobs/batches/match-telemetry.ts";
@@ -111,6 +112,8 @@ export interface Waglan {
 }
 import { originOfStream, stompOver, streamsOf } from "./streams.ts";
 
+/** Loops that match, the first of them by the name under which it is woken and asked after. */
+const matchLoop = (n: number): string => (n === 0 ? "match" : `match ${n + 1}`);
 /** Connections for requests: one takes a millisecond or two of them. */
 const answersAtOnce = 8;
 /** Some four batches of 8 MiB, laid out; what is beyond is read again. */
@@ -274,7 +277,7 @@ const wire = async (
   // rows for history are laid out while a batch is matched, where the loop that keeps them runs beside
   const held = config.roles.includes("match") && history.kind !== "off" ? new HeldHistory(heldHistoryBytes) : undefined;
   const matching: Matching = {
-    ...{ state, threads, directory, community, secret: secrets.id, now },
+    ...{ state, threads, directory, community, secret: secrets.id, now, recording: new Turnstile() },
     ...(held ? { held } : {}),
     contacted: (feed) => byId.get(feed)?.feed.means.contacted ?? "other",
     exclusions: () => exclusions.known,
@@ -383,17 +386,21 @@ const wire = async (
         turn: () => countScorecards(state, now()).then(() => false),
       },
       ...(has("match") ? partitions.loops(wake, failed) : []),
-      has("match") && {
-        name: "match",
-        restMs: 500,
-        turn: async () => {
-          await memory.refresh(now());
-          const matched = await matchTelemetry(matching);
-          if (held && held.bytes >= bytesAtOnce) wake("history");
-          if (matched && matched.opened > 0) wake("alert");
-          return matched !== undefined;
-        },
-      },
+      // one more than read: the next batch is read while what the last one showed is written down
+      ...(has("match") ? Array.from({ length: config.telemetry.threads + 1 }, (_, n) => n) : []).map(
+        (n): Loop => ({
+          name: matchLoop(n),
+          restMs: 500,
+          turn: async () => {
+            await memory.refresh(now());
+            const matched = await matchTelemetry(matching);
+            if (matched) wake(matchLoop((n + 1) % (config.telemetry.threads + 1)));
+            if (held && held.bytes >= bytesAtOnce) wake("history");
+            if (matched && matched.opened > 0) wake("alert");
+            return matched !== undefined;
+          },
+        }),
+      ),
       has("match") &&
         history.kind !== "off" && {
           name: "history",

@@ -16,6 +16,7 @@ import { asideOf, claimRuled } from "#jobs/findings/ruled.ts";
 import { type Community, recordHits } from "#jobs/findings/record-hits.ts";
 import { takeParcel } from "#jobs/sensors/take-parcel.ts";
 import type { Batch } from "#telemetry/ports.ts";
+import type { Place, Turnstile } from "./turnstile.ts";
 
 export interface Matching {
   readonly state: State;
@@ -33,6 +34,8 @@ export interface Matching {
   readonly contacted: (feed: string) => RsitType;
   /** Facts are kept for the detectors over time, which run somewhere (partitions.ts). */
   readonly overTime?: boolean;
+  /** Where several turns of this process go on at once: one of them at a time writes down what it found, as they began. */
+  readonly recording?: Turnstile;
   readonly now: () => Instant;
 }
 
@@ -66,6 +69,8 @@ export const matchTelemetry = async (matching: Matching): Promise<MatchedBatch |
       await matching.state.act((tx) => tx.telemetry.strike(n, why, matching.now()));
     }
     throw error;
+  } finally {
+    turn.place?.leave();
   }
 };
 
@@ -74,6 +79,8 @@ interface Turn {
   taken?: number;
   /** Laid out in the same pass. */
   history?: HeldBatch;
+  /** Where turns go on at once. */
+  place?: Place;
 }
 
 const matchOldest = (matching: Matching, turn: Turn): Promise<MatchedBatch | undefined> =>
@@ -81,10 +88,15 @@ const matchOldest = (matching: Matching, turn: Turn): Promise<MatchedBatch | und
     const batch = await tx.telemetry.unmatched();
     if (!batch) return undefined;
     turn.taken = batch.n;
+    const place = matching.recording?.line();
+    if (place) turn.place = place;
     const sensor = matching.directory.known.sensor(batch.sensor);
-    if (!sensor) return refuse(tx, matching, batch, problem("WGL_BATCH_SENSOR", {}));
-    // what a sensor inside an organisation sends is matched already
-    if (batch.format === parcelFormat) return takeParcel(tx, matching, sensor, batch);
+    if (!sensor || batch.format === parcelFormat) {
+      await place?.turn;
+      if (!sensor) return refuse(tx, matching, batch, problem("WGL_BATCH_SENSOR", {}));
+      // what a sensor inside an organisation sends is matched already
+      return takeParcel(tx, matching, sensor, batch);
+    }
     const read = await matching.threads.match({
       body: batch.body,
       format: batch.format ?? sensor.format,
@@ -96,6 +108,7 @@ const matchOldest = (matching: Matching, turn: Turn): Promise<MatchedBatch | und
         : {}),
       ...(matching.held?.hasRoom === true ? { keep: constantsFor(sensor, batch) } : {}),
     });
+    await place?.turn;
     if (read.kind === "unreadable") return refuse(tx, matching, batch, read.problem);
     if (read.history) turn.history = { rows: read.history, heads: read.heads ?? [] };
     const now = matching.now();
