@@ -1,4 +1,5 @@
 import type { End } from "#detect/hit.ts";
+import { Lately } from "#detect/lately.ts";
 import type { Correlated, Plan } from "#detect/sigma/correlation-plan.ts";
 import { Correlator, type Matched, type SavedCorrelator } from "#detect/sigma/correlator.ts";
 import type { Direction } from "#telemetry/format.ts";
@@ -31,7 +32,7 @@ export interface SavedPast {
 export interface TogetherBounds {
   /** Groups of all correlations together; those silent longest go first. */
   readonly groups: number;
-  /** Records for evidence, and of these how many with their text. */
+  /** Records for evidence, and of these how many with their text; 1 each at least. */
   readonly records: number;
   readonly texts: number;
   /** Nothing is said beyond: of what is later not everything is there. Absent: all there is. */
@@ -56,8 +57,8 @@ export class KeptTogether {
   readonly #bounds: TogetherBounds;
   #organisation = "";
   #correlator: Correlator;
-  #events = new Map<string, KeptEvent>();
-  #texts = new Map<string, string>();
+  #events: Lately<KeptEvent>;
+  #texts: Lately<string>;
   #unseen = new Map<number, Set<number>>();
   #withheld = 0;
 
@@ -65,6 +66,8 @@ export class KeptTogether {
     this.#plans = plans;
     this.#bounds = bounds;
     this.#correlator = new Correlator(plans, bounds.groups);
+    this.#events = new Lately(bounds.records);
+    this.#texts = new Lately(bounds.texts);
   }
 
   /** Hits that were not said, for something of their window could not be seen. */
@@ -79,8 +82,8 @@ export class KeptTogether {
   begin(organisation: string): void {
     this.#organisation = organisation;
     this.#correlator = new Correlator(this.#plans, this.#bounds.groups);
-    this.#events = new Map();
-    this.#texts = new Map();
+    this.#events = new Lately(this.#bounds.records);
+    this.#texts = new Lately(this.#bounds.texts);
     this.#unseen = new Map();
   }
 
@@ -134,11 +137,8 @@ export class KeptTogether {
   }
 
   #keep(id: string, { text, ...event }: KeptEvent): void {
-    const { records, texts } = this.#bounds;
     this.#events.set(id, { ...event, text: "" });
     if (text !== "") this.#texts.set(id, text);
-    shrink(this.#events, records);
-    shrink(this.#texts, texts);
   }
 
   #stretch(plan: number, time: number): number {
@@ -155,13 +155,6 @@ export class KeptTogether {
     return stretches.has(last) || stretches.has(last - 1);
   }
 }
-
-const shrink = (map: Map<string, unknown>, atMost: number): void => {
-  for (const oldest of map.keys()) {
-    if (map.size <= atMost) return;
-    map.delete(oldest);
-  }
-};
 
 /**
  * Whether a plan can hold because something was not seen: below a bound, at exactly a count, an average, a percentile, a sum
