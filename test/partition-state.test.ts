@@ -105,12 +105,13 @@ test("late, twice and interleaved, a partition says what a scan says of the same
         minute,
       );
       const sent = [...batches];
-      for (const n of again) sent.splice(n + 1, 0, ...batches.slice(n, n + 1));
+      // behind itself: what comes again before what came before it would be another order of receipt
+      for (const batch of again.flatMap((n) => batches[n] ?? [])) sent.splice(sent.indexOf(batch) + 1, 0, batch);
       const partition = new PartitionState(world());
       deepEqual(asScanned(run(partition, sent)), wanted);
       equal(partition.counts.late, 0);
     }),
-    { numRuns: 12 },
+    { numRuns: 12, examples: [[850_023_892, [0, 0, 37, 38]]] },
   );
 });
 
