@@ -134,8 +134,8 @@ test("a hunt is refused without a purpose, a value, a period, a right, or a hist
   assert.equal(await refused(lo, { ...why, pattern: "[mutex:name = 'x']" }), "WGL_HUNT_PATTERN");
   const byName = { ...why, pattern: "[file:name = 'x']" };
   assert.equal(await refused(lo, byName), "ok");
-  // sensors are asked values
-  assert.equal(await refused(lo, { ...byName, at: "sensors" }), "WGL_STIX_PATTERN_UNSUPPORTED");
+  // a pattern may be asked of sensors, and here are none
+  assert.equal(await refused(lo, { ...byName, at: "sensors" }), "WGL_HUNT_SENSORS");
   assert.equal(await refused(lo, { ...why, values, organisation: "nobody" }), "WGL_ABSENT");
   assert.equal(await refused(chan, { ...why, values, organisation: world.id("organisation", "parks") }), "WGL_ABSENT");
   assert.equal(await refused(await world.viewer("root"), { ...why, values }), "WGL_ABSENT");
