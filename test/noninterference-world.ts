@@ -349,8 +349,11 @@ const happen = async (sql: Sql, step: Step, at: number, { state, community, peop
       return;
     }
     case "silence": {
+      // of one organisation there may be two at one moment; how many it has is the same in both worlds for who may see it
+      const [known] =
+        await sql`select count(*)::int as n from silence where matcher ->> 'organisation' = ${step.of}`;
       const silence = {
-        id: idOf("silence", `${step.of} ${at}`),
+        id: idOf("silence", `${step.of} ${at} ${String(known?.["n"])}`),
         matcher: { organisation: step.of },
         reason: "because",
         who: "Staff",
