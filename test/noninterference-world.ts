@@ -350,8 +350,7 @@ const happen = async (sql: Sql, step: Step, at: number, { state, community, peop
     }
     case "silence": {
       // of one organisation there may be two at one moment; how many it has is the same in both worlds for who may see it
-      const [known] =
-        await sql`select count(*)::int as n from silence where matcher ->> 'organisation' = ${step.of}`;
+      const [known] = await sql`select count(*)::int as n from silence where matcher ->> 'organisation' = ${step.of}`;
       const silence = {
         id: idOf("silence", `${step.of} ${at} ${String(known?.["n"])}`),
         matcher: { organisation: step.of },

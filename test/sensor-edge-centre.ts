@@ -15,6 +15,8 @@ export interface TinyCentre {
   /** Changes by the version that brought them. */
   readonly deltas: Map<number, { readonly add: readonly KnownValue[]; readonly drop: readonly KnownValue[] }>;
   rules: SensorRules;
+  /** How they are sent; absent: as they are. */
+  rulesBody?: (json: Uint8Array) => Uint8Array;
   asks: SensorAsks;
   /** How it answers; 200: as it should. */
   status: number;
@@ -44,7 +46,8 @@ export const openCentre = async (sensor = "htd-edge-1"): Promise<TinyCentre> => 
     if (request.headers.authorization !== `Bearer ${token}`) return { status: 401, body: "" };
     if (url.pathname === "/api/v1/sensor/rules") {
       if (request.headers["if-none-match"] === `"${centre.rules.version}"`) return { status: 304, body: "" };
-      return { status: 200, body: JSON.stringify(centre.rules), headers: { etag: `"${centre.rules.version}"` } };
+      const json = Buffer.from(JSON.stringify(centre.rules));
+      return { status: 200, body: centre.rulesBody?.(json) ?? json, headers: { etag: `"${centre.rules.version}"` } };
     }
     if (url.pathname === "/api/v1/sensor/asks") return { status: 200, body: JSON.stringify(centre.asks) };
     if (url.pathname === "/api/v1/sensor/knowledge") {

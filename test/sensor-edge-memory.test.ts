@@ -7,6 +7,7 @@ import { instant } from "#core/instant.ts";
 import { WaglanError } from "#core/result.ts";
 import type { Fact } from "#detect/behaviour.ts";
 import { behaviours } from "#detect/behaviours.ts";
+import { Recent } from "#detect/recent.ts";
 import { packFacts } from "#jobs/batches/facts-pack.ts";
 import { DelayLine, waitMs } from "#jobs/edge/delay-line.ts";
 import { edgeBehaviours } from "#jobs/edge/edge-behaviours.ts";
@@ -163,4 +164,18 @@ test("inside a department behaviours remember less, within what their settings a
     fewer += of;
   }
   assert.equal(fewer, behaviours.length, "a behaviour has the bounds of a server");
+});
+
+test("of ids that were noted lately as many are known again as were asked for, and at most twice as many", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 90 }), (lot, n) => {
+      const recent = new Recent(lot);
+      for (let at = 0; at < n; at++) recent.note(String(at));
+      for (let at = 0; at < n; at++) {
+        if (at >= n - lot) assert.ok(recent.has(String(at)), `${at} of ${n}`);
+        if (at < n - 2 * lot) assert.ok(!recent.has(String(at)), `${at} of ${n}`);
+      }
+    }),
+    { numRuns: 60 },
+  );
 });

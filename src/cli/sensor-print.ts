@@ -65,7 +65,7 @@ export const statusLines = (language: Language, status: EdgeStatus): readonly st
   return [
     `sensor      ${status.sensor}, waglan ${status.program}, ${status.running ? "running" : "not running"} at ${printInstant(status.at)}`,
     `centre      ${status.server ?? `no line; parcels to ${status.out ?? "-"}`}, last learned from ${when(status.learned)}`,
-    `knows       ${n(status.values)} values, rules ${status.rules ?? "none"}`,
+    `knows       ${n(status.values)} values, rules ${status.rules ?? "none"}${heldOf(status, n)}`,
     `networks    ${status.networks.join(" ") || "-"}`,
     `history     ${bytes(status.history.bytes)} in ${n(status.history.segments)} segments, ${bytes(status.free)} free`,
     `memory      ${bytes(status.memory)}`,
@@ -82,6 +82,12 @@ export const statusLines = (language: Language, status: EdgeStatus): readonly st
     ),
   ];
 };
+
+/** A status that a version before left behind says nothing of it. */
+const heldOf = ({ rules, rulesHeld }: Partial<EdgeStatus>, n: (value: number) => string): string =>
+  rules === undefined || rulesHeld === undefined
+    ? ""
+    : `: ${n(rulesHeld.inForce)} in force for the kinds of records met, ${n(rulesHeld.aside)} kept for others`;
 
 const askedFor = ({ rule, pattern, values }: EdgeStatus["asks"][number], n: (value: number) => string): string =>
   rule !== undefined ? `rule "${rule}"` : pattern !== undefined ? `pattern ${pattern}` : `${n(values)} values`;

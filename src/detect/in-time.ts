@@ -1,6 +1,6 @@
 import type { Instant } from "#core/instant.ts";
 import type { Fact } from "./behaviour.ts";
-import { Recent } from "./recent.ts";
+import { Recent, usualLot } from "./recent.ts";
 import { Waiting } from "./waiting.ts";
 
 /** Facts ordered as detectors want them, and what was wrong with the others. */
@@ -17,9 +17,6 @@ export type Put = "waits" | "late" | "twice";
 
 /** Who was silent for so long is not expected back any minute. */
 const forgottenMs = 7 * 86_400_000;
-
-/** Facts handed on after a batch whose times were corrected, that are looked for among the recent ones (recent.ts). */
-const carefulFor = 200_000;
 
 /** Plain data, so that a checkpoint can hold it. */
 export interface SavedInTime {
@@ -51,7 +48,9 @@ export class InTime {
   /** Up to here all sensors were heard, whether or not they said anything. */
   #border = Number.NEGATIVE_INFINITY;
   /** Ids handed on lately, so that the same record is handed on once. */
-  readonly #recent = new Recent();
+  readonly #recent: Recent;
+  /** Facts handed on after a batch whose times were corrected, that are looked for among the recent ones (recent.ts). */
+  readonly #carefulFor: number;
   /** Of them those at the moment up to which was handed on: what is older is late in any case. */
   #edge: string[] = [];
   /**
@@ -69,8 +68,11 @@ export class InTime {
    * @param toleranceMs Infinity: nothing is handed on before the end, and nothing is ever late
    * @param returnMs so long by our own clock, after a fact's time, a sensor that fell silent within a week may still
    *   bring older ones: after a quiet night one of two sensors is always the first. 0: it is not waited for at all
+   * @param recent of the ids handed on so many are known again at least
    */
-  constructor(toleranceMs: number, silentMs: number, returnMs: number = 0) {
+  constructor(toleranceMs: number, silentMs: number, returnMs: number = 0, recent: number = usualLot) {
+    this.#recent = new Recent(recent);
+    this.#carefulFor = 2 * recent;
     this.#toleranceMs = toleranceMs;
     this.#silentMs = silentMs;
     this.#returnMs = returnMs;
@@ -86,7 +88,7 @@ export class InTime {
    */
   put(fact: Fact, heard: Instant, upTo: number = fact.at): Put {
     this.hear(fact.sensor, upTo, heard);
-    this.#careful = carefulFor + this.#waiting.size;
+    this.#careful = this.#carefulFor + this.#waiting.size;
     return this.#put(fact);
   }
 
@@ -97,7 +99,7 @@ export class InTime {
    */
   putAll(facts: readonly Fact[], sensor: string, heard: Instant, upTo: number, corrected: boolean): number {
     this.hear(sensor, upTo, heard);
-    if (corrected) this.#careful = carefulFor + this.#waiting.size + facts.length;
+    if (corrected) this.#careful = this.#carefulFor + this.#waiting.size + facts.length;
     const before = this.#late;
     for (const fact of facts) this.#put(fact);
     return this.#late - before;
@@ -184,7 +186,7 @@ export class InTime {
     this.#edge = saved.recent.map(([id]) => id);
     this.#recent.clear();
     for (const id of this.#edge) this.#recent.note(id);
-    this.#careful = carefulFor + this.#waiting.size;
+    this.#careful = this.#carefulFor + this.#waiting.size;
     this.#late = saved.late;
     this.#twice = saved.twice;
   }

@@ -1,5 +1,5 @@
-/** Ids of a lot: so many of the last ones are known again at least, and twice as many at most. */
-const lotSize = 100_000;
+/** Ids of a lot, unless less is asked for. */
+export const usualLot = 100_000;
 
 interface Lot {
   readonly ids: string[];
@@ -15,11 +15,17 @@ const noLot = (): Lot => ({ ids: [], found: new Set(), laid: 0 });
  * that they are found.
  */
 export class Recent {
+  readonly #lotSize: number;
   #newest = noLot();
   #before = noLot();
 
+  /** @param lotSize so many of the last ones are known again at least, and twice as many at most */
+  constructor(lotSize: number = usualLot) {
+    this.#lotSize = lotSize;
+  }
+
   note(id: string): void {
-    if (this.#newest.ids.length >= lotSize) {
+    if (this.#newest.ids.length >= this.#lotSize) {
       this.#before = this.#newest;
       this.#newest = noLot();
     }

@@ -54,6 +54,11 @@ export interface EgressRequest {
    * `accept-encoding` is "identity" unless given here; then `headers["content-encoding"]` of the answer says what came.
    */
   readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * Takes the body of an answer with status 200 part by part as it comes, for one that is large beside the process: `body` is
+   * empty then. Parts of a body that breaks off were taken; only when the promise holds is it whole.
+   */
+  readonly into?: (part: Uint8Array) => void;
   /** Texts that stand for a key wherever an address is shown, in logs and in errors: a key may stand in a path. */
   readonly secrets?: readonly string[];
 }
@@ -198,7 +203,8 @@ export const openEgress = (options: EgressOptions): Egress => {
         bytes += chunk.byteLength;
         if (bytes > request.maxBytes)
           throw new WaglanError("WGL_EGRESS_LARGE", { url: show(url), limit: request.maxBytes });
-        chunks.push(chunk);
+        if (request.into !== undefined && status === 200) request.into(chunk);
+        else chunks.push(chunk);
       }
       return { status, headers, body: Buffer.concat(chunks), notModified: status === 304, url: url.href };
     } catch (error) {

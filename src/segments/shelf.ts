@@ -19,7 +19,7 @@ import { basename, join } from "node:path";
 import { createGunzip } from "node:zlib";
 import { type Instant, instant } from "#core/instant.ts";
 import { WaglanError } from "#core/result.ts";
-import type { EdgeShelf, SmallName, StoredParcel } from "#jobs/edge/shelf-port.ts";
+import type { EdgeShelf, Receiving, SmallName, StoredParcel } from "#jobs/edge/shelf-port.ts";
 import { makeFolder, onDisk, replaceFile, syncFolder, writeAll } from "./disk.ts";
 
 const folders = ["streams", "hunts", "waiting", "sent", "aside"] as const;
@@ -48,13 +48,37 @@ export const openShelf = (data: string): EdgeShelf => {
   const drop = (path: string): void => {
     if (existsSync(path)) onDisk(path, () => unlinkSync(path));
   };
+  let scratch: Uint8Array = Buffer.allocUnsafeSlow(chunk);
   return {
     small: {
       read: (name) => (existsSync(small(name)) ? onDisk(small(name), () => readFileSync(small(name))) : undefined),
       write: (name, pieces) => writePieces(small(name), data, pieces),
+      writeAll: async (name, pieces) => {
+        const received = receiving(small(name), data);
+        try {
+          for await (const piece of pieces) received.part(piece);
+          received.end();
+        } finally {
+          received.drop();
+        }
+      },
+      receive: (name) => receiving(small(name), data),
+      unpacked: (name, atMost) => unpackedOf(small(name), atMost),
+      drop: (name) => drop(small(name)),
+      size: (name) => (existsSync(small(name)) ? onDisk(small(name), () => statSync(small(name)).size) : undefined),
+      part: (name, from, to) => {
+        if (to - from > scratch.length) scratch = Buffer.allocUnsafeSlow(to - from);
+        return onDisk(small(name), () => partOf(small(name), from, to, scratch));
+      },
+      move: (from, to) =>
+        onDisk(small(to), () => {
+          renameSync(small(from), small(to));
+          syncFolder(data);
+        }),
     },
     streams: {
       put: (name, body) => replaceFile(stream(name), body),
+      receive: (name) => receiving(stream(name), join(data, "streams")),
       take: async (name, from) => {
         try {
           await copyFile(from, `${stream(name)}.new`);
@@ -194,8 +218,50 @@ const writePieces = (path: string, folder: string, pieces: Iterable<string | Uin
     syncFolder(folder);
   });
 
-/** Lines of a file, packed or not, in constant memory. */
-async function* linesOf(path: string): AsyncGenerator<string, void, void> {
+const receiving = (path: string, folder: string): Receiving => {
+  const beside = `${path}.new`;
+  let file: number | undefined;
+  const opened = (): number => (file ??= openSync(beside, "w", 0o600));
+  const close = (): void => {
+    if (file !== undefined) closeSync(file);
+    file = undefined;
+  };
+  return {
+    part: (bytes) => onDisk(beside, () => writeAll(opened(), [bytes])),
+    end: () =>
+      onDisk(path, () => {
+        fsyncSync(opened());
+        close();
+        renameSync(beside, path);
+        syncFolder(folder);
+      }),
+    drop: () => {
+      if (file === undefined) return;
+      close();
+      onDisk(beside, () => unlinkSync(beside));
+    },
+  };
+};
+
+const partOf = (path: string, from: number, to: number, into: Uint8Array): Uint8Array => {
+  const file = openSync(path, "r");
+  try {
+    let read = 0;
+    for (let n = -1; n !== 0 && read < to - from; read += n)
+      n = readSync(file, into, read, to - from - read, from + read);
+    return into.subarray(0, read);
+  } finally {
+    closeSync(file);
+  }
+};
+
+interface Opened {
+  readonly source: ReturnType<typeof createReadStream>;
+  readonly bytes: AsyncIterable<Uint8Array>;
+}
+
+/** A file a piece at a time, unpacked when it is gzip. */
+const piecesOf = (path: string): Opened => {
   const head = Buffer.alloc(2);
   const file = onDisk(path, () => openSync(path, "r"));
   let packed = false;
@@ -210,11 +276,34 @@ async function* linesOf(path: string): AsyncGenerator<string, void, void> {
     source.on("error", (error) => gunzip.destroy(error));
     source.pipe(gunzip);
   }
+  return { source, bytes: gunzip ?? source };
+};
+
+async function* unpackedOf(path: string, atMost: number): AsyncGenerator<Uint8Array, void, void> {
+  const { source, bytes } = piecesOf(path);
+  let count = 0;
+  try {
+    for await (const piece of bytes) {
+      count += piece.length;
+      if (count > atMost) throw new WaglanError("WGL_SENSOR_BROKEN", { lines: 0 });
+      yield piece;
+    }
+  } catch (error) {
+    if (error instanceof WaglanError) throw error;
+    throw new WaglanError("WGL_SENSOR_BROKEN", { lines: 0 }, { cause: error });
+  } finally {
+    source.destroy();
+  }
+}
+
+/** Lines of a file, packed or not, in constant memory. */
+async function* linesOf(path: string): AsyncGenerator<string, void, void> {
+  const { source, bytes: pieces } = piecesOf(path);
   const text = new TextDecoder();
   let rest = "";
   let lines = 0;
   try {
-    for await (const bytes of (gunzip ?? source) as AsyncIterable<Uint8Array>) {
+    for await (const bytes of pieces) {
       rest += text.decode(bytes, { stream: true });
       let from = 0;
       for (let end = rest.indexOf("\n"); end >= 0; end = rest.indexOf("\n", from)) {

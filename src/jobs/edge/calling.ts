@@ -3,7 +3,7 @@ import { hour, type Instant, minute, second } from "#core/instant.ts";
 import { type Problem, problem, WaglanError } from "#core/result.ts";
 import type { Edge } from "./edge.ts";
 import type { Answered, EdgeLine } from "./line-port.ts";
-import type { EdgeShelf, StoredParcel } from "./shelf-port.ts";
+import type { EdgeShelf, Receiving, StoredParcel } from "./shelf-port.ts";
 import { parcelFormat, parcelKey } from "#jobs/sensors/parcel.ts";
 
 /** Bytes of an answer as it comes, packed. */
@@ -122,24 +122,33 @@ export class EdgeCalls {
   async #knowledge(): Promise<void> {
     const { edge, shelf, trouble } = this.#calling;
     const { since } = edge.knowledge;
-    const answer = await this.#get(
-      `/api/v1/sensor/knowledge${since === undefined ? "" : `?since=${encodeURIComponent(since)}`}`,
-      "knowledge",
-    );
-    shelf.streams.put(edge.knowledge.incoming, answer.body);
+    const path = `/api/v1/sensor/knowledge${since === undefined ? "" : `?since=${encodeURIComponent(since)}`}`;
+    await this.#getTo(shelf.streams.receive(edge.knowledge.incoming), path, "knowledge");
     const wrong = await edge.learn();
     if (wrong) trouble(wrong);
   }
 
   async #rules(): Promise<void> {
-    const { edge, trouble } = this.#calling;
+    const { edge, shelf, trouble } = this.#calling;
     const known = edge.rulesVersion === "" ? undefined : (this.#etag ?? `"${edge.rulesVersion}"`);
-    const answer = await this.#get("/api/v1/sensor/rules", "rules", known);
+    const answer = await this.#getTo(shelf.small.receive("rules-came"), "/api/v1/sensor/rules", "rules", known);
     if (answer.notModified) return;
-    const json = bytesOf(answer);
-    const wrong = json === undefined ? problem("WGL_SENSOR_ANSWER", { what: "rules" }) : edge.useRules(json);
+    const wrong = (await this.#unpackRules()) ? edge.takeRules() : problem("WGL_SENSOR_ANSWER", { what: "rules" });
+    shelf.small.drop("rules-came");
     if (wrong) trouble(wrong);
     else this.#etag = answer.headers["etag"];
+  }
+
+  /** @returns whether it could be unpacked */
+  async #unpackRules(): Promise<boolean> {
+    const { small } = this.#calling.shelf;
+    try {
+      await small.writeAll("rules-next", small.unpacked("rules-came", atMost.rules * 2));
+      return true;
+    } catch (error) {
+      if (!(error instanceof WaglanError) || error.code !== "WGL_SENSOR_BROKEN") throw error;
+      return false;
+    }
   }
 
   async #asks(): Promise<void> {
@@ -152,11 +161,28 @@ export class EdgeCalls {
     if (wrong) trouble(wrong);
   }
 
-  async #get(path: string, what: "knowledge" | "rules" | "asks", etag?: string): Promise<Answered> {
+  /** An answer to the shelf: nothing of it is there before it is whole. */
+  async #getTo(received: Receiving, path: string, what: "knowledge" | "rules", etag?: string): Promise<Answered> {
+    try {
+      const answer = await this.#get(path, what, etag, received.part);
+      if (!answer.notModified) received.end();
+      return answer;
+    } finally {
+      received.drop();
+    }
+  }
+
+  async #get(
+    path: string,
+    what: "knowledge" | "rules" | "asks",
+    etag?: string,
+    into?: (part: Uint8Array) => void,
+  ): Promise<Answered> {
     const { line, server, token } = this.#calling;
     const answer = await line.get(`${server}${path}`, {
       ...{ purpose: `sensor:${what}`, maxBytes: atMost[what], deadlineMs, secrets: [token] },
       ...(etag === undefined ? {} : { etag }),
+      ...(into === undefined ? {} : { into }),
       headers: { authorization: `Bearer ${token}`, "accept-encoding": "gzip" },
     });
     if (answer.status === 401 || answer.status === 403)

@@ -17,6 +17,9 @@ const remembered: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   intrusion: { entities: 5_000 },
 };
 
+/** Facts that are known when the same comes again with another time (a clock that was corrected): two seconds of a busy department. */
+export const recentFacts = 10_000;
+
 /** The behaviours of the centre, made to remember what a sensor has room for. */
 export const edgeBehaviours: readonly Behaviour[] = behaviours.map((behaviour) => ({
   ...behaviour,

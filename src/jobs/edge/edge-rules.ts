@@ -1,32 +1,53 @@
+import { createHash } from "node:crypto";
 import { type Problem, problem } from "#core/result.ts";
-import { readRules } from "#detect/sigma/read-rules.ts";
+import { applies } from "#detect/sigma/evaluator.ts";
 import type { PackFile } from "#detect/sigma/packs.ts";
-import type { RuleFile } from "#detect/sigma/rule.ts";
 import { BatchRules } from "#jobs/batches/rules.ts";
 import { type LivePlans, livePlans, noPlans } from "#jobs/lists/live-plans.ts";
 import type { SensorRules } from "#jobs/sensors/wire.ts";
 import type { Format, LogSource } from "#telemetry/format.ts";
+import { calledOf, type FileHead, keyOf, runsOf } from "./rule-heads.ts";
+
+/** The files of all rules that a sensor was given, as the shelf has them. */
+export interface RulesOnShelf {
+  /** What stands in them, in their order, one after the other. */
+  readonly heads: (version: string) => Iterable<FileHead>;
+  readonly text: (head: FileHead) => string;
+}
+
+/** Rules as they were given, but for their files. */
+export type RulesInForce = Pick<SensorRules, "version" | "decisions">;
+
+/** Rules that run, of all that were given. */
+export interface RulesHeld {
+  /** Can speak of records of the kinds met so far; correlations, which stand on others, among them. */
+  readonly inForce: number;
+  /** Speak of other records only, and wait on the shelf for the first of these. */
+  readonly aside: number;
+}
 
 /**
  * Rules as a sensor holds them: of all it is given, those that can speak of log sources it has met. A department that has network
- * logs pays nothing for three thousand rules about Windows; the first record of another kind has them all looked at again,
- * before its batch is done, so that no record goes unasked.
+ * logs pays nothing for three thousand rules about Windows; the first record of another kind has the heads of all of them looked
+ * at again, before its batch is done, so that no record goes unasked. What is compiled stays while its file does.
  */
 export class EdgeRules {
-  readonly #read: () => SensorRules | undefined;
+  readonly #shelf: RulesOnShelf;
   readonly #trouble: (problem: Problem) => void;
   readonly #met = new Set<readonly LogSource[]>();
   readonly #sources = new Map<string, LogSource>();
   readonly #views = new Map<string, Format>();
   #fresh = false;
   #number = 0;
-  #version = "";
+  #inForce: RulesInForce | undefined;
+  /** Of the files in memory and what was decided of them. */
+  #digest = "";
+  #held: RulesHeld = { inForce: 0, aside: 0 };
   #rules: BatchRules | undefined;
   #plans: LivePlans = noPlans;
 
-  /** @param read all rules, as the shelf has them */
-  constructor(read: () => SensorRules | undefined, trouble: (problem: Problem) => void) {
-    this.#read = read;
+  constructor(shelf: RulesOnShelf, trouble: (problem: Problem) => void) {
+    this.#shelf = shelf;
     this.#trouble = trouble;
   }
 
@@ -38,9 +59,17 @@ export class EdgeRules {
     return this.#plans;
   }
 
+  get held(): RulesHeld {
+    return this.#held;
+  }
+
   /** ETag of what is in force; "": nothing. */
   get version(): string {
-    return this.#version;
+    return this.#inForce?.version ?? "";
+  }
+
+  get inForce(): RulesInForce | undefined {
+    return this.#inForce;
   }
 
   /** The format as matching is to read it: what log sources its records have is noted. */
@@ -72,18 +101,17 @@ export class EdgeRules {
     return view;
   }
 
-  /** Whether a batch showed log sources that were not met before: it is to be read again. */
+  /** Whether a batch showed log sources that were not met before, of which rules speak: it is to be read again. */
   widen(): boolean {
     if (!this.#fresh) return false;
     this.#fresh = false;
-    const given = this.#read();
-    if (given === undefined) return false;
-    this.#compile(given, false);
-    return true;
+    return this.#inForce !== undefined && this.#compile(this.#inForce, false);
   }
 
-  use(given: SensorRules): void {
-    this.#compile(given, true);
+  /** Other rules lie on the shelf. */
+  use({ version, decisions }: RulesInForce): void {
+    this.#inForce = { version, decisions };
+    this.#compile(this.#inForce, true);
   }
 
   #meet(sources: readonly LogSource[]): void {
@@ -96,60 +124,75 @@ export class EdgeRules {
     }
   }
 
-  #compile({ version, packs, decisions }: SensorRules, told: boolean): void {
-    const sources = [...this.#sources.values()];
-    const kept = packs.map(({ name, files }) => ({ name, files: this.#relevant(name, files, sources, told) }));
-    this.#rules = new BatchRules({ version: ++this.#number, packs: kept, decisions });
+  /** @returns whether other rules are in force than were */
+  #compile(given: RulesInForce, told: boolean): boolean {
+    const { version, decisions } = given;
+    const { keys, digest, held, wrong } = this.#needed(given);
+    this.#held = held;
+    if (told)
+      for (const [pack, { count, file }] of wrong) this.#trouble(problem("WGL_SENSOR_RULES", { pack, count, file }));
+    if (this.#rules !== undefined && digest === this.#digest) return false;
+    this.#digest = digest;
+    this.#rules = new BatchRules(
+      { version: ++this.#number, packs: filesIn(this.#shelf, version, keys), decisions },
+      this.#rules,
+    );
     this.#plans = livePlans(this.#rules.packs, decisions, this.#number);
-    this.#version = version;
+    return true;
   }
 
-  /** File by file, so that what is of no use here is never in memory all at once. */
-  #relevant(
-    pack: string,
-    files: readonly PackFile[],
-    sources: readonly LogSource[],
-    told: boolean,
-  ): readonly PackFile[] {
-    const kept: PackFile[] = [];
-    const aside: { readonly file: PackFile; readonly called: readonly string[] }[] = [];
-    const asked = new Set<string>();
-    let first: string | undefined;
-    let wrong = 0;
-    for (const file of files) {
-      // tests stand beside rules that were tested where they come from
-      if (!/\.ya?ml$/i.test(file.path) || /\.test\.ya?ml$/i.test(file.path)) continue;
-      const read = readRules(file.path, file.text);
-      for (const { refuses, line } of read.problems)
-        if (refuses) {
-          wrong++;
-          first ??= `${file.path}:${line}`;
-        }
-      for (const { rules } of read.correlations) for (const name of rules) asked.add(name);
-      if (speaksOf(read, sources)) kept.push(copied(file));
-      else
-        aside.push({
-          file,
-          called: read.rules.flatMap(({ id, name }) => [id, name].filter((one) => one !== undefined)),
-        });
-    }
-    if (told && first !== undefined) this.#trouble(problem("WGL_SENSOR_RULES", { pack, count: wrong, file: first }));
+  /** Which files are to be compiled, told from their heads one by one. */
+  #needed({ version, decisions }: RulesInForce): {
+    readonly keys: ReadonlySet<string>;
+    readonly digest: string;
+    readonly held: RulesHeld;
+    readonly wrong: ReadonlyMap<string, { readonly count: number; readonly file: string }>;
+  } {
+    const sources = [...this.#sources.values()];
     // a rule that a correlation names is there, that the correlation may be read
-    for (const { file, called } of aside) if (called.some((name) => asked.has(name))) kept.push(copied(file));
-    return kept;
+    const asked = new Set<string>();
+    for (const { correlates } of this.#shelf.heads(version)) for (const name of correlates) asked.add(name);
+    const keys = new Set<string>();
+    const hash = createHash("sha256").update(JSON.stringify(decisions));
+    const wrong = new Map<string, { count: number; file: string }>();
+    const seen = new Set<string>();
+    let inForce = 0;
+    for (const head of this.#shelf.heads(version)) {
+      const { pack, path, digest, rules, correlations, filters, wrong: refused } = head;
+      if (refused !== undefined) {
+        const known = wrong.get(pack);
+        if (known) known.count += refused.count;
+        else wrong.set(pack, { count: refused.count, file: `${path}:${refused.line}` });
+      }
+      const speaks = rules.map(({ of }) => sources.some((source) => applies(of, source)));
+      const needed =
+        correlations.length + filters.length > 0 ||
+        speaks.includes(true) ||
+        rules.some((rule) => calledOf(rule).some((name) => asked.has(name)));
+      if (needed) {
+        keys.add(keyOf(pack, path));
+        hash.update(`${keyOf(pack, path)}\0${digest}\0`);
+      }
+      for (const [n, rule] of [...rules, ...correlations].entries()) {
+        const called = rule.id ?? rule.title;
+        if (seen.has(called) || !runsOf(rule, path, decisions)) continue;
+        seen.add(called);
+        if (speaks[n] ?? true) inForce++;
+      }
+    }
+    return { keys, digest: hash.digest("base64url"), held: { inForce, aside: seen.size - inForce }, wrong };
   }
 }
 
-/** The text by itself: those of an answer stay with all of it (rules-answer.ts). */
-const copied = ({ path, text }: PackFile): PackFile => ({ path, text });
-
-const speaksOf = ({ rules, correlations, filters }: RuleFile, sources: readonly LogSource[]): boolean =>
-  correlations.length > 0 ||
-  filters.length > 0 ||
-  rules.some(({ logsource }) => sources.some((source) => lies(source, logsource)));
-
-/** A rule applies when every part that its log source names is that part of a record's (Sigma 2.1, logsource). */
-const lies = (source: LogSource, { product, category, service }: LogSource): boolean =>
-  (product === undefined || product === source.product) &&
-  (category === undefined || category === source.category) &&
-  (service === undefined || service === source.service);
+/** Files by their keys, pack by pack. */
+export const filesIn = (shelf: RulesOnShelf, version: string, keys: ReadonlySet<string>): SensorRules["packs"] => {
+  const packs = new Map<string, PackFile[]>();
+  for (const head of shelf.heads(version)) {
+    const { pack, path } = head;
+    if (!keys.has(keyOf(pack, path))) continue;
+    const files = packs.get(pack) ?? [];
+    packs.set(pack, files);
+    files.push({ path, text: shelf.text(head) });
+  }
+  return [...packs].map(([name, files]) => ({ name, files }));
+};

@@ -4,12 +4,11 @@ import { fingerprintKey } from "#intel/fingerprint.ts";
 import { EdgeExclusions } from "./edge-exclusions.ts";
 import { edgeBehaviours } from "./edge-behaviours.ts";
 import { EdgeIndex } from "./edge-index.ts";
-import { EdgeRules } from "./edge-rules.ts";
+import { EdgeRules, type RulesHeld } from "./edge-rules.ts";
 import { waitMs } from "./delay-line.ts";
 import { type EdgeEntry, EdgeState, type FileChange, type SavedEdge } from "./edge-state.ts";
 import { EdgeHunts } from "./hunting.ts";
 import { EdgeKnowledge } from "./learning.ts";
-import { LearnedRules } from "./learning-rules.ts";
 import type { EdgeWorld } from "./edge-world.ts";
 import { behind, older } from "./log-place.ts";
 import type { LogPlace } from "./log-port.ts";
@@ -17,9 +16,9 @@ import { makeRoom, type ParcelOrigin, sealDue } from "./parcelling.ts";
 import { jsonPieces } from "./pieces.ts";
 import { type EdgeBatch, type EdgeRead, readEdgeBatch } from "./reading.ts";
 import { EdgeWatch, type Noticed, type SavedWatch, watchVersion } from "./watch.ts";
-import { readRulesAnswer } from "./rules-answer.ts";
+import { RulesShelf } from "./rules-shelf.ts";
 import { readAsksAnswer } from "./wire.ts";
-import type { SensorAsks, SensorRules } from "#jobs/sensors/wire.ts";
+import type { SensorAsks } from "#jobs/sensors/wire.ts";
 import { Fingerprint64 } from "#jobs/history/value-fingerprint.ts";
 
 /** Milliseconds between two looks: what is due to be told, saved, let go. */
@@ -41,7 +40,7 @@ export class Edge {
   readonly #fingerprint: Fingerprint64;
   readonly knowledge: EdgeKnowledge;
   readonly #hunts: EdgeHunts;
-  readonly #learned: LearnedRules;
+  readonly #rulesShelf: RulesShelf;
   readonly #watch: EdgeWatch;
   #state = new EdgeState();
   readonly #rules: EdgeRules;
@@ -62,15 +61,16 @@ export class Edge {
     const key = Buffer.from(identity.secret, "hex");
     const exclusions = new EdgeExclusions(key);
     this.knowledge = new EdgeKnowledge(shelf, new EdgeIndex(key), exclusions);
-    this.#rules = new EdgeRules(() => this.#storedRules(), world.trouble);
+    this.#rulesShelf = new RulesShelf(shelf, world.trouble);
+    this.#rules = new EdgeRules(this.#rulesShelf, world.trouble);
     this.#watch = new EdgeWatch(sensor, world.networks, shelf.aside, log.textAt.bind(log), {
       harmless: exclusions.harmless,
       origin: world.origin ?? (() => ({})),
     });
-    this.#learned = new LearnedRules(shelf);
     this.#hunts = new EdgeHunts({
       ...{ past, shelf, secret: identity.secret, networks: () => this.networks, asks: () => this.#asks },
-      ...{ rules: () => this.#storedRules(), learned: this.#learned, trouble: world.trouble },
+      trouble: world.trouble,
+      filesOf: (wanted) => this.#rules.inForce && this.#rulesShelf.filesOf(this.#rules.inForce, wanted),
       lives: (observable, at) => this.knowledge.index.lives(observable, at),
     });
   }
@@ -80,7 +80,8 @@ export class Edge {
     const edge = new Edge(world);
     const wrong = await edge.knowledge.load();
     if (wrong) world.trouble(wrong);
-    edge.#loadRules();
+    const rules = edge.#rulesShelf.load((fresh) => edge.#huntRules(fresh));
+    if (rules) edge.#rules.use(rules);
     edge.#loadAsks();
     edge.#replay();
     return edge;
@@ -101,6 +102,11 @@ export class Edge {
   /** ETag of the rules in force; "": none. */
   get rulesVersion(): string {
     return this.#rules.version;
+  }
+
+  /** How many rules can speak of what was met so far, and how many wait. */
+  get rulesHeld(): RulesHeld {
+    return this.#rules.held;
   }
 
   /** Format of a batch of which nobody says it. */
@@ -166,16 +172,15 @@ export class Edge {
 
   /** Rules as the centre answers them. @returns WGL_SENSOR_ANSWER */
   useRules(json: Uint8Array): Problem | undefined {
-    const read = readRulesAnswer(json);
-    if (!read.ok) return read.problem;
-    const { log, now, shelf } = this.#world;
-    this.#learned.learn(
-      read.value,
-      () => this.#storedRules(),
-      (rules) => hasPast(log) && this.#hunts.learned(rules, log.next, now()),
-    );
-    shelf.small.write("rules", [json]);
-    this.#rules.use(read.value);
+    this.#world.shelf.small.write("rules-next", [json]);
+    return this.takeRules();
+  }
+
+  /** The same of an answer that lies on the shelf as "rules-next". @returns WGL_SENSOR_ANSWER */
+  takeRules(): Problem | undefined {
+    const taken = this.#rulesShelf.take((rules) => this.#huntRules(rules));
+    if (!taken.ok) return taken.problem;
+    this.#rules.use(taken.value);
     this.#hunts.otherRules();
     this.#watch.use(this.#rules.plans, this.networks);
     return undefined;
@@ -250,6 +255,11 @@ export class Edge {
   close(): void {
     this.#checkpoint(this.#world.now());
     this.#world.log.close();
+  }
+
+  #huntRules(rules: readonly string[]): void {
+    const { log, now } = this.#world;
+    if (hasPast(log)) this.#hunts.learned(rules, log.next, now());
   }
 
   /** Facts of a batch wait at most so long behind its newest; a clock that jumps is forgotten with the next checkpoint. */
@@ -384,19 +394,6 @@ export class Edge {
       this.#world.trouble({ code: "WGL_SENSOR_DISK", message: error.message, with: { path: name, code: "damaged" } });
       return undefined;
     }
-  }
-
-  #loadRules(): void {
-    const rules = this.#storedRules();
-    if (rules) this.#rules.use(rules);
-  }
-
-  #storedRules(): SensorRules | undefined {
-    const bytes = this.#world.shelf.small.read("rules");
-    const read = bytes && readRulesAnswer(bytes);
-    if (read === undefined || read.ok) return read?.value;
-    this.#world.trouble(read.problem);
-    return undefined;
   }
 
   #loadAsks(): void {

@@ -3,7 +3,6 @@ import type { Observable } from "#core/observable.ts";
 import { problem, type Problem } from "#core/result.ts";
 import { answerOf, refusalOf } from "./answering.ts";
 import type { EdgeEntry, EdgeState, HuntTask } from "./edge-state.ts";
-import type { LearnedRules } from "./learning-rules.ts";
 import type { PastRows } from "./past-rows.ts";
 import { PatternTasks } from "./pattern-tasks.ts";
 import { type RuleAround, RuleTasks } from "./rule-tasks.ts";
@@ -13,7 +12,7 @@ import type { ParcelContent } from "#jobs/sensors/parcel.ts";
 import type { Past, SeenValues } from "#jobs/hunt/past.ts";
 import { textAtMost } from "#jobs/hunt/state.ts";
 import type { BatchMatch } from "#jobs/batches/read.ts";
-import type { SensorAsk, SensorAsks, SensorRules } from "#jobs/sensors/wire.ts";
+import type { SensorAsk, SensorAsks } from "#jobs/sensors/wire.ts";
 
 /** Records read in one turn: some tens of milliseconds, and then live work goes first. */
 const recordsAtOnce = 400;
@@ -28,8 +27,7 @@ export interface EdgeHunting {
   /** Whether a value is listed still. */
   readonly lives: (observable: Observable, at: Instant) => boolean;
   /** As the shelf has them: a hunt compiles what it asks, and nobody holds the rest. */
-  readonly rules: () => SensorRules | undefined;
-  readonly learned: LearnedRules;
+  readonly filesOf: RuleAround["filesOf"];
   readonly trouble: (problem: Problem) => void;
 }
 
@@ -56,11 +54,7 @@ export class EdgeHunts {
     this.#hunting = hunting;
     const { past, networks } = hunting;
     const around: RuleAround = {
-      ...{ past, networks, trouble: hunting.trouble },
-      filesOf: (wanted) => {
-        const given = hunting.rules();
-        return given && { packs: hunting.learned.filesOf(given, wanted), decisions: given.decisions };
-      },
+      ...{ past, networks, trouble: hunting.trouble, filesOf: hunting.filesOf },
     };
     this.#rules = new RuleTasks(around);
     this.#patterns = new PatternTasks({ past, networks, secret: hunting.secret });

@@ -9,6 +9,8 @@ export interface EdgeLine {
       readonly maxBytes: number;
       readonly deadlineMs: number;
       readonly secrets: readonly string[];
+      /** Takes the body of an answer with status 200 as it comes; `body` is empty then. */
+      readonly into?: (part: Uint8Array) => void;
     },
   ) => Promise<Answered>;
   readonly post: (

@@ -5,9 +5,25 @@ import { isRecord } from "./knowledge.ts";
 import { decisionsIn } from "./wire.ts";
 
 /** Where a file stands in the answer. */
-interface Span {
+export interface Span {
   readonly from: number;
   readonly to: number;
+}
+
+/** An answer as it came, wherever it is: of a large one a part at a time is in memory. */
+export interface RulesJson {
+  /** Bytes. */
+  readonly length: number;
+  /** The same memory may be given again with the next part. */
+  readonly part: (from: number, to: number) => Uint8Array;
+}
+
+/** A file of an answer; `at`: where it stands there. */
+export type AnsweredFile = PackFile & { readonly at?: Span };
+
+/** Rules as they were answered. */
+export interface AnsweredRules extends SensorRules {
+  readonly packs: readonly { readonly name: string; readonly files: readonly AnsweredFile[] }[];
 }
 
 /** Objects of files stand in an array, in an object, in an array, in the object that is all. */
@@ -15,14 +31,16 @@ const depthOfFile = 5;
 
 /**
  * Reads an answer of rules without making of it what is five times its size: of each file the path is kept, and its text is
- * read from `json` each time it is asked for. Whoever keeps a file copies the text, else all of `json` stays with it.
+ * read from `json` each time it is asked for. Whoever keeps a file copies the text.
  *
  * @returns WGL_SENSOR_ANSWER
  */
-export const readRulesAnswer = (json: Uint8Array): Result<SensorRules> => {
+export const readRulesAnswer = (answer: RulesJson | Uint8Array): Result<AnsweredRules> => {
+  const json: RulesJson =
+    answer instanceof Uint8Array ? { length: answer.length, part: (from, to) => answer.subarray(from, to) } : answer;
   const given = parsed(withoutFiles(json));
   if (!isRecord(given) || typeof given["version"] !== "string" || !Array.isArray(given["packs"])) return unread();
-  const packs = given["packs"].map((one: unknown): SensorRules["packs"][number] | undefined => {
+  const packs = given["packs"].map((one: unknown): AnsweredRules["packs"][number] | undefined => {
     if (!isRecord(one) || typeof one["name"] !== "string") return undefined;
     const spans: readonly unknown[] = Array.isArray(one["files"]) ? one["files"] : [];
     const files = spans.map((span) => (isSpan(span) ? fileAt(json, span) : undefined));
@@ -33,19 +51,22 @@ export const readRulesAnswer = (json: Uint8Array): Result<SensorRules> => {
   return ok({ version: given["version"], packs, decisions });
 };
 
-const fileAt = (json: Uint8Array, span: Span): PackFile | undefined => {
+const fileAt = (json: RulesJson, span: Span): AnsweredFile | undefined => {
   const first = readFile(json, span);
   if (first === undefined) return undefined;
   return {
-    path: first.path,
+    ...{ path: first.path, at: { from: span.from, to: span.to } },
     get text() {
-      return readFile(json, span)?.text ?? "";
+      return textAt(json, span);
     },
   };
 };
 
-const readFile = (json: Uint8Array, { from, to }: Span): PackFile | undefined => {
-  const file = parsed(decoder.decode(json.subarray(from, to)));
+/** Text of a file by its place in an answer. */
+export const textAt = (json: RulesJson, span: Span): string => readFile(json, span)?.text ?? "";
+
+const readFile = (json: RulesJson, { from, to }: Span): PackFile | undefined => {
+  const file = parsed(decoder.decode(json.part(from, to)));
   if (!isRecord(file)) return undefined;
   const { path, text } = file;
   return typeof path === "string" && typeof text === "string" ? { path, text } : undefined;
@@ -53,32 +74,41 @@ const readFile = (json: Uint8Array, { from, to }: Span): PackFile | undefined =>
 
 const [quote, backslash, openBrace, closeBrace, openBracket, closeBracket] = [34, 92, 123, 125, 91, 93];
 
+/** Bytes looked at at once. */
+const atOnce = 65_536;
+
 /** The same JSON with the place of a file where it stood. */
-const withoutFiles = (json: Uint8Array): string => {
+const withoutFiles = (json: RulesJson): string => {
+  const outside = new TextDecoder();
   let text = "";
   let depth = 0;
-  let copied = 0;
+  /** Where the file began that is open. */
   let from = -1;
-  for (let at = 0; at < json.length; at++) {
-    const byte = json[at];
-    if (byte === quote) at = endOfText(json, at);
-    else if (byte === openBrace || byte === openBracket) {
-      if (++depth === depthOfFile && byte === openBrace) from = at;
-    } else if (byte === closeBrace || byte === closeBracket) {
-      if (depth-- !== depthOfFile || from < 0) continue;
-      text += `${decoder.decode(json.subarray(copied, from))}{"from":${from},"to":${at + 1}}`;
-      copied = at + 1;
-      from = -1;
+  let [quoted, escaped] = [false, false];
+  for (let start = 0; start < json.length; start += atOnce) {
+    const bytes = json.part(start, Math.min(json.length, start + atOnce));
+    let copied = 0;
+    for (let at = 0; at < bytes.length; at++) {
+      const byte = bytes[at];
+      if (quoted) {
+        if (escaped) escaped = false;
+        else if (byte === backslash) escaped = true;
+        else if (byte === quote) quoted = false;
+      } else if (byte === quote) quoted = true;
+      else if (byte === openBrace || byte === openBracket) {
+        if (++depth !== depthOfFile || byte !== openBrace) continue;
+        text += outside.decode(bytes.subarray(copied, at), { stream: true });
+        from = start + at;
+      } else if (byte === closeBrace || byte === closeBracket) {
+        if (depth-- !== depthOfFile || from < 0) continue;
+        text += `{"from":${from},"to":${start + at + 1}}`;
+        copied = at + 1;
+        from = -1;
+      }
     }
+    if (from < 0) text += outside.decode(bytes.subarray(copied), { stream: true });
   }
-  return text + decoder.decode(json.subarray(copied));
-};
-
-/** @param at of the quote that begins it */
-const endOfText = (json: Uint8Array, at: number): number => {
-  let end = at + 1;
-  while (end < json.length && json[end] !== quote) end += json[end] === backslash ? 2 : 1;
-  return end;
+  return text + outside.decode();
 };
 
 const decoder = new TextDecoder();

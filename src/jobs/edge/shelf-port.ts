@@ -10,6 +10,9 @@ export const smallNames = [
   /** Which files are the knowledge in force. */
   "knowledge",
   "rules",
+  /** Rules as they came, and unpacked: not in force yet. */
+  "rules-came",
+  "rules-next",
   /** What the rules say by which the past was asked. */
   "hunted-rules",
   "asks",
@@ -37,16 +40,40 @@ export interface SentParcel {
   readonly bytes: number;
 }
 
+/** Something on its way to the shelf. */
+export interface Receiving {
+  readonly part: (bytes: Uint8Array) => void;
+  /** All of it came. */
+  readonly end: () => void;
+  /** It broke off. */
+  readonly drop: () => void;
+}
+
 /** Everything a sensor keeps on disk beside its log. All throws WGL_SENSOR_DISK. */
 export interface EdgeShelf {
   readonly small: {
     readonly read: (name: SmallName) => Uint8Array | undefined;
     /** Pieces are written one by one: a large thing is never whole in memory. */
     readonly write: (name: SmallName, pieces: Iterable<string | Uint8Array>) => void;
+    /** The same of pieces that come one after the other: it is there when the last of them is. */
+    readonly writeAll: (name: SmallName, pieces: AsyncIterable<Uint8Array>) => Promise<void>;
+    /** Takes one in as it comes, part by part; until `end` there is the one before. */
+    readonly receive: (name: SmallName) => Receiving;
+    /** As it is, or unpacked when it is gzip: at most so many bytes. Throws WGL_SENSOR_BROKEN where it cannot be unpacked. */
+    readonly unpacked: (name: SmallName, atMost: number) => AsyncIterable<Uint8Array>;
+    readonly drop: (name: SmallName) => void;
+    /** Bytes of it; undefined: it is not there. */
+    readonly size: (name: SmallName) => number | undefined;
+    /** Bytes `[from, to)` of it, in memory that the next part is given in too. */
+    readonly part: (name: SmallName, from: number, to: number) => Uint8Array;
+    /** One takes the name and the place of another. */
+    readonly move: (from: SmallName, to: SmallName) => void;
   };
   /** Streams of knowledge as they came, packed. */
   readonly streams: {
     readonly put: (name: string, body: Uint8Array) => void;
+    /** Takes one in as it comes, part by part; until `end` there is the one before. */
+    readonly receive: (name: string) => Receiving;
     readonly take: (name: string, from: string) => Promise<void>;
     readonly putLines: (name: string, lines: AsyncIterable<string>) => Promise<void>;
     /** Lines without their ends; unpacked when it is gzip. Throws WGL_SENSOR_BROKEN where it cannot be unpacked. */

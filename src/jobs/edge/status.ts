@@ -1,6 +1,7 @@
 import { type Instant, hour } from "#core/instant.ts";
 import type { Problem } from "#core/result.ts";
 import type { Edge } from "./edge.ts";
+import type { RulesHeld } from "./edge-rules.ts";
 import type { EdgeLog } from "./log-port.ts";
 import type { EdgeShelf } from "./shelf-port.ts";
 
@@ -18,6 +19,8 @@ export interface EdgeStatus {
   /** When something was last learned. */
   readonly learned?: Instant;
   readonly rules?: string;
+  /** Rules that can speak of records of the kinds met since it started, and those that wait for others. */
+  readonly rulesHeld: RulesHeld;
   readonly networks: readonly string[];
   readonly history: { readonly bytes: number; readonly segments: number };
   readonly free: number;
@@ -89,6 +92,7 @@ export const statusOf = (
   return {
     ...about,
     ...{ values: edge.knowledge.index.size, networks: edge.networks, hunts: edge.hunting },
+    rulesHeld: edge.rulesHeld,
     ...(cursor === undefined ? {} : { cursor }),
     ...(at === undefined ? {} : { learned: at }),
     ...(edge.rulesVersion === "" ? {} : { rules: edge.rulesVersion }),

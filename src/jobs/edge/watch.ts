@@ -4,7 +4,7 @@ import type { Surroundings } from "#detect/behaviour.ts";
 import { networks } from "#detect/networks.ts";
 import type { ParcelBehaviour, ParcelContent } from "#jobs/sensors/parcel.ts";
 import { DelayLine } from "./delay-line.ts";
-import { edgeBehaviours } from "./edge-behaviours.ts";
+import { edgeBehaviours, recentFacts } from "./edge-behaviours.ts";
 import type { EdgeShelf } from "./shelf-port.ts";
 import { unpackFacts } from "#jobs/batches/facts-pack.ts";
 import { type LivePlans, noPlans } from "#jobs/lists/live-plans.ts";
@@ -147,6 +147,7 @@ export class EdgeWatch {
       around: { ...this.#around, own: networks(this.#networks) },
       plans: this.#plans,
       hidden: () => false,
+      recent: recentFacts,
     });
   }
 

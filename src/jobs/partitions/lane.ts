@@ -18,6 +18,8 @@ export interface PartitionWorld {
   readonly plans: LivePlans;
   /** Behaviours whose word is for staff alone. */
   readonly hidden: (behaviour: string) => boolean;
+  /** Facts handed on lately that are known when they come again, at least; absent: as many as a server has room for (recent.ts). */
+  readonly recent?: number;
 }
 
 /** What a behaviour says, or a correlation in the same words. */
@@ -57,7 +59,7 @@ export class Lane {
     { toleranceMs, silentMs, returnMs }: Readonly<Record<"toleranceMs" | "silentMs" | "returnMs", number>>,
   ) {
     this.#world = world;
-    this.#inTime = new InTime(toleranceMs, silentMs, returnMs);
+    this.#inTime = new InTime(toleranceMs, silentMs, returnMs, world.recent);
     this.#watchers = new Watchers(world.behaviours, world.around, {}, { hidden: world.hidden });
     this.#correlator = world.plans.plans.length > 0 ? new Correlator(world.plans.plans) : undefined;
   }
