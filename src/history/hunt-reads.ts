@@ -1,4 +1,4 @@
-import { setTimeout as rest } from "node:timers/promises";
+import { breathe } from "#jobs/breathe.ts";
 import type { ObservationRow, RecordRow } from "#jobs/history/rows.ts";
 import type { Pace, RecordPlace, SeenValues } from "#jobs/hunt/past.ts";
 import { withHeads } from "./heads.ts";
@@ -229,7 +229,6 @@ const printed = (time: number): string => new Date(time).toISOString().slice(0, 
 
 /** Numbers sorted before others have their turn. */
 const sortedAtOnce = 8_192;
-const restMs = 1;
 
 /** The same of hundreds of thousands, in lots by their highest bits; numbers are fingerprints, which lie anywhere. */
 const inOrderBeside = async (numbers: readonly bigint[]): Promise<BigUint64Array> => {
@@ -239,7 +238,7 @@ const inOrderBeside = async (numbers: readonly bigint[]): Promise<BigUint64Array
   const shift = BigInt(64 - bits);
   for (const [at, number] of numbers.entries()) {
     lots[Number(number >> shift)]?.push(number);
-    if (at % sortedAtOnce === sortedAtOnce - 1) await rest(restMs);
+    if (at % sortedAtOnce === sortedAtOnce - 1) await breathe();
   }
   const all = new BigUint64Array(numbers.length);
   let count = 0;
@@ -247,7 +246,7 @@ const inOrderBeside = async (numbers: readonly bigint[]): Promise<BigUint64Array
     const ordered = inOrder(lot);
     all.set(ordered, count);
     count += ordered.length;
-    await rest(restMs);
+    await breathe();
   }
   return all.subarray(0, count);
 };

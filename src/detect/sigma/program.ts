@@ -81,9 +81,9 @@ export const makeProgram = (
     const apart = clauses
       .slice(1)
       .find((clause) => clause.every(({ field }) => field !== undefined && !fields.has(field)));
-    // in a line that the gate turns back nothing is looked for anywhere, so that keywords cost hardly more than the gate
     if (apart !== undefined && cost(apart) < 0.5) mark(apart, rule, 1);
     else if (verbatim) {
+      // in a line that the gate turns back nothing is looked for anywhere: keywords cost hardly more than the gate
       const words = clauses
         .slice(1)
         .find((clause) => clause.every(({ field, needle }) => field === undefined && isGated(needle)));

@@ -42,23 +42,52 @@ const copied = (cells: ArrayBufferView<ArrayBuffer>, bytes: number, to: Uint8Arr
 
 const nothing = (): void => {};
 
-/** UInt64, from its halves. */
-export class Wides implements Column {
-  readonly type: string = "UInt64";
-  #cells = new Int32Array(2 * roomAtFirst);
+type Cells = Int32Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Uint8Array<ArrayBuffer>;
 
-  readonly room = (rows: number): void => {
-    if (2 * rows > this.#cells.length) this.#cells = grown(this.#cells, new Int32Array(this.#cells.length * 2));
-  };
-  readonly bound = nothing;
-  readonly size = (rows: number): number => 8 * rows;
-  readonly write = (rows: number, to: Uint8Array, at: number): number => copied(this.#cells, 8 * rows, to, at);
-  readonly clear = nothing;
+/** A column of numbers: each row takes as much as any other. */
+abstract class Fixed<Kept extends Cells> implements Column {
+  abstract readonly type: string;
+  protected cells: Kept;
+  readonly #make: (length: number) => Kept;
+  /** Members of `cells` that a row takes. */
+  readonly #width: number;
+
+  constructor(make: (length: number) => Kept, width: number) {
+    this.#make = make;
+    this.#width = width;
+    this.cells = make(width * roomAtFirst);
+  }
+
+  room(rows: number): void {
+    if (this.#width * rows > this.cells.length) this.cells = grown(this.cells, this.#make(this.cells.length * 2));
+  }
+
+  /** It is never full. */
+  bound(): void {}
+
+  size(rows: number): number {
+    return rows * this.#width * this.cells.BYTES_PER_ELEMENT;
+  }
+
+  write(rows: number, to: Uint8Array, at: number): number {
+    return copied(this.cells, this.size(rows), to, at);
+  }
+
+  clear(): void {}
+}
+
+/** UInt64, from its halves. */
+export class Wides extends Fixed<Int32Array<ArrayBuffer>> {
+  readonly type: string = "UInt64";
+
+  constructor() {
+    super((length) => new Int32Array(length), 2);
+  }
 
   /** @param hi and `lo`: int32 each */
   put(row: number, hi: number, lo: number): void {
-    this.#cells[2 * row] = lo;
-    this.#cells[2 * row + 1] = hi;
+    this.cells[2 * row] = lo;
+    this.cells[2 * row + 1] = hi;
   }
 }
 
@@ -74,38 +103,28 @@ export class Times extends Wides {
 }
 
 /** UInt32. */
-export class Numbers implements Column {
+export class Numbers extends Fixed<Uint32Array<ArrayBuffer>> {
   readonly type = "UInt32";
-  #cells = new Uint32Array(roomAtFirst);
 
-  readonly room = (rows: number): void => {
-    if (rows > this.#cells.length) this.#cells = grown(this.#cells, new Uint32Array(this.#cells.length * 2));
-  };
-  readonly bound = nothing;
-  readonly size = (rows: number): number => 4 * rows;
-  readonly write = (rows: number, to: Uint8Array, at: number): number => copied(this.#cells, 4 * rows, to, at);
-  readonly clear = nothing;
+  constructor() {
+    super((length) => new Uint32Array(length), 1);
+  }
 
   put(row: number, value: number): void {
-    this.#cells[row] = value;
+    this.cells[row] = value;
   }
 }
 
 /** UInt16; what is larger is cut to it. */
-export class Shorts implements Column {
+export class Shorts extends Fixed<Uint16Array<ArrayBuffer>> {
   readonly type: string = "UInt16";
-  #cells = new Uint16Array(roomAtFirst);
 
-  readonly room = (rows: number): void => {
-    if (rows > this.#cells.length) this.#cells = grown(this.#cells, new Uint16Array(this.#cells.length * 2));
-  };
-  readonly bound = nothing;
-  readonly size = (rows: number): number => 2 * rows;
-  readonly write = (rows: number, to: Uint8Array, at: number): number => copied(this.#cells, 2 * rows, to, at);
-  readonly clear = nothing;
+  constructor() {
+    super((length) => new Uint16Array(length), 1);
+  }
 
   put(row: number, value: number): void {
-    this.#cells[row] = value;
+    this.cells[row] = value;
   }
 }
 
@@ -230,7 +249,7 @@ export class Words implements Column {
   }
 }
 
-const grown = <Cells extends Int32Array | Uint32Array | Uint16Array | Uint8Array>(from: Cells, to: Cells): Cells => {
+const grown = <Kept extends Cells>(from: Kept, to: Kept): Kept => {
   to.set(from);
   return to;
 };
