@@ -9,6 +9,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
+import { Agent, request } from "node:http";
 import { loadavg, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -134,6 +135,31 @@ const progress = async (): Promise<{ matched: number; stored: number; lines: num
   return row as unknown as { matched: number; stored: number; lines: number; rejected: number };
 };
 
+const agent = new Agent({ keepAlive: true });
+
+/** Posts one batch, with as little work as may be: the sender runs on the cores that are measured. */
+const send = (
+  url: string,
+  key: string,
+  body: Buffer,
+  packed: boolean,
+): Promise<{ readonly status: number; readonly retryAfter: number }> =>
+  new Promise((done, failed) => {
+    const headers = {
+      ...{ authorization: `Bearer ${prepared.token}`, "content-type": "application/x-ndjson" },
+      ...{ "idempotency-key": key, "content-length": body.length, ...(packed ? { "content-encoding": "gzip" } : {}) },
+    };
+    const asked = request(url, { method: "POST", agent, headers }, (answer) => {
+      answer.resume();
+      answer.on("end", () =>
+        done({ status: answer.statusCode ?? 0, retryAfter: Number(answer.headers["retry-after"] ?? 1) }),
+      );
+      answer.on("error", failed);
+    });
+    asked.on("error", failed);
+    asked.end(body);
+  });
+
 let posted = 0;
 
 /** Posts until `wanted` events are in, then waits until they are matched, and until they are kept. */
@@ -163,22 +189,14 @@ const run = async (
       const key = `bench-${posted++}`;
       for (;;) {
         const from = performance.now();
-        const answer = await fetch(`${base}/api/v1/telemetry?format=${format}`, {
-          method: "POST",
-          headers: {
-            ...{ authorization: `Bearer ${prepared.token}`, "content-type": "application/x-ndjson" },
-            ...{ "idempotency-key": key, ...(packed ? { "content-encoding": "gzip" } : {}) },
-          },
-          body: new Uint8Array(batch.body),
-        });
-        await answer.arrayBuffer();
-        if (answer.status === 202) {
+        const { status, retryAfter } = await send(`${base}/api/v1/telemetry?format=${format}`, key, batch.body, packed);
+        if (status === 202) {
           took.push(performance.now() - from);
           break;
         }
-        if (answer.status !== 503 && answer.status !== 429) throw new Error(`answered ${answer.status}`);
+        if (status !== 503 && status !== 429) throw new Error(`answered ${status}`);
         busy++;
-        await wait(200);
+        await wait(retryAfter * 1000);
       }
     }
   };
@@ -253,7 +271,7 @@ try {
   await rest();
   await run("network (EVE, plain)", "suricata-eve", eve, Math.min(asked, 200_000), "≥ 60,000", false);
   await rest();
-  await run("Windows (OTRF, gzip)", "windows-json", windows, Math.min(asked, 200_000), "≥ 30,000", true);
+  await run("Windows (OTRF, gzip)", "windows-json", windows, Math.min(asked, 1_000_000), "≥ 30,000", true);
 } finally {
   await db.close();
   await served.end("SIGTERM");

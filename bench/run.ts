@@ -12,10 +12,13 @@ interface Figure {
   readonly goal: string;
 }
 
-// npm run bench [-- NAME…] [--json]: runs every program of this folder that prints figures, one after the other, and lays
-// them out with date and machine. What a program says beside its figures goes to standard error.
+// npm run bench [-- NAME… NUMBER…] [--json]: runs every program of this folder that prints figures, one after the other, and
+// lays them out with date and machine. Numbers go to the programs, whose heads say what they are. What a program says beside
+// its figures goes to standard error.
 const folder = fileURLToPath(new URL("./", import.meta.url));
-const asked = process.argv.slice(2).filter((word) => !word.startsWith("--"));
+const words = process.argv.slice(2).filter((word) => !word.startsWith("--"));
+const numbers = words.filter((word) => /^\d+$/.test(word));
+const asked = words.filter((word) => !numbers.includes(word));
 const json = process.argv.includes("--json");
 
 const programs = readdirSync(folder)
@@ -28,7 +31,7 @@ const programs = readdirSync(folder)
 const measure = (program: string): Promise<{ readonly figures: readonly Figure[]; readonly failed: boolean }> =>
   new Promise((resolve, reject) => {
     process.stderr.write(`${program} …\n`);
-    const child = spawn(process.execPath, ["-C", "source", "--expose-gc", `bench/${program}.ts`], {
+    const child = spawn(process.execPath, ["-C", "source", "--expose-gc", `bench/${program}.ts`, ...numbers], {
       cwd: fileURLToPath(new URL("../", import.meta.url)),
       stdio: ["ignore", "pipe", "inherit"],
     });
@@ -73,7 +76,7 @@ else {
     one.name,
     `${one.value} ${one.unit}`.trim(),
     one.goal,
-    `npm run bench -- ${one.program}`,
+    `npm run bench -- ${[one.program, ...numbers].join(" ")}`,
   ]);
   const table = [["what", "measured", "goal", "command"], ["---", "---", "---", "---"], ...rows];
   process.stdout.write(`${date}, ${cpu}, ${cores} cores, ${memoryGiB} GiB, Node ${node}\n\n`);

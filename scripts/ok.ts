@@ -10,15 +10,20 @@ interface Check {
 
 const bin = (name: string, ...args: readonly string[]): readonly string[] => [`node_modules/.bin/${name}`, ...args];
 
+/** The compiler looks again only at files that changed, and at what leans on them: half of the time goes into it otherwise. */
+const remembering = (name: string): readonly string[] => [
+  ...["--incremental", "--tsBuildInfoFile", `node_modules/.cache/types/${name}.tsbuildinfo`],
+];
+
 /** Two lanes for two cores, each one check after the other. */
 const lanes: readonly (readonly Check[])[] = [
   [
     { name: "fast tests", args: [process.execPath, "-C", "source", "scripts/test.ts", "fast"] },
-    { name: "types of the portal", args: bin("tsc", "-p", "web") },
+    { name: "types of the portal", args: bin("tsc", "-p", "web", ...remembering("web")) },
     { name: "dead code", args: bin("knip", "--no-progress") },
   ],
   [
-    { name: "types", args: bin("tsc", "-p", ".") },
+    { name: "types", args: bin("tsc", "-p", ".", ...remembering("root")) },
     { name: "lint and layers", args: bin("oxlint", "--type-aware", "--report-unused-disable-directives") },
     { name: "format", args: bin("biome", "format", "--max-diagnostics=40") },
   ],

@@ -155,19 +155,9 @@ export class Served {
 
   constructor(prepared: Prepared, more: Readonly<Record<string, string>> = {}) {
     const { data } = prepared;
-    const args = [
-      "-C",
-      "source",
-      "src/main.ts",
-      "serve",
-      "--config",
-      join(data, "waglan.yaml"),
-      "--data",
-      data,
-      "--port",
-      "0",
-    ];
-    this.#child = spawn(process.execPath, args, {
+    const args = ["serve", "--config", join(data, "waglan.yaml"), "--data", data, "--port", "0"];
+    // as people start it: it becomes the process, so that what is killed is waglan
+    this.#child = spawn(join(root, "bin/waglan"), args, {
       cwd: root,
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, WAGLAN_HISTORY_OFF: "true", WAGLAN_LOG: "error", ...more },

@@ -14,7 +14,7 @@ import fc from "fast-check";
 import { clientHistory } from "#history/client-history.ts";
 import { type EmbeddedHistory, type EngineEvent, startHistoryEngine } from "#history/embedded.ts";
 import type { History } from "#history/history.ts";
-import type { ObservationRow, RecordRow } from "#jobs/history/rows.ts";
+import { historyColumns, type ObservationRow, type RecordRow } from "#jobs/history/rows.ts";
 import { migrateHistory } from "#history/migrate.ts";
 import { openHistory } from "#history/open.ts";
 import { alive } from "#store/embedded-postmaster.ts";
@@ -329,7 +329,11 @@ test("migrateHistory() notes steps in state, runs none twice, refuses change, an
   const { sql } = await testDatabase(t);
   const ran: string[] = [];
   let empty = true;
-  const fake = { run: async (statement: string) => void ran.push(statement), isEmpty: async () => empty };
+  const fake = {
+    run: async (statement: string) => void ran.push(statement),
+    knows: async (setting: string) => setting === "of old",
+    isEmpty: async () => empty,
+  };
   const steps = [
     { number: 1, name: "one", statements: ["a", "b"] },
     { number: 2, name: "two", statements: ["c"] },
@@ -346,6 +350,24 @@ test("migrateHistory() notes steps in state, runs none twice, refuses change, an
   assert.deepEqual(await migrateHistory(historyLedger(sql, "server"), steps, fake), [1, 2]);
   empty = true;
   assert.deepEqual(await migrateHistory(ledgerOfState, steps, fake), [1, 2]);
+  empty = false;
+  ran.length = 0;
+  const settings = [
+    { number: 3, name: "three", setting: "of old", statements: ["d"] },
+    { number: 4, name: "four", setting: "to come", statements: ["e"] },
+  ];
+  assert.deepEqual(await migrateHistory(ledgerOfState, [...steps, ...settings], fake), [3, 4]);
+  assert.deepEqual(ran, ["d"], "what an engine does not know it is not told");
+});
+
+test("parts are merged by ten in every table that batches fill", { skip }, async () => {
+  const tables = await engine.client().query({
+    query: "select name, create_table_query as made from system.tables where database = currentDatabase()",
+    format: "JSONEachRow",
+  });
+  const made = new Map((await tables.json<{ name: string; made: string }>()).map((one) => [one.name, one.made]));
+  for (const table of Object.keys(historyColumns))
+    assert.match(made.get(table) ?? "", /merge_selector_base = 10/, table);
 });
 
 test("openHistory() off says why, and refuses without stopping anything", async () => {

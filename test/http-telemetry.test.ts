@@ -71,13 +71,20 @@ test("what is no batch is refused with its reason", async () => {
   assert.equal(code(await post(lines, { authorization: "Bearer wgl_nobody" })), "WGL_HTTP_TOKEN");
 });
 
-test("busy and gone are told with a time to come back, and never with a receipt", async () => {
+test("busy and gone are told with a time to come back, and never with a receipt", async (t) => {
   const other = await run();
+  let now = 0;
+  t.mock.method(performance, "now", () => now);
   other.world.fill("busy");
   const busy = await post(lines, {}, "", other);
   assert.equal(busy.statusCode, 429);
   assert.equal(busy.headers["retry-after"], "7");
   other.world.fill("gone");
+  // for a second others are told so too, whatever they bring, and nobody is asked
+  now = 999;
+  const told = await post(Buffer.alloc(0), {}, "", other);
+  assert.deepEqual([told.statusCode, told.headers["retry-after"], code(told)], [429, "7", "WGL_HTTP_BUSY"]);
+  now = 1000;
   const gone = await post(lines, {}, "", other);
   assert.equal(gone.statusCode, 503);
   assert.equal(gone.headers["retry-after"], "7");

@@ -18,6 +18,8 @@ import { coversOf } from "#jobs/hunt/keys.ts";
 import { keepBatch, matchBatch } from "#jobs/batches/read.ts";
 import { BlockWriter } from "#jobs/history/block-writer.ts";
 import { Days, Numbers, Shorts, Texts, Times, Wides, Words } from "#jobs/history/columns.ts";
+import { isLent, Room } from "#jobs/history/slabs.ts";
+import { openTables } from "#jobs/history/tables.ts";
 import { Fingerprint64 } from "#jobs/history/value-fingerprint.ts";
 import { splitterFor } from "#telemetry/cut.ts";
 import { applyPolicy, policyText } from "#telemetry/field-policy.ts";
@@ -107,6 +109,31 @@ test("history laid out while matching is what parsing every line by itself gives
     rows += laid.observation.rows;
   }
   assert.ok(rows > 300, String(rows));
+});
+
+test("law: rows on a slab that another batch filled are what they are in memory of their own, byte for byte", () => {
+  const memory = new Room();
+  const tables = openTables(memory);
+  // the second has no room for all: what it cannot hold lies elsewhere
+  for (const bytes of [1 << 20, 3000])
+    for (const { format, name, body } of samples) {
+      const reading = { body, format, own, hash, received };
+      const alone = keeper(format);
+      keepBatch(reading, alone);
+      const slab = new SharedArrayBuffer(bytes);
+      new Uint8Array(slab).fill(0xff);
+      memory.use(slab);
+      const lent = new HistoryOfBatch(constants, format.id, own, fingerprint, hash, tables);
+      keepBatch(reading, lent);
+      const [wanted, laid] = [alone.end(), lent.end()];
+      assert.equal(isLent(laid), true, name);
+      const settled = memory.settled(laid);
+      assert.equal(isLent(settled), false, "few rows wait in memory of their own");
+      new Uint8Array(slab).fill(0);
+      const bytesIn = (rows: PrintedBatch): unknown =>
+        Object.values(rows).map((table) => Buffer.concat(table.pieces).toString("hex"));
+      assert.deepEqual(bytesIn(settled), bytesIn(wanted), name);
+    }
 });
 
 const everything = (format: Format, body: Uint8Array): ReturnType<typeof buildMatchIndex> => {
@@ -391,14 +418,19 @@ test("HeldHistory holds no more than its limit allows, and lets go what another 
     observation_day: { rows: 0, pieces: [] },
   });
   const held = new HeldHistory(100);
-  const put = (batch: number, bytes: number): void => held.put(batch, { rows: rows(bytes), heads: [] });
+  const gone: number[] = [];
+  const put = (batch: number, bytes: number): void =>
+    held.put(batch, { rows: rows(bytes), heads: [], letGo: () => gone.push(batch) });
   put(4, 60);
   put(5, 60);
   assert.equal(held.hasRoom, false);
   put(6, 1);
+  assert.deepEqual(gone, [6]);
   assert.equal(held.take(6), undefined);
+  assert.deepEqual(gone, [6, 4, 5]);
   assert.equal(held.hasRoom, true);
   put(7, 60);
   assert.equal(held.take(7)?.rows.observation.pieces[0]?.length, 60);
   assert.equal(held.take(7), undefined);
+  assert.deepEqual(gone, [6, 4, 5], "whoever took it says when");
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { hour, instant, type Instant } from "#core/instant.ts";
-import { statusLines } from "#cli/sensor-print.ts";
+import { sentLines, statusLines } from "#cli/sensor-print.ts";
 import { Edge } from "#jobs/edge/edge.ts";
 import { EdgeRules } from "#jobs/edge/edge-rules.ts";
 import { headsOf } from "#jobs/edge/rule-heads.ts";
@@ -97,6 +97,76 @@ test("a sensor that reads EVE alone has no Windows rule in memory, and says how 
   assert.deepEqual(here.status().rulesHeld, { inForce: 1, aside: 5 });
   const said = statusLines("en", here.status()).find((line) => line.startsWith("knows")) ?? "";
   assert.match(said, /rules r1: 1 in force for the kinds of records met, 5 kept for others$/);
+});
+
+test("what the sensor says of itself and of what left it is said in the reader's language", async () => {
+  const here = await open(emptyFolder());
+  here.edge.useRules(answer("r1", [dns, process]));
+  here.take("suricata-eve", [eve(1, "a.odd.example")]);
+  const asks = [
+    {
+      ...{ id: id(7), purpose: "case 41", by: "duty officer", from: t0, to: instant(t0 + hour), values: 2 },
+      answered: false,
+    },
+  ];
+  const status: EdgeStatus = { ...here.status(), asks, out: "/out", values: 1234 };
+  const hant = statusLines("zh-Hant-HK", status);
+  assert.deepEqual(
+    hant.map((line) => line.split(/ {2,}/)[0]),
+    ["感應器", "中心", "所知", "網絡", "歷史記錄", "記憶體", "等候送出", "查詢"],
+  );
+  // the texts stand below each other, where a Chinese character is two columns wide
+  for (const line of hant) {
+    const [label = "", pad = ""] = /^(\p{Script=Han}+)( +)/u.exec(line)?.slice(1) ?? [];
+    assert.equal(label.length * 2 + pad.length, 12, line);
+  }
+  assert.ok(hant[1]?.endsWith("沒有連線；資料包寫入 /out，從未取得資料"), hant[1]);
+  assert.match(hant[2] ?? "", /1\u00a0234 個值，規則 r1：1 條對已遇到的記錄種類生效，1 條為其他種類保留$/);
+  assert.match(statusLines("zh-Hans", status).at(-1) ?? "", /case 41（duty officer）：2 个值，.+，尚未答复$/);
+  const english = statusLines("en", status);
+  assert.match(english[0] ?? "", /^sensor {6}htd-edge-1, waglan 0, running at /);
+  assert.equal(english[1], "centre      no line; parcels to /out, nothing learned yet");
+  const text = `${JSON.stringify({ day: { day: "2026-11-19", kind: "ipv4", value: "192.0.2.1", why: "beyond", hits: 3 } })}\n`;
+  const sent = (language: "en" | "zh-Hant-HK" | "zh-Hans"): string | undefined =>
+    sentLines(language, { number: 1, at: t0, bytes: 10, text })[0]?.text;
+  assert.deepEqual(
+    [sent("en"), sent("zh-Hant-HK"), sent("zh-Hans")],
+    ["count   ", "計數    ", "计数    "].map((label) => `    ${label}2026-11-19  ipv4 192.0.2.1  beyond  3`),
+  );
+});
+
+test("rules are taken in beside live records: each meets a rule that is new once, as it comes or in the past", async () => {
+  const folder = emptyFolder();
+  const here = await open(folder);
+  const many = Array.from({ length: 350 }, (_, n) =>
+    rule(100 + n, "{ product: windows, service: system }", `Some: a${n}`),
+  );
+  here.edge.useRules(answer("r1", many));
+  const [told, taken]: [string[], number[]] = [[], []];
+  const live = (n: number): void => {
+    taken.push(n);
+    told.push(...here.take("suricata-eve", [eve(n, `n${n}.odd.example`)]));
+  };
+  live(1);
+  openShelf(folder).small.write("rules-next", [answer("r2", [...many, dns])]);
+  let done = false;
+  const taking = here.edge.takeRules().then((wrong) => {
+    assert.equal(wrong, undefined);
+    done = true;
+  });
+  for (let n = 2; !done; n++) {
+    assert.equal(here.edge.rulesVersion, "r1");
+    live(n);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await taking;
+  assert.equal(here.edge.rulesVersion, "r2");
+  assert.ok(taken.length > 3, "there were turns");
+  assert.deepEqual(told, []);
+  live(taken.length + 1);
+  assert.deepEqual(told, ["r1"]);
+  // all that came before, and no other
+  assert.equal((await here.hunt()).length, taken.length - 1);
 });
 
 test("when Windows records come, its rules speak from the first on; a rule that is added speaks without a restart", async () => {

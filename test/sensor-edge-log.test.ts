@@ -164,6 +164,33 @@ test("a hunt in the local past finds what matching each record would, segment en
   );
 });
 
+test("a segment that is finished while a hunt goes on is hunted through as all others", async () => {
+  const log = openLog(emptyFolder());
+  log.append(batchEntry(1), packed([flow(t0, "203.0.113.1")]));
+  log.roll(t0, true);
+  log.append(batchEntry(1), packed([flow(t0 + 1, "203.0.113.2")]));
+  const past = new SegmentPast(log, fingerprint());
+  const quarry = quarryOf([{ kind: "cidr", value: "203.0.113.0/24" }], secret);
+  const ground = { scope: "all", from: instant(0), to: instant(t0 + day) } as const;
+  // they have begun, and have looked at the first segment
+  const [rows, under] = [
+    past.everyRow({ from: 0, to: t0 + day }, () => true, undefined, 10),
+    seenOf(past, quarry, ground),
+  ];
+  log.roll(instant(t0 + 2), true);
+  log.append(batchEntry(1), packed([flow(t0 + 3, "203.0.113.3")]));
+  assert.deepEqual(
+    (await rows).map(({ row }) => row.seen[1]?.[1]),
+    ["203.0.113.1", "203.0.113.2", "203.0.113.3"],
+  );
+  const page = await huntPage(past, quarry, await under, ground, undefined, 10, () => []);
+  assert.deepEqual(
+    page.records.map(({ matches }) => matches[0]?.seen.value),
+    ["203.0.113.1", "203.0.113.2", "203.0.113.3"],
+  );
+  log.close();
+});
+
 test("a finished segment that is torn is set aside and said; the others are searched", async () => {
   const folder = emptyFolder();
   let log = openLog(folder);

@@ -12,6 +12,7 @@ import { packFacts } from "#jobs/batches/facts-pack.ts";
 import { DelayLine, waitMs } from "#jobs/edge/delay-line.ts";
 import { edgeBehaviours } from "#jobs/edge/edge-behaviours.ts";
 import { readRulesAnswer } from "#jobs/edge/rules-answer.ts";
+import { sortedOnce } from "#segments/postings.ts";
 import type { EdgeShelf } from "#jobs/edge/shelf-port.ts";
 import { ValueNumbers } from "#jobs/edge/value-numbers.ts";
 
@@ -66,8 +67,11 @@ test("an answer of rules that breaks off anywhere is refused", () => {
 test("fingerprints are numbered in the order they came, each once", () => {
   const half = fc.oneof(fc.integer(), fc.integer({ min: -2, max: 2 }));
   fc.assert(
-    fc.property(fc.array(fc.tuple(half, half), { maxLength: 3000 }), (given) => {
+    fc.property(fc.array(fc.tuple(half, half), { maxLength: 3000 }), fc.boolean(), (given, again) => {
       const numbers = new ValueNumbers();
+      // in the memory of those before nothing of them is left
+      if (again) for (let n = 0; n < 1500; n++) if (numbers.of(n, -n) < 0) numbers.add(n, -n);
+      if (again) numbers.clear();
       const known = new Map<string, number>();
       for (const [low, high] of given) {
         const key = `${low} ${high}`;
@@ -84,6 +88,20 @@ test("fingerprints are numbered in the order they came, each once", () => {
       );
     }),
     { numRuns: 30 },
+  );
+});
+
+test("postings are sorted, each once, as a set of them would be, and nothing is lost of what lies behind", () => {
+  const word = fc.oneof(fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }), fc.bigInt({ min: 0n, max: 5n }));
+  fc.assert(
+    fc.property(fc.array(word, { maxLength: 300 }), (given) => {
+      const words = BigUint64Array.from(given);
+      const expected = [...new Set(given)].toSorted((a, b) => (a < b ? -1 : 1));
+      assert.deepEqual([...sortedOnce(words)], expected);
+      // the segment goes on: sorted again with what came then
+      assert.deepEqual([...sortedOnce(words)], expected);
+    }),
+    { numRuns: 100 },
   );
 });
 

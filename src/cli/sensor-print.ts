@@ -4,7 +4,7 @@ import type { ParcelLine } from "#jobs/sensors/parcel.ts";
 import { sayBecause } from "#words/because.ts";
 import type { Language } from "#words/language.ts";
 import { printBytes, printNumber } from "#words/number.ts";
-import { sayProblem } from "#words/say.ts";
+import { say, sayProblem } from "#words/say.ts";
 import type { SentParcelText } from "./abilities.ts";
 
 /** What was sent, for the department: each line of a parcel as it left, and in words. */
@@ -22,72 +22,114 @@ export const sentLines = (
     .filter(({ said }) => !("end" in said));
 
 const wordsOf = (language: Language, said: ParcelLine, head: string): string => {
+  const label = (key: SentKind): string => `    ${inColumns(say(language, `sensor.sent.${key}`), 8)}`;
+  const below = "            ";
   if ("parcel" in said) return head;
   if ("match" in said) {
     const { time, own, direction, where, seen, indicator, text } = said.match;
-    const back = "back" in said && said.back ? "  from the local history" : "";
-    return `    hit     ${printInstant(time)}  ${own ?? "-"}  ${direction} ${where}  ${seen.value}  (${indicator.kind} ${indicator.value})${back}\n            ${text}`;
+    const back = "back" in said && said.back ? `  ${say(language, "sensor.sent.back")}` : "";
+    return `${label("hit")}${printInstant(time)}  ${own ?? "-"}  ${direction} ${where}  ${seen.value}  (${indicator.kind} ${indicator.value})${back}\n${below}${text}`;
   }
   if ("ruled" in said) {
     const { time, asset, rule, text } = said.ruled;
-    return `    rule    ${printInstant(time)}  ${asset ?? "-"}  ${rule.severity}  ${rule.title}\n            ${text}`;
+    return `${label("rule")}${printInstant(time)}  ${asset ?? "-"}  ${rule.severity}  ${rule.title}\n${below}${text}`;
   }
   if ("behaviour" in said) {
     const { time, entities, severity, behaviour, because, evidence } = said.behaviour;
-    const why = because.map((one) => `            ${sayBecause(language, one)}`);
-    const shown = evidence.map(({ text }) => `            ${text}`);
+    const why = because.map((one) => `${below}${sayBecause(language, one)}`);
+    const shown = evidence.map(({ text }) => `${below}${text}`);
     const whom = entities.map(({ value }) => value).join(" ");
-    return [`    noticed ${printInstant(time)}  ${whom}  ${severity}  ${behaviour}`, ...why, ...shown].join("\n");
+    return [`${label("noticed")}${printInstant(time)}  ${whom}  ${severity}  ${behaviour}`, ...why, ...shown].join(
+      "\n",
+    );
   }
   if ("day" in said) {
     const { day, kind, value, why, hits } = said.day;
-    return `    count   ${day}  ${kind} ${value}  ${why}  ${printNumber(language, hits)}`;
+    return `${label("count")}${day}  ${kind} ${value}  ${why}  ${printNumber(language, hits)}`;
   }
   if ("answer" in said) {
     const { ask, page, count, done, matches } = said.answer;
-    const lines = matches.map((match) => `            ${printInstant(match.time)}  ${match.text}`);
-    return [
-      `    answer  ${ask}  page ${page}, ${printNumber(language, count)} seen${done ? ", done" : ""}`,
-      ...lines,
-    ].join("\n");
+    const lines = matches.map((match) => `${below}${printInstant(match.time)}  ${match.text}`);
+    const read = say(language, done ? "sensor.sent.last-page" : "sensor.sent.page", { ask, page, seen: count });
+    return [`${label("answer")}${read}`, ...lines].join("\n");
   }
   if ("state" in said) {
     const { lines, late, lost, memory, waiting } = said.state;
-    return `    state   ${printNumber(language, lines)} lines, ${printNumber(language, late)} late, ${printNumber(language, lost)} lost, ${waiting} parcels waiting, ${printBytes(language, memory)} of memory`;
+    const counts = { lines, late, lost, waiting, memory: printBytes(language, memory) };
+    return `${label("state")}${say(language, "sensor.sent.counts", counts)}`;
   }
   return "";
 };
 
+type SentKind = "hit" | "rule" | "noticed" | "count" | "answer" | "state";
+
 export const statusLines = (language: Language, status: EdgeStatus): readonly string[] => {
-  const n = (value: number): string => printNumber(language, value);
   const bytes = (value: number): string => printBytes(language, value);
-  const when = (at: EdgeStatus["learned"]): string => (at === undefined ? "never" : printInstant(at));
+  const line = (label: Label, text: string): string =>
+    `${inColumns(say(language, `sensor.label.${label}`), 12)}${text}`;
+  const { sensor, program, history, waiting } = status;
+  const about = { sensor, program, time: printInstant(status.at) };
+  const segments = { size: bytes(history.bytes), segments: history.segments, free: bytes(status.free) };
   return [
-    `sensor      ${status.sensor}, waglan ${status.program}, ${status.running ? "running" : "not running"} at ${printInstant(status.at)}`,
-    `centre      ${status.server ?? `no line; parcels to ${status.out ?? "-"}`}, last learned from ${when(status.learned)}`,
-    `knows       ${n(status.values)} values, rules ${status.rules ?? "none"}${heldOf(status, n)}`,
-    `networks    ${status.networks.join(" ") || "-"}`,
-    `history     ${bytes(status.history.bytes)} in ${n(status.history.segments)} segments, ${bytes(status.free)} free`,
-    `memory      ${bytes(status.memory)}`,
-    `waiting     ${n(status.waiting.parcels)} parcels, ${bytes(status.waiting.bytes)}`,
-    ...status.files.map((one) => `follows     ${one.path}  ${bytes(one.position)}  ${printInstant(one.seen)}`),
-    ...status.asks.map(
-      (one) =>
-        `asked       ${one.purpose} (${one.by}): ${askedFor(one, n)}, ${printInstant(one.from)} to ${printInstant(one.to)}, ${one.answered ? "answered" : "not answered yet"}`,
-    ),
-    ...(status.hunts > 0 ? [`hunting     ${n(status.hunts)} to do`] : []),
-    ...status.troubles.map(
-      (one) =>
-        `trouble     ${printInstant(one.last)}  ${n(one.n)} times  ${sayProblem(language, one.problem)} [${one.problem.code}]`,
-    ),
+    line("sensor", say(language, status.running ? "sensor.running" : "sensor.not-running", about)),
+    line("centre", centreOf(language, status)),
+    line("knows", knownOf(language, status)),
+    line("networks", status.networks.join(" ") || "-"),
+    line("history", say(language, "sensor.history", segments)),
+    line("memory", bytes(status.memory)),
+    line("waiting", say(language, "sensor.waiting", { parcels: waiting.parcels, size: bytes(waiting.bytes) })),
+    ...status.files.map((one) => line("follows", `${one.path}  ${bytes(one.position)}  ${printInstant(one.seen)}`)),
+    ...status.asks.map((one) => line("asked", askOf(language, one))),
+    ...(status.hunts > 0 ? [line("hunting", say(language, "sensor.hunting", { tasks: status.hunts }))] : []),
+    ...status.troubles.map(({ last, n, problem }) => {
+      const often = say(language, "sensor.times", { times: n });
+      return line("trouble", `${printInstant(last)}  ${often}  ${sayProblem(language, problem)} [${problem.code}]`);
+    }),
   ];
 };
 
-/** A status that a version before left behind says nothing of it. */
-const heldOf = ({ rules, rulesHeld }: Partial<EdgeStatus>, n: (value: number) => string): string =>
-  rules === undefined || rulesHeld === undefined
-    ? ""
-    : `: ${n(rulesHeld.inForce)} in force for the kinds of records met, ${n(rulesHeld.aside)} kept for others`;
+type Label =
+  | "sensor"
+  | "centre"
+  | "knows"
+  | "networks"
+  | "history"
+  | "memory"
+  | "waiting"
+  | "follows"
+  | "asked"
+  | "hunting"
+  | "trouble";
 
-const askedFor = ({ rule, pattern, values }: EdgeStatus["asks"][number], n: (value: number) => string): string =>
-  rule !== undefined ? `rule "${rule}"` : pattern !== undefined ? `pattern ${pattern}` : `${n(values)} values`;
+/** Padded for a terminal, where a Chinese character is two columns wide. */
+const inColumns = (text: string, columns: number): string => {
+  const width = [...text].reduce((sum, one) => sum + (/\p{Script=Han}/u.test(one) ? 2 : 1), 0);
+  return text + " ".repeat(Math.max(1, columns - width));
+};
+
+const centreOf = (language: Language, { server, out, learned }: EdgeStatus): string => {
+  const centre = server ?? say(language, "sensor.no-line", { folder: out ?? "-" });
+  return learned === undefined
+    ? say(language, "sensor.never-learned", { centre })
+    : say(language, "sensor.learned", { centre, time: printInstant(learned) });
+};
+
+/** A status that a version before left behind does not say how many rules are in force. */
+const knownOf = (language: Language, status: EdgeStatus): string => {
+  const { values, rules, rulesHeld }: Partial<EdgeStatus> & Pick<EdgeStatus, "values"> = status;
+  if (rules === undefined) return say(language, "sensor.knows-no-rules", { values });
+  const knows = say(language, "sensor.knows", { values, rules });
+  return rulesHeld === undefined ? knows : say(language, "sensor.held", { knows, ...rulesHeld });
+};
+
+const askOf = (language: Language, ask: EdgeStatus["asks"][number]): string => {
+  const { rule, pattern, values, purpose, by } = ask;
+  const what =
+    rule !== undefined
+      ? say(language, "sensor.asked.rule", { title: rule })
+      : pattern !== undefined
+        ? say(language, "sensor.asked.pattern", { pattern })
+        : say(language, "sensor.asked.values", { values });
+  const asked = { purpose, by, what, from: printInstant(ask.from), to: printInstant(ask.to) };
+  return say(language, ask.answered ? "sensor.answered" : "sensor.unanswered", asked);
+};

@@ -1,4 +1,4 @@
-import type { Seen, TelemetryRecord, Where } from "#telemetry/format.ts";
+import type { Growing, Seen, TelemetryRecord, Where } from "#telemetry/format.ts";
 import type { Fact, Said } from "./behaviour.ts";
 import type { End } from "./hit.ts";
 
@@ -11,15 +11,13 @@ export interface Origin {
   readonly said?: readonly Said[];
 }
 
-type Growing = { -readonly [K in keyof Fact]: Fact[K] };
-
 /** What detectors over time are told of a record. */
 export const factOf = (record: TelemetryRecord, { id, sensor, from, line, said }: Origin): Fact => {
   const { time, until, event, measures, host, session, http, dns, process, file } = record;
   const { source, destination, name } = endsOf(record);
   const at = until ?? time;
   // nearly all have both ends: one shape that engines know
-  const fact: Growing =
+  const fact: Growing<Fact> =
     source && destination
       ? { id, sensor, from, line, at, time, event, measures, source, destination }
       : { id, sensor, from, line, at, time, event, measures };

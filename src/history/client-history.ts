@@ -144,6 +144,14 @@ export const clientHistory = (place: Place): History => {
         run: async (query) => {
           await naming(() => place.client().command({ query }));
         },
+        knows: async (setting) => {
+          const [row] = await read<{ n: string }>(
+            "select count() as n from system.merge_tree_settings where name = {setting:String} and $scope",
+            "all",
+            { setting },
+          );
+          return Number(row?.n ?? 0) > 0;
+        },
         isEmpty: async () => {
           const [row] = await read<{ n: string }>(
             "select count() as n from system.tables where database = currentDatabase() and name = 'observation' and $scope",

@@ -92,7 +92,10 @@ export const startHistoryEngine = async (folder: string, options: EngineOptions 
       try {
         const file = await open(path, "wx", 0o600);
         try {
-          for (const piece of pieces) await file.writeFile(piece);
+          const { bytesWritten } = await file.writev(pieces);
+          const wanted = pieces.reduce((sum, piece) => sum + piece.byteLength, 0);
+          if (bytesWritten < wanted)
+            throw new Error(`only ${bytesWritten} of ${wanted} bytes of rows could be laid out`);
         } finally {
           await file.close();
         }

@@ -6,6 +6,8 @@ import type { HistoryStep } from "./steps.ts";
 /** The history to bring up to date. */
 interface Engine {
   readonly run: (statement: string) => Promise<void>;
+  /** Whether tables of this engine have this setting. */
+  readonly knows: (setting: string) => Promise<boolean>;
   /** True when no step ever ran here, whatever the ledger says: the folder was removed, or the server is another. */
   readonly isEmpty: () => Promise<boolean>;
 }
@@ -19,7 +21,7 @@ interface Engine {
 export const migrateHistory = async (
   ledger: StepLedger,
   steps: readonly HistoryStep[],
-  { run, isEmpty }: Engine,
+  { run, knows, isEmpty }: Engine,
 ): Promise<readonly number[]> => {
   const applied: number[] = [];
   await ledger.underLock(async (noted, note) => {
@@ -33,7 +35,8 @@ export const migrateHistory = async (
     }
     for (const step of steps) {
       if (done.has(step.number)) continue;
-      for (const statement of step.statements) await run(statement);
+      const possible = step.setting === undefined || (await knows(step.setting));
+      if (possible) for (const statement of step.statements) await run(statement);
       await note({ number: step.number, name: step.name, checksum: checksumOf(step) });
       applied.push(step.number);
     }

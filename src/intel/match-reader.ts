@@ -83,10 +83,8 @@ export class MatchReader {
    * @param port of the host, when known: 1 to 65535
    */
   lookup(observable: Observable, port = 0): readonly Match[] {
-    const matches: Match[] = [];
-    const take: OnFound = (record, how) => {
-      if (how === found.listed) matches.push(this.matchAt(record));
-    };
+    this.#taken = nothing;
+    const take = this.#take;
     const { kind } = observable;
     const length = this.#encode(observable.value);
     const bytes = this.#bytes;
@@ -98,8 +96,15 @@ export class MatchReader {
     else if (kind === "email" || kind === "asn") this.#exact(forms[kind], bytes, 0, length, take);
     else if (kind === "cidr") this.#hosts.network(bytes, length, take);
     else this.#digest(bytes, 0, length, take);
-    return matches.length === 0 ? nothing : matches.sort((a, b) => a.id - b.id);
+    const matches = this.#taken;
+    return matches.length < 2 ? matches : matches.toSorted((a, b) => a.id - b.id);
   }
+
+  /** Of the look-up that is under way; hardly any finds something. */
+  #taken: readonly Match[] = nothing;
+  readonly #take: OnFound = (record, how) => {
+    if (how === found.listed) this.#taken = [...this.#taken, this.matchAt(record)];
+  };
 
   /**
    * The same for undecoded bytes of a log line, without making a string: reports at least what `lookup` would find for

@@ -177,7 +177,8 @@ export class SegmentLog implements EdgeLog {
     const old = end > start.length && (now - began >= segmentLimits.ageMs || now < began);
     if (!due && !old && !(all && end > start.length)) return false;
     this.#finish(open, now);
-    this.#open = this.#begin(open.segment + 1, now);
+    this.#open = this.#begin(open.segment + 1, now, open.lists);
+    open.lists.clear();
     return true;
   }
 
@@ -239,14 +240,14 @@ export class SegmentLog implements EdgeLog {
     closeSync(this.#open.file);
   }
 
-  #begin(segment: number, now: Instant): OpenSegment {
+  #begin(segment: number, now: Instant, lists: OpenLists = new OpenLists()): OpenSegment {
     const path = join(this.#folder, nameOf(segment, "open"));
     return onDisk(path, () => {
       const file = openSync(path, "wx+", 0o600);
       writeAll(file, [start]);
       fdatasyncSync(file);
       syncFolder(this.#folder);
-      return { segment, path, file, began: now, end: start.length, lists: new OpenLists() };
+      return { segment, path, file, began: now, end: start.length, lists };
     });
   }
 

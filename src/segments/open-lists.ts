@@ -6,8 +6,8 @@ import type { BlockPlace, Directory, Lists } from "./segment-footer.ts";
 
 /** What leads into the segment under way, in memory until it is finished; made again from its blocks after a kill. */
 export class OpenLists {
-  readonly blocks: BlockPlace[] = [];
-  readonly abouts: RowsAbout[] = [];
+  blocks: BlockPlace[] = [];
+  abouts: RowsAbout[] = [];
   records = 0;
   from = Number.POSITIVE_INFINITY;
   to = Number.NEGATIVE_INFINITY;
@@ -54,14 +54,27 @@ export class OpenLists {
     return this.#values.all[number] ?? 0n;
   }
 
-  /** Sorted copies, made again when the segment has grown. */
+  /** Sorted where they lie, for they need no order of their own; they stand until the segment grows. */
   lists(): Lists {
     return (this.#sorted ??= {
       times: this.times,
-      postings: sortedOnce(this.#postings.all.slice()),
+      postings: sortedOnce(this.#postings.all),
       values: this.#values.all,
-      covers: sortedOnce(this.#covers.all.slice()),
+      covers: sortedOnce(this.#covers.all),
     });
+  }
+
+  /** For the next segment, in the memory of this one: some ten megabytes would wait to be collected each time. */
+  clear(): void {
+    this.blocks = [];
+    this.abouts = [];
+    this.records = 0;
+    this.from = Number.POSITIVE_INFINITY;
+    this.to = Number.NEGATIVE_INFINITY;
+    this.#sorted = undefined;
+    this.#postings.clear();
+    this.#covers.clear();
+    this.#values.clear();
   }
 
   directory(frames: number, written: number): Omit<Directory, "lists"> {

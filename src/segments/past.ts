@@ -1,5 +1,5 @@
 import { day } from "#core/instant.ts";
-import { readBlock } from "#jobs/edge/rows.ts";
+import { type BlockRows, openBlock } from "#jobs/edge/rows.ts";
 import type { Row, RowsAbout } from "#jobs/edge/log-port.ts";
 import type { PastRow, PastRows } from "#jobs/edge/past-rows.ts";
 import type { ObservationRow, RecordRow } from "#jobs/history/rows.ts";
@@ -13,8 +13,9 @@ import { type BlockPlace, readBytes } from "./segment-footer.ts";
 /** A segment as hunting reads it, finished or not. */
 interface Searched {
   readonly segment: number;
-  readonly postings: WordList;
-  readonly covers: WordList;
+  /** Each made when it is asked for: of the segment under way they are sorted then, and whoever reads all records needs none. */
+  readonly postings: () => WordList;
+  readonly covers: () => WordList;
   readonly times: () => Float64Array;
   readonly value: (number: number) => bigint;
   readonly blocks: readonly BlockPlace[];
@@ -35,7 +36,7 @@ const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve
 export class SegmentPast implements Past, PastRows {
   readonly #log: SegmentLog;
   readonly #fingerprint: Fingerprint64;
-  #last: { readonly key: string; readonly rows: readonly Row[] } | undefined;
+  #last: { readonly key: string; readonly rows: BlockRows } | undefined;
 
   constructor(log: SegmentLog, fingerprint: Fingerprint64) {
     this.#log = log;
@@ -51,8 +52,9 @@ export class SegmentPast implements Past, PastRows {
     const days = new Map<number, number>();
     await this.#each(from, to, 0, (one) => {
       const times = once(one.times);
+      const postings = one.postings();
       for (const print of fingerprints)
-        for (const record of recordsOf(one.postings, print)) {
+        for (const record of recordsOf(postings, print)) {
           const time = times()[record] ?? 0;
           if (time < from || time >= to) continue;
           found.add(print);
@@ -71,7 +73,8 @@ export class SegmentPast implements Past, PastRows {
   async valuesUnder(_scope: unknown, covers: readonly bigint[]): Promise<readonly bigint[]> {
     const found = new Set<bigint>();
     await this.#each(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, 0, (one) => {
-      for (const cover of covers) for (const number of recordsOf(one.covers, cover)) found.add(one.value(number));
+      const list = one.covers();
+      for (const cover of covers) for (const number of recordsOf(list, cover)) found.add(one.value(number));
       return true;
     });
     return [...found];
@@ -87,7 +90,8 @@ export class SegmentPast implements Past, PastRows {
     const places: RecordPlace[] = [];
     const begin = after === undefined ? 0 : Number(after.batch);
     await this.#each(from, to, begin, (one) => {
-      const records = new Set(seen.fingerprints.flatMap((print) => recordsOf(one.postings, print)));
+      const postings = one.postings();
+      const records = new Set(seen.fingerprints.flatMap((print) => recordsOf(postings, print)));
       if (records.size === 0) return true;
       const times = one.times();
       for (const record of [...records].sort((a, b) => a - b)) {
@@ -142,13 +146,14 @@ export class SegmentPast implements Past, PastRows {
         if (one.segment === begin && after !== undefined && place.first + place.count <= after.line + 1) continue;
         // packed as they are, records that nobody asks cost nothing
         if (!wanted(one.abouts[place.about]?.format ?? "")) continue;
-        for (const [n, row] of this.#rows(one, place).entries()) {
+        const about = one.abouts[place.about];
+        const rows = this.#rows(one, place);
+        const begun = one.segment === begin && after !== undefined ? Math.max(0, after.line + 1 - place.first) : 0;
+        for (let n = begun; n < rows.count; n++) {
+          const row = rows.row(n);
+          if (row === undefined || about === undefined || row.time < from || row.time >= to) continue;
           const line = place.first + n;
-          if (one.segment === begin && after !== undefined && line <= after.line) continue;
-          if (row.time < from || row.time >= to) continue;
-          const about = one.abouts[place.about];
-          if (about)
-            found.push({ place: { time: row.time, organisation: here, batch: String(one.segment), line }, row, about });
+          found.push({ place: { time: row.time, organisation: here, batch: String(one.segment), line }, row, about });
           if (found.length >= limit) return false;
         }
       }
@@ -165,17 +170,23 @@ export class SegmentPast implements Past, PastRows {
     );
   }
 
-  /** One by one those that may hold something of the period; a segment that cannot be read was said. */
+  /**
+   * One by one those that may hold something of the period; a segment that cannot be read was said. The one that grows comes last,
+   * and one that is finished meanwhile comes before the next that grows.
+   */
   async #each(from: number, to: number, begin: number, visit: (one: Searched) => boolean): Promise<void> {
-    for (const finished of [...this.#log.searched.finished]) {
-      if (finished.segment < begin || finished.records === 0 || finished.to < from || finished.from >= to) continue;
+    for (let next = begin; ; ) {
+      const finished = this.#log.searched.finished.find(({ segment }) => segment >= next);
+      if (finished === undefined) break;
+      next = finished.segment + 1;
+      if (finished.records === 0 || finished.to < from || finished.from >= to) continue;
       const file = this.#log.read(finished);
       if (!file) continue;
       try {
         const { blocks, abouts } = file.directory;
         const goesOn = visit({
-          ...{ segment: finished.segment, postings: file.postings, covers: file.covers, blocks, abouts },
-          times: () => file.times,
+          ...{ segment: finished.segment, blocks, abouts },
+          ...{ postings: () => file.postings, covers: () => file.covers, times: () => file.times },
           value: (number) => file.value(number),
           block: (place) => file.block(place),
         });
@@ -187,10 +198,11 @@ export class SegmentPast implements Past, PastRows {
     }
     const { segment, file, lists } = this.#log.searched.open;
     if (segment < begin || lists.records === 0 || lists.to < from || lists.from >= to) return;
-    const { postings, covers, times } = lists.lists();
     visit({
-      ...{ segment, postings: inMemory(postings), covers: inMemory(covers), times: () => times },
-      ...{ value: (number) => lists.value(number), blocks: lists.blocks, abouts: lists.abouts },
+      ...{ segment, blocks: lists.blocks, abouts: lists.abouts, value: (number) => lists.value(number) },
+      postings: () => inMemory(lists.lists().postings),
+      covers: () => inMemory(lists.lists().covers),
+      times: () => lists.times,
       block: ({ at, length }) => readBytes(file, at, length) ?? new Uint8Array(0),
     });
   }
@@ -206,7 +218,7 @@ export class SegmentPast implements Past, PastRows {
         if (one.segment !== segment) return false;
         for (const place of some) {
           const block = one.blocks.find(({ first, count }) => place.line >= first && place.line < first + count);
-          const row = block && this.#rows(one, block)[place.line - block.first];
+          const row = block && this.#rows(one, block).row(place.line - block.first);
           const about = block && one.abouts[block.about];
           if (row && about) found.push(...make(place, row, about));
         }
@@ -216,9 +228,9 @@ export class SegmentPast implements Past, PastRows {
     return found;
   }
 
-  #rows(one: Searched, place: BlockPlace): readonly Row[] {
+  #rows(one: Searched, place: BlockPlace): BlockRows {
     const key = `${one.segment} ${place.at}`;
-    if (this.#last?.key !== key) this.#last = { key, rows: readBlock(one.block(place)) };
+    if (this.#last?.key !== key) this.#last = { key, rows: openBlock(one.block(place)) };
     return this.#last.rows;
   }
 }

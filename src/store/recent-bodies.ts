@@ -25,9 +25,14 @@ export class RecentBodies {
     this.#bytes += body.byteLength;
   }
 
-  /** @param digest of the batch that has this number now: a database that was put back gives its numbers again */
-  get(batch: number, digest: string): Uint8Array | undefined {
+  /**
+   * Hands a body over: it is the caller's, who may give its memory away.
+   *
+   * @param digest of the batch that has this number now: a database that was put back gives its numbers again
+   */
+  take(batch: number, digest: string): Uint8Array | undefined {
     const known = this.#bodies.get(batch);
+    this.drop(batch);
     return known?.digest === digest ? known.body : undefined;
   }
 

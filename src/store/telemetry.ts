@@ -61,7 +61,7 @@ export const telemetryState = (sql: TransactionSql, bodies: RecentBodies): Telem
       where matched is null order by attempts, n limit 1 for update skip locked`;
     if (!row) return undefined;
     const batch = waitingRow(row);
-    return { ...batch, body: bodies.get(batch.n, batch.digest) ?? (await bodyOf(sql, batch.n)) };
+    return { ...batch, body: bodies.take(batch.n, batch.digest) ?? (await bodyOf(sql, batch.n)) };
   },
 
   matched: async (n, outcome, now) => {

@@ -150,6 +150,9 @@ export interface TelemetryRecord {
   readonly file?: FileAct;
 }
 
+/** What is put together part by part, as its source has them. */
+export type Growing<T> = { -readonly [K in keyof T]: T[K] };
+
 /** Kinds a byte scanner reports: "host" is a domain or an address, told apart by the matcher. The numbers are wire format. */
 export const scanned = { ip: 0, host: 1, url: 2, hash: 3, email: 4, path: 5 } as const;
 export type Scanned = (typeof scanned)[keyof typeof scanned];

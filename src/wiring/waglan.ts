@@ -22,6 +22,7 @@ import type { Accounts } from "#jobs/community/accounts.ts";
 import { age, forgetKept, type Keeping } from "#jobs/indicators/age.ts";
 import { BatchThreads } from "#jobs/batches/threads.ts";
 import { collectFeed, type CollectingFeeds, dueSources, type Source } from "#jobs/collect/feed.ts";
+import { garbage } from "#wiring/garbage.ts";
 import { gently } from "#wiring/gently.ts";
 import { openPartitions } from "#wiring/partitions.ts";
 import { ruleFolders } from "#wiring/rule-folders.ts";
@@ -224,6 +225,7 @@ const wire = async (
     secrets.id,
     () => memory.index,
     () => rules.texts,
+    garbage,
   );
 
   const community: Community = {

@@ -6,6 +6,7 @@ import { inside as enInside } from "./en/inside.ts";
 import { mail as enMail } from "./en/mail.ts";
 import { remedies as enRemedies } from "./en/remedies.ts";
 import { scan as enScan } from "./en/scan.ts";
+import { sensor as enSensor } from "./en/sensor.ts";
 import { sharing as enSharing } from "./en/sharing.ts";
 import type { Language } from "./language.ts";
 import type { Sentence } from "./sentence.ts";
@@ -17,6 +18,7 @@ import { inside as hansInside } from "./zh-hans/inside.ts";
 import { mail as hansMail } from "./zh-hans/mail.ts";
 import { remedies as hansRemedies } from "./zh-hans/remedies.ts";
 import { scan as hansScan } from "./zh-hans/scan.ts";
+import { sensor as hansSensor } from "./zh-hans/sensor.ts";
 import { sharing as hansSharing } from "./zh-hans/sharing.ts";
 import { acts as hantActs } from "./zh-hant/acts.ts";
 import { answers as hantAnswers } from "./zh-hant/answers.ts";
@@ -26,6 +28,7 @@ import { inside as hantInside } from "./zh-hant/inside.ts";
 import { mail as hantMail } from "./zh-hant/mail.ts";
 import { remedies as hantRemedies } from "./zh-hant/remedies.ts";
 import { scan as hantScan } from "./zh-hant/scan.ts";
+import { sensor as hantSensor } from "./zh-hant/sensor.ts";
 import { sharing as hantSharing } from "./zh-hant/sharing.ts";
 
 const english = {
@@ -37,6 +40,7 @@ const english = {
   mail: enMail,
   remedies: enRemedies,
   scan: enScan,
+  sensor: enSensor,
   sharing: enSharing,
 } as const;
 type English = typeof english;
@@ -68,6 +72,7 @@ export const catalogue: Readonly<
     mail: hantMail,
     remedies: hantRemedies,
     scan: hantScan,
+    sensor: hantSensor,
     sharing: hantSharing,
   },
   "zh-Hans": {
@@ -79,6 +84,7 @@ export const catalogue: Readonly<
     mail: hansMail,
     remedies: hansRemedies,
     scan: hansScan,
+    sensor: hansSensor,
     sharing: hansSharing,
   },
 };

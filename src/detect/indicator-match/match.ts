@@ -24,9 +24,10 @@ export interface RawMatch {
  * In the order of `seen`, then by id.
  */
 export const matchRecord = (record: TelemetryRecord, index: MatchReader, own: Networks): readonly RawMatch[] => {
-  const matches: RawMatch[] = [];
+  let matches: RawMatch[] | undefined;
   for (const seen of record.seen)
     for (const { id, visibility, observable } of index.lookup(seen, seen.port ?? 0)) {
+      matches ??= [];
       if (matches.some((match) => match.indicatorId === id && match.where === seen.where)) continue;
       const end = concerned(record, seen, own);
       matches.push({
@@ -41,8 +42,10 @@ export const matchRecord = (record: TelemetryRecord, index: MatchReader, own: Ne
         record,
       });
     }
-  return matches;
+  return matches ?? none;
 };
+
+const none: readonly never[] = [];
 
 /** Between two of ours, who speaks to the listed one is concerned, also when the listed one began. */
 export const concerned = (

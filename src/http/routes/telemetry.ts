@@ -18,9 +18,16 @@ const batchAtMost = 8 * 1024 * 1024;
 /** Bodies in memory at once: 16 × 8 MiB. Who comes when all are taken is told to come back, which every sensor can. */
 const batchesAtOnce = 16;
 
+/**
+ * Milliseconds after one was told that too many wait in which others are told before a byte of their body is read: what is
+ * refused should cost little, most of all when there is too much. What waits by then is work for many seconds.
+ */
+const fullFor = 1000;
+
 /** Where sensors deliver. A 202 means committed (DESIGN §4.6); anything else means: keep it and send it again. */
 export const telemetryRoutes = (): readonly Route[] => {
   let inHand = 0;
+  let full = { until: Number.NEGATIVE_INFINITY, seconds: 1 };
   return [
     route({
       method: "POST",
@@ -39,8 +46,8 @@ export const telemetryRoutes = (): readonly Route[] => {
       gives: BatchReceipt,
       status: 202,
       enter: () => {
-        if (inHand >= batchesAtOnce)
-          return { problem: problem("WGL_HTTP_BUSY", { seconds: 1 }), headers: retryAfter(1) };
+        const seconds = performance.now() < full.until ? full.seconds : inHand >= batchesAtOnce ? 1 : 0;
+        if (seconds > 0) return { problem: problem("WGL_HTTP_BUSY", { seconds }), headers: retryAfter(seconds) };
         inHand++;
         return () => {
           inHand--;
@@ -68,6 +75,7 @@ export const telemetryRoutes = (): readonly Route[] => {
           case "conflict":
             return { problem: problem("WGL_BATCH_KEY_REUSED") };
           case "busy":
+            full = { until: performance.now() + fullFor, seconds: outcome.retryAfterSeconds };
             return wait("WGL_HTTP_BUSY", outcome.retryAfterSeconds);
           case "gone":
             return wait("WGL_HTTP_DOWN", outcome.retryAfterSeconds);

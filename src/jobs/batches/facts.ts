@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { Instant } from "#core/instant.ts";
 import { type Behaviour, type Fact, type Reads, type Said, settingsOf } from "#detect/behaviour.ts";
-import { factOf } from "#detect/fact.ts";
+import { factOf, type Origin } from "#detect/fact.ts";
 import { type Networks, ownEnd } from "#detect/networks.ts";
 import { FactsPacker, type PackedMatched } from "./facts-pack.ts";
 import type { MatchedFields, RuleWords } from "#jobs/scan/rules.ts";
@@ -66,7 +66,7 @@ export class FactsOfBatch {
   /** @param raw the record's text, by which it is recognised when it comes again */
   add(record: TelemetryRecord, raw: string, line: number, { rules, listed, matched }: SaidOfRecord = unsaid): void {
     this.#last[this.#records++ % lastKept] = record.until ?? record.time;
-    const fact = factOf(record, { ...nowhere, line, ...(rules.length > 0 && { said: this.#saidBy(rules) }) });
+    const fact = factOf(record, rules.length === 0 ? at(line) : { ...at(line), said: this.#saidBy(rules) });
     const reads = fact.said || listed ? "whole" : this.#readsOf(fact);
     if (reads === "nothing" && matched.length === 0) return;
     const id = hash("sha1", raw, "base64url").slice(0, idLength);
@@ -126,8 +126,8 @@ export class FactsOfBatch {
   }
 }
 
-/** Where a fact of a batch stands is said where it is unpacked. */
-const nowhere = { id: "", sensor: "", from: "" };
+/** Where a fact of a batch stands is said where it is unpacked, but for its line. */
+const at = (line: number): Origin => ({ id: "", sensor: "", from: "", line });
 
 /** Whether the text still stands in some field. */
 const holds = (value: unknown, text: string): boolean => {

@@ -62,6 +62,7 @@ export const matchTelemetry = async (matching: Matching): Promise<MatchedBatch |
     if (turn.taken !== undefined && turn.history) matching.held?.put(turn.taken, turn.history);
     return matched;
   } catch (error) {
+    turn.history?.letGo();
     // the world's faults pass; what breaks us by itself would stand first in line for ever
     const { taken: n } = turn;
     if (n !== undefined && !(error instanceof WaglanError)) {
@@ -110,7 +111,7 @@ const matchOldest = (matching: Matching, turn: Turn): Promise<MatchedBatch | und
     });
     await place?.turn;
     if (read.kind === "unreadable") return refuse(tx, matching, batch, read.problem);
-    if (read.history) turn.history = { rows: read.history, heads: read.heads ?? [] };
+    if (read.history) turn.history = { rows: read.history, heads: read.heads ?? [], letGo: read.letGo };
     const now = matching.now();
     const { claimed, background } = await claimMatches(tx, matching, sensor, batch, read.matches, now);
     const noticed = await claimRuled(tx, matching, { sensor, batch }, read.ruled);

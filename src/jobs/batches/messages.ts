@@ -7,7 +7,7 @@ import type { BatchMatched } from "./read.ts";
 /** A batch to be read in a thread. */
 export interface Task {
   readonly kind: "match" | "observe";
-  /** gzip. */
+  /** gzip. Whoever asks gives it away: its memory moves to the thread. */
   readonly body: Uint8Array;
   readonly format?: string;
   /** Whose records they are: hashed fields stand under its own key; absent: under the deployment's. */
@@ -19,6 +19,8 @@ export interface Task {
   readonly received: Instant;
   /** Whose rows of history are to be laid out in the same pass; always there when the task is to observe. */
   readonly keep?: Constants;
+  /** Memory to lay them out in; absent: they get their own. */
+  readonly slab?: SharedArrayBuffer;
 }
 
 export interface Unreadable {

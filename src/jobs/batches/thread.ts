@@ -6,12 +6,14 @@ import { openMatchIndex, type MatchReader } from "#intel/match-reader.ts";
 import type { MatchHandles } from "#intel/match-table.ts";
 import { FactsOfBatch } from "./facts.ts";
 import { BatchRules } from "./rules.ts";
+import { Room } from "#jobs/history/slabs.ts";
 import { openTables } from "#jobs/history/tables.ts";
 import { Fingerprint64 } from "#jobs/history/value-fingerprint.ts";
 import type { BatchAsk, BatchReply, Matched, Observed, Task, Unreadable } from "./messages.ts";
 import { fieldHash, fieldKeyOf } from "./field-hash.ts";
 import { HistoryOfBatch } from "./history.ts";
 import { HeadsOfBatch } from "#jobs/history/heads.ts";
+import { owned, release } from "./memory.ts";
 import { formatOf, keepBatch, matchBatch } from "./read.ts";
 import { unpacked } from "./unpack-body.ts";
 import type { KeyedHash } from "#telemetry/field-policy.ts";
@@ -21,7 +23,8 @@ import { formats } from "#telemetry/index.ts";
 const secret = (workerData as { readonly secret: string }).secret;
 const hash = fieldHash(secret);
 const fingerprint = new Fingerprint64(fingerprintKey(Buffer.from(secret)));
-const tables = openTables();
+const memory = new Room();
+const tables = openTables(memory);
 let index: MatchReader | undefined;
 let rules: BatchRules | undefined;
 
@@ -47,11 +50,22 @@ const remembering = (of: KeyedHash): KeyedHash => {
 
 const run = (task: Task): Matched | Observed | Unreadable => {
   const body = unpacked(task.body);
+  release(task.body);
   if (!(body instanceof Uint8Array)) return { kind: "unreadable", problem: body };
+  try {
+    return readWhole(task, body);
+  } finally {
+    release(body);
+  }
+};
+
+/** @param body unpacked; nothing of it is in what is answered */
+const readWhole = (task: Task, body: Uint8Array): Matched | Observed | Unreadable => {
   const format = formatOf(formats, task.format, body);
   if ("problem" in format) return { kind: "unreadable", problem: format.problem };
   const hashed = hashFor(task);
   const reading = { body, format, own: networks(task.networks), hash: hashed, received: task.received };
+  memory.use(task.slab);
   const history = task.keep && new HistoryOfBatch(task.keep, format.id, reading.own, fingerprint, hash, tables);
   const { heading } = format;
   const heads = task.keep && history && heading && new HeadsOfBatch(history, task.keep, heading);
@@ -61,12 +75,12 @@ const run = (task: Task): Matched | Observed | Unreadable => {
     const matched = matchBatch(reading, index, rules, facts, heads ?? history);
     return {
       ...{ kind: "matched", format: format.id, ...matched },
-      ...(history ? { history: history.end(), heads: heads?.end() ?? [] } : {}),
+      ...(history ? { history: memory.settled(history.end()), heads: heads?.end() ?? [] } : {}),
     };
   }
   if (!history) throw new Error("waglan is wrong: a thread was asked to observe for nobody");
   keepBatch(reading, heads ?? history);
-  return { kind: "observed", history: history.end(), heads: heads?.end() ?? [] };
+  return { kind: "observed", history: memory.settled(history.end()), heads: heads?.end() ?? [] };
 };
 
 parentPort?.on("message", (ask: BatchAsk) => {
@@ -89,6 +103,7 @@ parentPort?.on("message", (ask: BatchAsk) => {
 
 /** Buffers that are the reply's own: they change hands, and the rest of a reply, which is little, is copied. */
 const movedOf = (result: BatchReply["result"]): ArrayBuffer[] => {
-  if (result === undefined || result.kind === "unreadable" || !result.history) return [];
-  return Object.values(result.history).flatMap(({ pieces }) => pieces.map((piece) => piece.buffer as ArrayBuffer));
+  if (result === undefined || result.kind === "unreadable") return [];
+  const facts = result.kind === "matched" && result.facts ? owned(result.facts.body) : [];
+  return [...facts, ...Object.values(result.history ?? {}).flatMap(({ pieces }) => pieces.flatMap(owned))];
 };

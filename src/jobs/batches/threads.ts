@@ -1,5 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { MatchIndex } from "#intel/match-index.ts";
+import { owned } from "./memory.ts";
+import { isLent, Slabs } from "#jobs/history/slabs.ts";
 import type { RuleTexts } from "./rules.ts";
 import type { BatchAsk, BatchReply, Matched, Observed, Task, Unreadable } from "./messages.ts";
 
@@ -11,6 +13,12 @@ interface Thread {
   rules: number;
   busy: number;
 }
+
+/** A batch to be read, as it is asked for. */
+type Asked = Omit<Task, "kind" | "slab">;
+
+/** What was read of a batch. Once its rows of history are in, or wanted no more, their memory serves another batch. */
+export type Read<T> = T & { readonly letGo: () => void };
 
 /** Milliseconds without a task after which the threads end: what they hold of read batches goes back to the machine. */
 const idleMs = 20_000;
@@ -28,32 +36,63 @@ export class BatchThreads {
     number,
     { thread: Thread; resolve: (result: Matched | Observed | Unreadable) => void; reject: (why: Error) => void }
   >();
+  readonly #slabs = new Slabs();
   readonly #secret: string;
   readonly #index: () => MatchIndex;
   readonly #rules: (() => RuleTexts | undefined) | undefined;
+  readonly #tell: ((busy: boolean) => void) | undefined;
   #next = 1;
 
-  /** @param rules those in force now; absent: no rules are asked */
-  constructor(count: number, secret: string, index: () => MatchIndex, rules?: () => RuleTexts | undefined) {
+  /**
+   * @param rules those in force now; absent: no rules are asked
+   * @param tell whether there is anything to read, each time that changes
+   */
+  constructor(
+    count: number,
+    secret: string,
+    index: () => MatchIndex,
+    rules?: () => RuleTexts | undefined,
+    tell?: (busy: boolean) => void,
+  ) {
     this.#rules = rules;
+    this.#tell = tell;
     this.#secret = secret;
     this.#index = index;
     this.#count = count;
   }
 
-  async match(task: Omit<Task, "kind">): Promise<Matched | Unreadable> {
-    return (await this.#run({ ...task, kind: "match" })) as Matched | Unreadable;
+  match(task: Asked): Promise<Read<Matched | Unreadable>> {
+    return this.#lending({ ...task, kind: "match" }) as Promise<Read<Matched | Unreadable>>;
   }
 
-  async observe(task: Omit<Task, "kind">): Promise<Observed | Unreadable> {
-    return (await this.#run({ ...task, kind: "observe" })) as Observed | Unreadable;
+  observe(task: Asked): Promise<Read<Observed | Unreadable>> {
+    return this.#lending({ ...task, kind: "observe" }) as Promise<Read<Observed | Unreadable>>;
   }
 
   async close(): Promise<void> {
     clearTimeout(this.#idle);
     const threads = this.#threads;
     this.#threads = [];
+    this.#slabs.clear();
     await Promise.all(threads.map((thread) => thread.worker.terminate()));
+  }
+
+  async #rest(): Promise<void> {
+    await this.close();
+    // something may have come while they ended
+    if (this.#threads.length === 0) this.#tell?.(false);
+  }
+
+  async #lending(task: Task): Promise<Read<Matched | Observed | Unreadable>> {
+    const slab = task.keep && this.#slabs.lend();
+    const read = await this.#run(slab ? { ...task, slab } : task);
+    let lent = slab;
+    const letGo = (): void => {
+      if (lent) this.#slabs.back(lent);
+      lent = undefined;
+    };
+    if (read.kind === "unreadable" || !read.history || !isLent(read.history)) letGo();
+    return { ...read, letGo };
   }
 
   #run(task: Task): Promise<Matched | Observed | Unreadable> {
@@ -75,7 +114,7 @@ export class BatchThreads {
     thread.busy++;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { thread, resolve, reject });
-      thread.worker.postMessage({ kind: "task", id, task } satisfies BatchAsk);
+      thread.worker.postMessage({ kind: "task", id, task } satisfies BatchAsk, [...owned(task.body)]);
     });
   }
 
@@ -83,6 +122,7 @@ export class BatchThreads {
   #free(): Thread {
     const [least] = this.#threads.toSorted((a, b) => a.busy - b.busy);
     if (least && (least.busy === 0 || this.#threads.length >= this.#count)) return least;
+    if (this.#threads.length === 0) this.#tell?.(true);
     const fresh = this.#start();
     this.#threads.push(fresh);
     return fresh;
@@ -91,8 +131,9 @@ export class BatchThreads {
   #start(): Thread {
     const worker = new Worker(new URL(import.meta.resolve("./thread.ts")), {
       workerData: { secret: this.#secret },
-      // a batch is read line by line: a small young generation is collected often and keeps memory flat
-      resourceLimits: { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 16 },
+      // a batch is read line by line: a small young generation is collected often and keeps memory flat. Of the old one a limit
+      // near what lives in it would have it gone through again and again
+      resourceLimits: { maxOldGenerationSizeMb: 2048, maxYoungGenerationSizeMb: 16 },
     });
     const thread: Thread = { worker, tags: undefined, rules: 0, busy: 0 };
     worker.unref();
@@ -104,7 +145,7 @@ export class BatchThreads {
       else waiting?.resolve(reply.result);
       if (this.#waiting.size > 0) return;
       clearTimeout(this.#idle);
-      this.#idle = setTimeout(() => void this.close(), idleMs).unref();
+      this.#idle = setTimeout(() => void this.#rest(), idleMs).unref();
     });
     const gone = (why: Error): void => {
       for (const [id, waiting] of this.#waiting)

@@ -133,7 +133,9 @@ export class EdgeCalls {
     const known = edge.rulesVersion === "" ? undefined : (this.#etag ?? `"${edge.rulesVersion}"`);
     const answer = await this.#getTo(shelf.small.receive("rules-came"), "/api/v1/sensor/rules", "rules", known);
     if (answer.notModified) return;
-    const wrong = (await this.#unpackRules()) ? edge.takeRules() : problem("WGL_SENSOR_ANSWER", { what: "rules" });
+    const wrong = (await this.#unpackRules())
+      ? await edge.takeRules()
+      : problem("WGL_SENSOR_ANSWER", { what: "rules" });
     shelf.small.drop("rules-came");
     if (wrong) trouble(wrong);
     else this.#etag = answer.headers["etag"];

@@ -6,13 +6,13 @@ import { BatchRules } from "#jobs/batches/rules.ts";
 import { type LivePlans, livePlans, noPlans } from "#jobs/lists/live-plans.ts";
 import type { SensorRules } from "#jobs/sensors/wire.ts";
 import type { Format, LogSource } from "#telemetry/format.ts";
-import { calledOf, type FileHead, keyOf, runsOf } from "./rule-heads.ts";
+import { calledOf, type FileHead, type FilePlace, placeOf, runsOf } from "./rule-heads.ts";
 
 /** The files of all rules that a sensor was given, as the shelf has them. */
 export interface RulesOnShelf {
   /** What stands in them, in their order, one after the other. */
   readonly heads: (version: string) => Iterable<FileHead>;
-  readonly text: (head: FileHead) => string;
+  readonly text: (place: FilePlace) => string;
 }
 
 /** Rules as they were given, but for their files. */
@@ -126,39 +126,41 @@ export class EdgeRules {
 
   /** @returns whether other rules are in force than were */
   #compile(given: RulesInForce, told: boolean): boolean {
-    const { version, decisions } = given;
-    const { keys, digest, held, wrong } = this.#needed(given);
+    const { decisions } = given;
+    const { places, digest, held, wrong } = this.#needed(given);
     this.#held = held;
     if (told)
       for (const [pack, { count, file }] of wrong) this.#trouble(problem("WGL_SENSOR_RULES", { pack, count, file }));
     if (this.#rules !== undefined && digest === this.#digest) return false;
     this.#digest = digest;
-    this.#rules = new BatchRules(
-      { version: ++this.#number, packs: filesIn(this.#shelf, version, keys), decisions },
-      this.#rules,
-    );
+    const packs = filesIn(this.#shelf, places);
+    this.#rules = new BatchRules({ version: ++this.#number, packs, decisions }, this.#rules);
     this.#plans = livePlans(this.#rules.packs, decisions, this.#number);
     return true;
   }
 
+  #needed(given: RulesInForce): Needed {
+    const named = new Set<string>();
+    const needed = this.#neededBy(given, named, (name) => named.add(name));
+    // a rule that a correlation names is there, that the correlation may be read; where there is none, one look is enough
+    return named.size === 0 ? needed : this.#neededBy(given, named, () => {});
+  }
+
   /** Which files are to be compiled, told from their heads one by one. */
-  #needed({ version, decisions }: RulesInForce): {
-    readonly keys: ReadonlySet<string>;
-    readonly digest: string;
-    readonly held: RulesHeld;
-    readonly wrong: ReadonlyMap<string, { readonly count: number; readonly file: string }>;
-  } {
+  #neededBy(
+    { version, decisions }: RulesInForce,
+    asked: ReadonlySet<string>,
+    correlates: (name: string) => void,
+  ): Needed {
     const sources = [...this.#sources.values()];
-    // a rule that a correlation names is there, that the correlation may be read
-    const asked = new Set<string>();
-    for (const { correlates } of this.#shelf.heads(version)) for (const name of correlates) asked.add(name);
-    const keys = new Set<string>();
+    const places: FilePlace[] = [];
     const hash = createHash("sha256").update(JSON.stringify(decisions));
     const wrong = new Map<string, { count: number; file: string }>();
     const seen = new Set<string>();
     let inForce = 0;
     for (const head of this.#shelf.heads(version)) {
       const { pack, path, digest, rules, correlations, filters, wrong: refused } = head;
+      for (const name of head.correlates) correlates(name);
       if (refused !== undefined) {
         const known = wrong.get(pack);
         if (known) known.count += refused.count;
@@ -170,8 +172,8 @@ export class EdgeRules {
         speaks.includes(true) ||
         rules.some((rule) => calledOf(rule).some((name) => asked.has(name)));
       if (needed) {
-        keys.add(keyOf(pack, path));
-        hash.update(`${keyOf(pack, path)}\0${digest}\0`);
+        places.push(placeOf(head));
+        hash.update(`${pack}\0${path}\0${digest}\0`);
       }
       for (const [n, rule] of [...rules, ...correlations].entries()) {
         const called = rule.id ?? rule.title;
@@ -180,19 +182,27 @@ export class EdgeRules {
         if (speaks[n] ?? true) inForce++;
       }
     }
-    return { keys, digest: hash.digest("base64url"), held: { inForce, aside: seen.size - inForce }, wrong };
+    return { places, digest: hash.digest("base64url"), held: { inForce, aside: seen.size - inForce }, wrong };
   }
 }
 
-/** Files by their keys, pack by pack. */
-export const filesIn = (shelf: RulesOnShelf, version: string, keys: ReadonlySet<string>): SensorRules["packs"] => {
+/** Files that are to be compiled. */
+interface Needed {
+  readonly places: readonly FilePlace[];
+  /** Of these and what was decided of them. */
+  readonly digest: string;
+  readonly held: RulesHeld;
+  /** Refusals, by pack. */
+  readonly wrong: ReadonlyMap<string, { readonly count: number; readonly file: string }>;
+}
+
+/** Files with their texts, pack by pack. */
+export const filesIn = (shelf: Pick<RulesOnShelf, "text">, places: readonly FilePlace[]): SensorRules["packs"] => {
   const packs = new Map<string, PackFile[]>();
-  for (const head of shelf.heads(version)) {
-    const { pack, path } = head;
-    if (!keys.has(keyOf(pack, path))) continue;
-    const files = packs.get(pack) ?? [];
-    packs.set(pack, files);
-    files.push({ path, text: shelf.text(head) });
+  for (const place of places) {
+    const files = packs.get(place.pack) ?? [];
+    packs.set(place.pack, files);
+    files.push({ path: place.path, text: shelf.text(place) });
   }
   return [...packs].map(([name, files]) => ({ name, files }));
 };

@@ -10,6 +10,7 @@ import { type EdgeEntry, EdgeState, type FileChange, type SavedEdge } from "./ed
 import { EdgeHunts } from "./hunting.ts";
 import { EdgeKnowledge } from "./learning.ts";
 import type { EdgeWorld } from "./edge-world.ts";
+import { atOnce, inTurns, type InTurns } from "./in-turns.ts";
 import { behind, older } from "./log-place.ts";
 import type { LogPlace } from "./log-port.ts";
 import { makeRoom, type ParcelOrigin, sealDue } from "./parcelling.ts";
@@ -173,13 +174,18 @@ export class Edge {
   /** Rules as the centre answers them. @returns WGL_SENSOR_ANSWER */
   useRules(json: Uint8Array): Problem | undefined {
     this.#world.shelf.small.write("rules-next", [json]);
-    return this.takeRules();
+    return atOnce(this.#takingRules());
   }
 
-  /** The same of an answer that lies on the shelf as "rules-next". @returns WGL_SENSOR_ANSWER */
-  takeRules(): Problem | undefined {
-    const taken = this.#rulesShelf.take((rules) => this.#huntRules(rules));
+  /** The same of an answer that lies on the shelf as "rules-next", beside live work. @returns WGL_SENSOR_ANSWER */
+  takeRules(): Promise<Problem | undefined> {
+    return inTurns(this.#takingRules());
+  }
+
+  *#takingRules(): InTurns<Problem | undefined> {
+    const taken = yield* this.#rulesShelf.taking((rules) => this.#huntRules(rules));
     if (!taken.ok) return taken.problem;
+    // in the turn in which it was noted what is new: what comes up to here is asked by a hunt, and what comes then as it comes
     this.#rules.use(taken.value);
     this.#hunts.otherRules();
     this.#watch.use(this.#rules.plans, this.networks);

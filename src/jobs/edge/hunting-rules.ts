@@ -13,8 +13,8 @@ import {
 } from "#jobs/rules/kept-rules.ts";
 import { openRules, type ScanRules } from "#jobs/scan/rules.ts";
 
-/** Records asked of rules in one turn: some ten milliseconds, and then live work goes first. */
-const recordsAtOnce = 500;
+/** Records asked of rules in one turn: a few milliseconds, and then live work goes first; few enough to be gone before they are old. */
+const recordsAtOnce = 100;
 /** Where correlations are among them: what these know is taken down after each page. */
 const recordsTogether = 2000;
 /** Files of rules read in one turn. */

@@ -1,7 +1,17 @@
 import type { PackDecision } from "#detect/sigma/packs.ts";
+import { atOnce, type InTurns } from "./in-turns.ts";
 import type { EdgeShelf } from "./shelf-port.ts";
-import { calledOf, digestOf, type FileHead, headLines, headsOf, keyOf, runsOf, SavedHeads } from "./rule-heads.ts";
-import type { AnsweredRules } from "./rules-answer.ts";
+import {
+  calledOf,
+  type FileHead,
+  type FilePlace,
+  headLines,
+  headsOf,
+  placeOf,
+  runsOf,
+  SavedHeads,
+} from "./rule-heads.ts";
+import { type AnsweredRules, digestOf } from "./rules-answer.ts";
 import type { LogSource } from "#telemetry/format.ts";
 
 /**
@@ -26,6 +36,15 @@ export class LearnedRules {
     before: () => AnsweredRules | undefined,
     fresh: (rules: readonly string[]) => void,
   ): void {
+    atOnce(this.learning(given, before, fresh));
+  }
+
+  /** `learn` in turns; from where `fresh` is told to the end it is one. */
+  *learning(
+    given: AnsweredRules,
+    before: () => AnsweredRules | undefined,
+    fresh: (rules: readonly string[]) => void,
+  ): InTurns<void> {
     const saved = this.#saved();
     const known = saved?.rules() ?? wordsBefore(before());
     const said = new SaidRules(given.decisions);
@@ -35,13 +54,16 @@ export class LearnedRules {
         yield head;
       }
     };
-    const end = (): ReadonlyMap<string, string> => {
-      const words = said.words();
-      const others = [...words].flatMap(([rule, one]) => (known[rule] === one ? [] : [rule]));
-      if (others.length > 0) fresh(said.inOrder(others));
-      return words;
-    };
-    this.#small.write("hunted-rules", headLines(given.version, heads(), end));
+    // not as strings: two megabytes that are no matter of the collector
+    const pieces: Uint8Array[] = [];
+    for (const piece of headLines(given.version, heads())) {
+      pieces.push(Buffer.from(piece));
+      yield;
+    }
+    const words = said.words();
+    const others = [...words].flatMap(([rule, one]) => (known[rule] === one ? [] : [rule]));
+    if (others.length > 0) fresh(said.inOrder(others));
+    this.#small.write("hunted-rules", [...pieces, JSON.stringify(Object.fromEntries(words))]);
   }
 
   /** What stands in the files of a version, without reading them where it was noted. @param given all of it, where it was not */
@@ -64,17 +86,25 @@ export class LearnedRules {
 }
 
 /**
- * Keys of the files that these rules stand on: their own, filters, correlations (a rule that only feeds one does not speak) and
- * what those name.
+ * The files that these rules stand on: their own, filters, correlations (a rule that only feeds one does not speak) and what
+ * those name.
  */
-export const filesBelow = (heads: () => Iterable<FileHead>, wanted: readonly string[]): ReadonlySet<string> => {
-  const names = new Set(wanted);
-  for (const { correlates } of heads()) for (const name of correlates) names.add(name);
-  const needed = new Set<string>();
-  for (const { pack, path, rules, filters, correlates } of heads())
-    if (filters.length + correlates.length > 0 || rules.some((rule) => calledOf(rule).some((one) => names.has(one))))
-      needed.add(keyOf(pack, path));
-  return needed;
+export const filesBelow = (heads: () => Iterable<FileHead>, wanted: readonly string[]): readonly FilePlace[] => {
+  const asked = new Set(wanted);
+  const named = new Set(wanted);
+  const below = (names: ReadonlySet<string>): readonly FilePlace[] => {
+    const needed: FilePlace[] = [];
+    for (const head of heads()) {
+      const { rules, filters, correlates } = head;
+      for (const name of correlates) named.add(name);
+      if (filters.length + correlates.length > 0 || rules.some((rule) => calledOf(rule).some((one) => names.has(one))))
+        needed.push(placeOf(head));
+    }
+    return needed;
+  };
+  const needed = below(asked);
+  // most rules are named by no correlation, and then one look at the heads is enough
+  return named.size === asked.size ? needed : below(named);
 };
 
 const wordsBefore = (rules: AnsweredRules | undefined): Readonly<Record<string, string>> => {

@@ -23,20 +23,46 @@ type RowLine = readonly [
   seen: readonly RowSeen[],
 ];
 
-/** Rows of a block again. Throws what zlib says of a broken one. */
-export const readBlock = (block: Uint8Array): readonly Row[] =>
-  zstdDecompressSync(block)
-    .toString()
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => {
-      const [text, at, time, event, source, destination, seen] = JSON.parse(line) as RowLine;
-      return {
-        ...{ text, line: at, time, event, seen },
-        ...(source === null ? {} : { source }),
-        ...(destination === null ? {} : { destination }),
-      };
-    });
+/** Rows of a block again, each made when it is asked for: of some hundred records one is in memory at a time. */
+export interface BlockRows {
+  readonly count: number;
+  /** From 0. */
+  readonly row: (n: number) => Row | undefined;
+}
+
+/** Throws what zlib says of a broken block. */
+export const openBlock = (block: Uint8Array): BlockRows => {
+  const text = zstdDecompressSync(block);
+  const ends: number[] = [];
+  for (let at = text.indexOf(newline); at >= 0; at = text.indexOf(newline, at + 1)) ends.push(at);
+  return {
+    count: ends.length,
+    row: (n) => {
+      const end = ends[n];
+      return end === undefined ? undefined : rowOf(text.toString("utf8", n === 0 ? 0 : (ends[n - 1] ?? 0) + 1, end));
+    },
+  };
+};
+
+const newline = 10;
+
+const rowOf = (line: string): Row => {
+  const [text, at, time, event, source, destination, seen] = JSON.parse(line) as RowLine;
+  return {
+    ...{ text, line: at, time, event, seen },
+    ...(source === null ? {} : { source }),
+    ...(destination === null ? {} : { destination }),
+  };
+};
+
+/** All rows of a block, one after the other. Throws as `openBlock` does. */
+export function* readBlock(block: Uint8Array): Generator<Row, void, void> {
+  const rows = openBlock(block);
+  for (let n = 0; n < rows.count; n++) {
+    const row = rows.row(n);
+    if (row) yield row;
+  }
+}
 
 /** Whom mail was sent to is nobody's business here: the fingerprint still finds it, the value is a keyed hash. */
 export type KeptValue = (value: string, where: Observed["where"]) => string;

@@ -1,10 +1,9 @@
-import { createHash } from "node:crypto";
 import { isMeantToRun, type NamedRule, type PackDecision, type PackFile } from "#detect/sigma/packs.ts";
 import { readRules } from "#detect/sigma/read-rules.ts";
 import type { RuleHead } from "#detect/sigma/rule.ts";
 import type { LogSource } from "#telemetry/format.ts";
 import { isRecord } from "./knowledge.ts";
-import type { AnsweredRules, Span } from "./rules-answer.ts";
+import { type AnsweredRules, digestOf, type Span } from "./rules-answer.ts";
 
 /** What of a rule, a correlation or a filter decides whether it runs, and what it is called. */
 export type Head = Pick<RuleHead, "id" | "name" | "title" | "status">;
@@ -27,10 +26,14 @@ export interface FileHead {
   readonly at?: Span;
 }
 
-/** Of what a word says: enough to tell two texts apart. */
-export const digestOf = (text: string): string => createHash("sha256").update(text).digest("base64url").slice(0, 22);
+/** Where the text of a file is read. */
+export type FilePlace = Pick<FileHead, "pack" | "path" | "at">;
 
-export const keyOf = (pack: string, path: string): string => `${pack}\0${path}`;
+/** The same without all else that is known of it. */
+export const placeOf = ({ pack, path, at }: FileHead): FilePlace => ({
+  ...{ pack, path },
+  ...(at === undefined ? {} : { at }),
+});
 
 /** By which a rule is named elsewhere. */
 export const calledOf = ({ id, name, title }: Head): readonly string[] =>
@@ -71,10 +74,10 @@ export function* headsOf(
   for (const { name, files } of packs)
     for (const file of files) {
       if (!isRuleFile(file)) continue;
-      const { path, text, at } = file;
-      const digest = digestOf(text);
+      // its text is read from the disk where it is asked for, and most files are as they were
+      const { path, at, digest = digestOf(file.text) } = file;
       const known = before?.of(name, path);
-      const head = known?.digest === digest ? known : fileHead(name, path, text, digest);
+      const head = known?.digest === digest ? known : fileHead(name, path, file.text, digest);
       yield at === undefined ? head : { ...head, at };
     }
 }
@@ -84,12 +87,8 @@ const newline = 10;
 const pieceUnits = 32_768;
 const layout = 2;
 
-/** Heads as they are noted: a line that says of which rules, a line a file, and last what each rule in force says. */
-export function* headLines(
-  version: string,
-  heads: Iterable<FileHead>,
-  end: () => ReadonlyMap<string, string>,
-): Generator<string, void, void> {
+/** Heads as they are noted, a piece at a time: a line that says of which rules, a line a file; last comes what each rule says. */
+export function* headLines(version: string, heads: Iterable<FileHead>): Generator<string, void, void> {
   let piece = `${JSON.stringify({ layout, version })}\n`;
   for (const head of heads) {
     piece += `${JSON.stringify(head)}\n`;
@@ -97,7 +96,7 @@ export function* headLines(
     yield piece;
     piece = "";
   }
-  yield `${piece}${JSON.stringify(Object.fromEntries(end()))}`;
+  yield piece;
 }
 
 /**
@@ -108,8 +107,10 @@ export class SavedHeads {
   readonly #bytes: Uint8Array;
   readonly #begin: number;
   readonly #end: number;
-  /** Where each file's line begins. */
+  /** Where each file's line begins, by what stands in it before its digest. */
   #places: Map<string, number> | undefined;
+  /** The line behind the one that was asked for last: files are asked for in their order as a rule. */
+  #next: number;
   /** ETag of the rules they are of; "": a version before noted no heads. */
   readonly version: string;
 
@@ -118,6 +119,7 @@ export class SavedHeads {
     this.version = version;
     this.#begin = begin;
     this.#end = end;
+    this.#next = begin;
   }
 
   /** Undefined: it cannot be read. What a version before noted (one object) has no heads, but says what each rule said. */
@@ -137,29 +139,43 @@ export class SavedHeads {
   }
 
   *all(): Generator<FileHead, void, void> {
-    for (let at = this.#begin; at < this.#end; at = this.#bytes.indexOf(newline, at) + 1) yield this.#at(at);
+    for (let at = this.#begin; at < this.#end; at = this.#behind(at)) yield this.#at(at);
   }
 
   of(pack: string, path: string): FileHead | undefined {
+    const first = this.#next < this.#end ? this.#at(this.#next) : undefined;
+    if (first?.pack === pack && first.path === path) {
+      this.#next = this.#behind(this.#next);
+      return first;
+    }
     this.#places ??= this.#index();
-    const at = this.#places.get(keyOf(pack, path));
-    return at === undefined ? undefined : this.#at(at);
+    const at = this.#places.get(namesOf(pack, path));
+    if (at === undefined) return undefined;
+    this.#next = this.#behind(at);
+    return this.#at(at);
   }
 
   #index(): Map<string, number> {
     const places = new Map<string, number>();
-    for (let at = this.#begin; at < this.#end; at = this.#bytes.indexOf(newline, at) + 1) {
-      const { pack, path } = this.#at(at);
-      places.set(keyOf(pack, path), at);
-    }
+    const bytes = Buffer.from(this.#bytes.buffer, this.#bytes.byteOffset, this.#bytes.length);
+    for (let at = this.#begin; at < this.#end; at = this.#behind(at))
+      places.set(bytes.toString("utf8", at, bytes.indexOf(behindNames, at)), at);
     return places;
+  }
+
+  #behind(at: number): number {
+    return this.#bytes.indexOf(newline, at) + 1;
   }
 
   #at(from: number): FileHead {
     // ours: it was written whole
-    return lineIn(this.#bytes, from, this.#bytes.indexOf(newline, from)) as FileHead;
+    return lineIn(this.#bytes, from, this.#behind(from) - 1) as FileHead;
   }
 }
+
+/** What a line begins with (`fileHead`): quotes of a name are escaped, so that nothing in it looks like what follows it. */
+const namesOf = (pack: string, path: string): string => JSON.stringify({ pack, path }).slice(0, -1);
+const behindNames = ',"digest":"';
 
 const decoder = new TextDecoder();
 

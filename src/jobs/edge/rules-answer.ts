@@ -1,6 +1,8 @@
+import { hash } from "node:crypto";
 import { no, ok, type Result } from "#core/result.ts";
 import type { PackFile } from "#detect/sigma/packs.ts";
 import type { SensorRules } from "#jobs/sensors/wire.ts";
+import { atOnce, type InTurns } from "./in-turns.ts";
 import { isRecord } from "./knowledge.ts";
 import { decisionsIn } from "./wire.ts";
 
@@ -18,48 +20,77 @@ export interface RulesJson {
   readonly part: (from: number, to: number) => Uint8Array;
 }
 
-/** A file of an answer; `at`: where it stands there. */
-export type AnsweredFile = PackFile & { readonly at?: Span };
+/** A file of an answer; `at`: where it stands there, `digest`: of its text, where that was read already. */
+export type AnsweredFile = PackFile & { readonly at?: Span; readonly digest?: string };
 
 /** Rules as they were answered. */
 export interface AnsweredRules extends SensorRules {
   readonly packs: readonly { readonly name: string; readonly files: readonly AnsweredFile[] }[];
 }
 
+/** Of what a word says: enough to tell two texts apart. */
+export const digestOf = (text: string): string => hash("sha256", text, "base64url").slice(0, 22);
+
 /** Objects of files stand in an array, in an object, in an array, in the object that is all. */
 const depthOfFile = 5;
 
 /**
- * Reads an answer of rules without making of it what is five times its size: of each file the path is kept, and its text is
- * read from `json` each time it is asked for. Whoever keeps a file copies the text.
+ * Reads an answer of rules without making of it what is five times its size: of each file the path and a digest are kept, and its
+ * text is read from `json` each time it is asked for. Whoever keeps a file copies the text.
  *
  * @returns WGL_SENSOR_ANSWER
  */
-export const readRulesAnswer = (answer: RulesJson | Uint8Array): Result<AnsweredRules> => {
+export function* readingRules(answer: RulesJson | Uint8Array): InTurns<Result<AnsweredRules>> {
   const json: RulesJson =
     answer instanceof Uint8Array ? { length: answer.length, part: (from, to) => answer.subarray(from, to) } : answer;
   const given = parsed(withoutFiles(json));
   if (!isRecord(given) || typeof given["version"] !== "string" || !Array.isArray(given["packs"])) return unread();
-  const packs = given["packs"].map((one: unknown): AnsweredRules["packs"][number] | undefined => {
-    if (!isRecord(one) || typeof one["name"] !== "string") return undefined;
+  const packs: { readonly name: string; readonly files: readonly AnsweredFile[] }[] = [];
+  const those: readonly unknown[] = given["packs"];
+  for (const one of those) {
+    if (!isRecord(one) || typeof one["name"] !== "string") return unread();
     const spans: readonly unknown[] = Array.isArray(one["files"]) ? one["files"] : [];
-    const files = spans.map((span) => (isSpan(span) ? fileAt(json, span) : undefined));
-    return isWhole(files) ? { name: one["name"], files } : undefined;
-  });
+    const files: AnsweredFile[] = [];
+    for (const span of spans) {
+      const file = isSpan(span) ? fileAt(json, span) : undefined;
+      if (file === undefined) return unread();
+      if (files.push(file) % filesOfTurn === 0) yield;
+    }
+    packs.push({ name: one["name"], files });
+  }
   const decisions = decisionsIn(given["decisions"]);
-  if (!isWhole(packs) || !isWhole(decisions)) return unread();
+  if (!isWhole(decisions)) return unread();
   return ok({ version: given["version"], packs, decisions });
-};
+}
+
+/** `readingRules` in one turn. */
+export const readRulesAnswer = (answer: RulesJson | Uint8Array): Result<AnsweredRules> => atOnce(readingRules(answer));
+
+/** Some milliseconds. */
+const filesOfTurn = 50;
+
+/** A class, for thousands of them: an object with a getter of its own is a kilobyte. */
+class FileInAnswer implements AnsweredFile {
+  readonly #json: RulesJson;
+  readonly path: string;
+  readonly at: Span;
+  readonly digest: string;
+
+  constructor(json: RulesJson, { from, to }: Span, { path, text }: PackFile) {
+    this.#json = json;
+    this.path = path;
+    this.at = { from, to };
+    this.digest = digestOf(text);
+  }
+
+  get text(): string {
+    return textAt(this.#json, this.at);
+  }
+}
 
 const fileAt = (json: RulesJson, span: Span): AnsweredFile | undefined => {
   const first = readFile(json, span);
-  if (first === undefined) return undefined;
-  return {
-    ...{ path: first.path, at: { from: span.from, to: span.to } },
-    get text() {
-      return textAt(json, span);
-    },
-  };
+  return first && new FileInAnswer(json, span, first);
 };
 
 /** Text of a file by its place in an answer. */
@@ -75,7 +106,7 @@ const readFile = (json: RulesJson, { from, to }: Span): PackFile | undefined => 
 const [quote, backslash, openBrace, closeBrace, openBracket, closeBracket] = [34, 92, 123, 125, 91, 93];
 
 /** Bytes looked at at once. */
-const atOnce = 65_536;
+const bytesAtOnce = 65_536;
 
 /** The same JSON with the place of a file where it stood. */
 const withoutFiles = (json: RulesJson): string => {
@@ -85,8 +116,8 @@ const withoutFiles = (json: RulesJson): string => {
   /** Where the file began that is open. */
   let from = -1;
   let [quoted, escaped] = [false, false];
-  for (let start = 0; start < json.length; start += atOnce) {
-    const bytes = json.part(start, Math.min(json.length, start + atOnce));
+  for (let start = 0; start < json.length; start += bytesAtOnce) {
+    const bytes = json.part(start, Math.min(json.length, start + bytesAtOnce));
     let copied = 0;
     for (let at = 0; at < bytes.length; at++) {
       const byte = bytes[at];

@@ -1,9 +1,10 @@
 import { ok, type Problem, type Result } from "#core/result.ts";
 import type { SensorRules } from "#jobs/sensors/wire.ts";
 import { filesIn, type RulesInForce, type RulesOnShelf } from "./edge-rules.ts";
+import type { InTurns } from "./in-turns.ts";
 import { filesBelow, LearnedRules } from "./learning-rules.ts";
-import type { FileHead } from "./rule-heads.ts";
-import { type AnsweredRules, readRulesAnswer, type RulesJson, textAt } from "./rules-answer.ts";
+import type { FileHead, FilePlace } from "./rule-heads.ts";
+import { type AnsweredRules, readingRules, readRulesAnswer, type RulesJson, textAt } from "./rules-answer.ts";
 import type { EdgeShelf, SmallName } from "./shelf-port.ts";
 
 /** The rules that the centre gave, on the shelf: a file at a time is read from there, and all of them are never in memory. */
@@ -18,7 +19,7 @@ export class RulesShelf implements RulesOnShelf {
     this.#trouble = trouble;
   }
 
-  /** Those in force; undefined: there are none. @param fresh as of `take` */
+  /** Those in force; undefined: there are none. @param fresh as of `taking` */
   load(fresh: (rules: readonly string[]) => void): AnsweredRules | undefined {
     const rules = this.#stored();
     if (rules) this.#learned.note(rules, fresh);
@@ -26,16 +27,17 @@ export class RulesShelf implements RulesOnShelf {
   }
 
   /**
-   * Those that lie there as "rules-next" take the place of the others.
+   * Those that lie there as "rules-next" take the place of the others. Until it ends those before are in force; from where
+   * `fresh` is told to the end it is one turn, so that no record comes between.
    *
    * @param fresh is told of rules that say something new
    * @returns WGL_SENSOR_ANSWER
    */
-  take(fresh: (rules: readonly string[]) => void): Result<AnsweredRules> {
+  *taking(fresh: (rules: readonly string[]) => void): InTurns<Result<AnsweredRules>> {
     const at: { name: SmallName } = { name: "rules-next" };
-    const read = readRulesAnswer(this.#json(at));
+    const read = yield* readingRules(this.#json(at));
     if (!read.ok) return read;
-    this.#learned.learn(read.value, () => this.#stored(), fresh);
+    yield* this.#learned.learning(read.value, () => this.#stored(), fresh);
     this.#small.move("rules-next", "rules");
     at.name = "rules";
     return ok(read.value);
@@ -45,14 +47,19 @@ export class RulesShelf implements RulesOnShelf {
     return this.#learned.heads(version, () => this.#stored());
   }
 
-  text({ at }: FileHead): string {
+  text({ at }: FilePlace): string {
     return at === undefined ? "" : textAt(this.#json({ name: "rules" }), at);
   }
 
   /** The files that these rules stand on. */
   filesOf({ version, decisions }: RulesInForce, wanted: readonly string[]): Pick<SensorRules, "packs" | "decisions"> {
-    const below = filesBelow(() => this.heads(version), wanted);
-    return { packs: filesIn(this, version, below), decisions };
+    return {
+      packs: filesIn(
+        this,
+        filesBelow(() => this.heads(version), wanted),
+      ),
+      decisions,
+    };
   }
 
   #stored(): AnsweredRules | undefined {

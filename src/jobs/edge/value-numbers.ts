@@ -34,6 +34,12 @@ export class ValueNumbers {
     return number;
   }
 
+  /** None has a number, in the memory it has. */
+  clear(): void {
+    this.#words.clear();
+    this.#slots.fill(0);
+  }
+
   #put(number: number, low: number): void {
     const mask = this.#slots.length - 1;
     let at = low & mask;

@@ -47,6 +47,11 @@ export class Words {
     this.#halves = halvesOf(wider);
   }
 
+  /** Empty again, in the memory it has. */
+  clear(): void {
+    this.#length = 0;
+  }
+
   get all(): BigUint64Array {
     return this.#words.subarray(0, this.#length);
   }

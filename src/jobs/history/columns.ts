@@ -29,7 +29,7 @@ export interface Column {
   readonly bound: (whenFull: () => void) => void;
   /** Bytes that the cells of so many rows take. */
   readonly size: (rows: number) => number;
-  /** Writes them. @returns where they end */
+  /** Writes every byte of them, whatever was there. @returns where they end */
   readonly write: (rows: number, to: Uint8Array, at: number) => number;
   /** For the next block. */
   readonly clear: () => void;
@@ -217,12 +217,12 @@ export class Words implements Column {
   /** SharedDictionariesWithAdditionalKeys, a dictionary of its own for each block. */
   readonly write = (rows: number, to: Uint8Array, at: number): number => {
     const view = new DataView(to.buffer, to.byteOffset);
-    view.setUint32(at, 1, true);
+    putWide(view, at, 1);
     // 0: numbers of one byte, 1: of two; it has additional keys (0x200) and updates the dictionary (0x400)
-    view.setUint32(at + 8, 0x600 | (this.#width - 1), true);
-    view.setUint32(at + 16, this.#numbers.size, true);
+    putWide(view, at + 8, 0x600 | (this.#width - 1));
+    putWide(view, at + 16, this.#numbers.size);
     const behind = this.#keys.write(0, to, at + 24);
-    view.setUint32(behind, rows, true);
+    putWide(view, behind, rows);
     const cells = this.#cells.subarray(0, rows);
     const written = this.#width === 1 ? new Uint8Array(cells) : cells;
     return copied(written, rows * this.#width, to, behind + 8);
@@ -248,6 +248,12 @@ export class Words implements Column {
     return number;
   }
 }
+
+/** UInt64 of a small number. */
+const putWide = (view: DataView, at: number, value: number): void => {
+  view.setUint32(at, value, true);
+  view.setUint32(at + 4, 0, true);
+};
 
 const grown = <Kept extends Cells>(from: Kept, to: Kept): Kept => {
   to.set(from);

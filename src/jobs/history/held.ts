@@ -5,6 +5,8 @@ export interface HeldBatch {
   readonly rows: PrintedBatch;
   /** What stood above its records; few, so that they are not counted. */
   readonly heads: readonly HeadRow[];
+  /** Says that its rows are read no more: their memory serves others. */
+  readonly letGo: () => void;
 }
 
 /**
@@ -30,7 +32,7 @@ export class HeldHistory {
   }
 
   put(batch: number, held: HeldBatch): void {
-    if (!this.hasRoom) return;
+    if (!this.hasRoom) return held.letGo();
     this.#batches.set(batch, held);
     this.#bytes += bytesOf(held.rows);
   }
@@ -42,6 +44,7 @@ export class HeldHistory {
       if (n > batch) continue;
       this.#batches.delete(n);
       this.#bytes -= bytesOf(held.rows);
+      if (held !== found) held.letGo();
     }
     return found;
   }

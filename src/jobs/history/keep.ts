@@ -69,7 +69,7 @@ export const keepHistory = async (keeping: Keeping): Promise<Kept | undefined> =
   });
   const [first] = group;
   if (first === undefined) return undefined;
-  return keeping.state.act(async (tx) => {
+  const kept = await keeping.state.act(async (tx) => {
     const batches = await tx.telemetry.grouped(first.batch.n);
     // another process was quicker
     if (batches.length === 0) return { batches: 0, observations: 0, more };
@@ -80,6 +80,9 @@ export const keepHistory = async (keeping: Keeping): Promise<Kept | undefined> =
     );
     return { batches: batches.length, observations, more };
   });
+  // only now: an insert that failed may still be reading its rows
+  for (const { held } of group) held?.letGo();
+  return kept;
 };
 
 const layOut = async (
@@ -136,5 +139,5 @@ const readAgain = async (
     received: batch.received,
     keep: constantsFor(sensor, batch),
   });
-  return read.kind === "observed" ? { rows: read.history, heads: read.heads } : undefined;
+  return read.kind === "observed" ? { rows: read.history, heads: read.heads, letGo: read.letGo } : undefined;
 };

@@ -1,38 +1,39 @@
 import { BlockWriter } from "./block-writer.ts";
 import { Days, Numbers, Shorts, Texts, Times, Wides, Words } from "./columns.ts";
+import { Room } from "./slabs.ts";
 
 /** Bytes of texts of a block, about. */
 const textBytes = 4 << 20;
 
 // The tables of history as whoever lays rows out writes them: columns in the order of `historyColumns`, and their rows. One
-// of each a thread, used for batch after batch.
+// of each a thread, used for batch after batch; `memory` is where their blocks go.
 
-export const observationTable = () => {
+export const observationTable = (memory = new Room()) => {
   const columns = {
     ...{ time: new Times(), organisation: new Words(), sensor: new Words(), kind: new Words() },
     ...{ value: new Texts(textBytes), fingerprint: new Wides(), seen_where: new Words(), direction: new Words() },
     ...{ port: new Shorts(), batch: new Words(), line: new Numbers(), nth: new Shorts() },
   };
-  return { ...columns, rows: new BlockWriter(columns) };
+  return { ...columns, rows: new BlockWriter(columns, memory) };
 };
 
-export const recordTable = () => {
+export const recordTable = (memory = new Room()) => {
   const columns = {
     ...{ time: new Times(), organisation: new Words(), sensor: new Words(), format: new Words(), event: new Words() },
     ...{ batch: new Words(), line: new Numbers(), text: new Texts(textBytes) },
     ...{ source: new Texts(textBytes), destination: new Texts(textBytes) },
   };
-  return { ...columns, rows: new BlockWriter(columns) };
+  return { ...columns, rows: new BlockWriter(columns, memory) };
 };
 
-export const coverTable = () => {
+export const coverTable = (memory = new Room()) => {
   const columns = { cover: new Wides(), fingerprint: new Wides(), month: new Days(), organisation: new Words() };
-  return { ...columns, rows: new BlockWriter(columns) };
+  return { ...columns, rows: new BlockWriter(columns, memory) };
 };
 
-export const dayTable = () => {
+export const dayTable = (memory = new Room()) => {
   const columns = { fingerprint: new Wides(), day: new Days(), organisation: new Words(), count: new Wides() };
-  return { ...columns, rows: new BlockWriter(columns) };
+  return { ...columns, rows: new BlockWriter(columns, memory) };
 };
 
 export const headTable = () => {
@@ -51,7 +52,7 @@ export interface HistoryTables {
   readonly observation_day: ReturnType<typeof dayTable>;
 }
 
-export const openTables = (): HistoryTables => ({
-  ...{ observation: observationTable(), record: recordTable() },
-  ...{ value_cover: coverTable(), observation_day: dayTable() },
+export const openTables = (memory = new Room()): HistoryTables => ({
+  ...{ observation: observationTable(memory), record: recordTable(memory) },
+  ...{ value_cover: coverTable(memory), observation_day: dayTable(memory) },
 });

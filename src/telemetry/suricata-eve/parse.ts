@@ -1,11 +1,11 @@
 import { parseIp } from "#core/ip.ts";
 import { type Instant, parseInstant } from "#core/instant.ts";
 import { no, ok, type Result } from "#core/result.ts";
-import type { Measures, TelemetryRecord } from "#telemetry/format.ts";
+import type { Growing, Measures, TelemetryRecord } from "#telemetry/format.ts";
 import { type End, endsOf } from "./ends.ts";
 import { type Fields, isObject, numberAt, objectAt, textAt } from "./fields.ts";
 import { seenIn } from "./seen.ts";
-import { viewsOf } from "./views.ts";
+import { addViews } from "./views.ts";
 
 /**
  * One EVE record, the slow and obvious way; a blank line is nothing.
@@ -28,16 +28,18 @@ export const parseEve = (line: string): Result<TelemetryRecord> | undefined => {
   if (!to.ok) return to;
   const ends = endsOf(event, fields, from.value, to.value);
   const { source, destination } = ends;
-  return ok({
-    ...spanOf(fields, event, time.value),
-    event,
-    fields,
-    seen: seenIn(fields, ends),
-    measures: measuresOf(fields, ends.turned),
-    ...(source ? { source: source.address.value } : {}),
-    ...(destination ? { destination: destination.address.value } : {}),
-    ...viewsOf(fields, event),
-  });
+  const seen = seenIn(fields, ends);
+  const flow = flowOf(fields);
+  const measures = measuresOf(flow, ends.turned);
+  const { time: began, until } = spanOf(flow, event, time.value);
+  const record: Growing<TelemetryRecord> =
+    until === undefined
+      ? { time: began, event, fields, seen, measures }
+      : { time: began, until, event, fields, seen, measures };
+  if (source) record.source = source.address.value;
+  if (destination) record.destination = destination.address.value;
+  addViews(record, fields, event);
+  return ok(record);
 };
 
 /** One end of the packet; undefined where the record has none. */
@@ -74,15 +76,35 @@ const reachesPrototype = (value: unknown): boolean =>
 const timeOf = (value: unknown): Result<Instant> =>
   typeof value === "string" ? parseInstant(value) : no("WGL_TIME", { value: String(value ?? "") });
 
+/** What a record says of the flow it belongs to; of a netflow record, which is one way. */
+interface Flow {
+  readonly event: "flow" | "netflow";
+  readonly fields: Fields;
+  readonly start?: Instant | undefined;
+  readonly end?: Instant | undefined;
+}
+
+const flowOf = (fields: Fields): Flow | undefined => {
+  const flow = objectAt(fields, "flow");
+  const part = flow ?? objectAt(fields, "netflow");
+  if (part === undefined) return undefined;
+  const event = flow ? "flow" : "netflow";
+  return { event, fields: part, start: instantAt(part, "start"), end: instantAt(part, "end") };
+};
+
+const instantAt = (fields: Fields, name: string): Instant | undefined => {
+  const text = fields[name];
+  const time = typeof text === "string" ? parseInstant(text) : undefined;
+  return time?.ok === true ? time.value : undefined;
+};
+
 /** A flow's record is written when it is over, so its time is its start, and it is known at its end. */
-const spanOf = (fields: Fields, event: string, written: Instant): Pick<TelemetryRecord, "time" | "until"> => {
-  if (event !== "flow" && event !== "netflow") return { time: written };
-  const flow = objectAt(fields, event);
-  const start = timeOf(flow?.["start"]);
-  if (!start.ok || start.value >= written) return { time: written };
-  const end = timeOf(flow?.["end"]);
-  const until = end.ok && end.value >= start.value && end.value <= written ? end.value : written;
-  return until > start.value ? { time: start.value, until } : { time: start.value };
+const spanOf = (flow: Flow | undefined, event: string, written: Instant): Pick<TelemetryRecord, "time" | "until"> => {
+  const start = flow?.event === event ? flow.start : undefined;
+  if (flow === undefined || start === undefined || start >= written) return { time: written };
+  const { end } = flow;
+  const until = end !== undefined && end >= start && end <= written ? end : written;
+  return until > start ? { time: start, until } : { time: start };
 };
 
 /** 0: the record has none (ICMP). */
@@ -90,32 +112,58 @@ const portOf = (value: unknown): number =>
   typeof value === "number" && Number.isInteger(value) && value > 0 && value <= 65_535 ? value : 0;
 
 /** Out is what the initiator sent. A netflow record is one way, as the packets went. */
-const measuresOf = (fields: Fields, turned: boolean): Measures => {
-  const measures: { -readonly [name in keyof Measures]: number } = {};
-  const put = (name: keyof Measures, value: number | undefined): void => {
-    if (value !== undefined && value >= 0) measures[name] = value;
-  };
-  const flow = objectAt(fields, "flow");
-  const oneWay = objectAt(fields, "netflow");
-  if (flow) {
-    put("bytesOut", numberAt(flow, "bytes_toserver"));
-    put("bytesIn", numberAt(flow, "bytes_toclient"));
-    put("packetsOut", numberAt(flow, "pkts_toserver"));
-    put("packetsIn", numberAt(flow, "pkts_toclient"));
-    put("durationMs", duration(flow));
-  } else if (oneWay) {
-    put(turned ? "bytesIn" : "bytesOut", numberAt(oneWay, "bytes"));
-    put(turned ? "packetsIn" : "packetsOut", numberAt(oneWay, "pkts"));
-    put("durationMs", duration(oneWay));
-  }
+const measuresOf = (flow: Flow | undefined, turned: boolean): Measures => {
+  if (flow === undefined) return nothing;
+  const { event, fields } = flow;
+  if (event === "flow")
+    return measured(
+      measureAt(fields, "bytes_toserver"),
+      measureAt(fields, "bytes_toclient"),
+      measureAt(fields, "pkts_toserver"),
+      measureAt(fields, "pkts_toclient"),
+      duration(flow),
+    );
+  const [bytes, packets] = [measureAt(fields, "bytes"), measureAt(fields, "pkts")];
+  return turned
+    ? measured(undefined, bytes, undefined, packets, duration(flow))
+    : measured(bytes, undefined, packets, undefined, duration(flow));
+};
+
+const nothing: Measures = {};
+
+const measureAt = (fields: Fields, name: string): number | undefined => {
+  const value = numberAt(fields, name);
+  return value !== undefined && value >= 0 ? value : undefined;
+};
+
+const measured = (
+  bytesOut: number | undefined,
+  bytesIn: number | undefined,
+  packetsOut: number | undefined,
+  packetsIn: number | undefined,
+  durationMs: number | undefined,
+): Measures => {
+  // most have all: one shape that engines know
+  if (
+    bytesOut !== undefined &&
+    bytesIn !== undefined &&
+    packetsOut !== undefined &&
+    packetsIn !== undefined &&
+    durationMs !== undefined
+  )
+    return { bytesOut, bytesIn, packetsOut, packetsIn, durationMs };
+  const measures: Growing<Measures> = {};
+  if (bytesOut !== undefined) measures.bytesOut = bytesOut;
+  if (bytesIn !== undefined) measures.bytesIn = bytesIn;
+  if (packetsOut !== undefined) measures.packetsOut = packetsOut;
+  if (packetsIn !== undefined) measures.packetsIn = packetsIn;
+  if (durationMs !== undefined) measures.durationMs = durationMs;
   return measures;
 };
 
 /** From start to end where both are written, else `age`, which is in whole seconds. */
-const duration = (flow: Fields): number | undefined => {
-  const start = timeOf(flow["start"]);
-  const end = timeOf(flow["end"]);
-  if (start.ok && end.ok) return Math.max(0, end.value - start.value);
-  const age = numberAt(flow, "age");
+const duration = ({ fields, start, end }: Flow): number | undefined => {
+  if (start !== undefined && end !== undefined) return Math.max(0, end - start);
+  const age = measureAt(fields, "age");
   return age === undefined ? undefined : age * 1000;
 };

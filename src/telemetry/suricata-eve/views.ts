@@ -1,60 +1,58 @@
-import type { DnsQuestion, FileAct, HttpRequest, Session, TelemetryRecord } from "#telemetry/format.ts";
+import type { DnsQuestion, FileAct, Growing, HttpRequest, Session, TelemetryRecord } from "#telemetry/format.ts";
 import { known } from "#telemetry/known.ts";
 import { type Fields, numberAt, objectAt, objectsAt, textAt, textsAt } from "./fields.ts";
 
-type Views = Pick<TelemetryRecord, "dns" | "http" | "session" | "file">;
+type Views = Growing<Pick<TelemetryRecord, "dns" | "http" | "session" | "file">>;
 
 /** What behaviours ask of a record, read from the event's own part; alerts and files about a transaction repeat nothing. */
-export const viewsOf = (fields: Fields, event: string): Views => {
+export const addViews = (views: Views, fields: Fields, event: string): void => {
   const part = objectAt(fields, event);
-  if (part === undefined) return {};
-  switch (event) {
-    case "dns":
-      return some("dns", question(part));
-    case "http":
-      return some("http", request(part));
-    case "krb5":
-      return some("session", kerberos(part));
-    case "smb":
-      return { ...some("session", smb(part)), ...some("file", file(part)) };
-    case "ftp":
-      return some("session", ftp(part));
-    case "ldap":
-      return some("session", ldap(part));
-    default:
-      return {};
+  if (part === undefined) return;
+  if (event === "dns") {
+    const dns = question(part);
+    if (dns) views.dns = dns;
+  } else if (event === "http") {
+    const http = request(part);
+    if (http) views.http = http;
+  } else {
+    const session = sessions.get(event)?.(part);
+    if (session) views.session = session;
+    const act = event === "smb" ? file(part) : undefined;
+    if (act) views.file = act;
   }
 };
 
-const some = <K extends keyof Views>(name: K, view: Views[K] | undefined): Views =>
-  view === undefined ? {} : { [name]: view };
-
 /** Versions 1 and 2: an event is of type "query" or "answer"; version 3 (Suricata 8): "request" or "response". */
 const question = (dns: Fields): DnsQuestion | undefined => {
-  const [asked] = [...objectsAt(dns, "queries"), ...objectsAt(dns, "query")];
+  const asked = objectsAt(dns, "queries")[0] ?? objectsAt(dns, "query")[0];
   const query = textAt(dns, "rrname") ?? (asked && textAt(asked, "rrname"));
   if (query === undefined) return undefined;
   const type = textAt(dns, "rrtype") ?? (asked && textAt(asked, "rrtype"));
   const answered = textAt(dns, "type") === "answer" || textAt(dns, "type") === "response";
   const own = textAt(dns, "rdata");
-  const answers = objectsAt(dns, "answers").flatMap((answer) => textAt(answer, "rdata") ?? []);
+  const answers: string[] = [];
+  for (const answer of objectsAt(dns, "answers")) {
+    const data = textAt(answer, "rdata");
+    if (data !== undefined) answers.push(data);
+  }
   const grouped = objectAt(dns, "grouped");
   if (answers.length === 0 && grouped) for (const name of Object.keys(grouped)) answers.push(...textsAt(grouped, name));
   if (own !== undefined) answers.push(own);
-  return {
-    query: query.replace(/\.$/, ""),
-    ...(type === undefined ? {} : { type: type.toUpperCase() }),
-    ...(answered ? { rcode: (textAt(dns, "rcode") ?? "NOERROR").toUpperCase() } : {}),
-    ...(answers.length === 0 ? {} : { answers }),
-  };
+  const question: Growing<DnsQuestion> = { query: query.endsWith(".") ? query.slice(0, -1) : query };
+  if (type !== undefined) question.type = type.toUpperCase();
+  if (answered) question.rcode = (textAt(dns, "rcode") ?? "NOERROR").toUpperCase();
+  if (answers.length > 0) question.answers = answers;
+  return question;
 };
 
 const request = (http: Fields): HttpRequest | undefined => {
   const method = textAt(http, "http_method")?.toUpperCase();
   const target = textAt(http, "url");
   // To a proxy: the whole URL, or where to
-  const whole = method === "CONNECT" ? target : /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(target ?? "")?.[1];
-  const local = method === "CONNECT" ? undefined : target?.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, "");
+  const before =
+    target === undefined || target.startsWith("/") ? null : /^[a-z][a-z0-9+.-]*:\/\/([^/?#]*)/i.exec(target);
+  const whole = method === "CONNECT" ? target : before?.[1];
+  const local = method === "CONNECT" ? undefined : target?.slice(before?.[0].length ?? 0);
   const mark = local?.indexOf("?") ?? -1;
   const path = mark < 0 ? local : local?.slice(0, mark);
   return known({
@@ -145,3 +143,10 @@ const ldap = (record: Fields): Session | undefined => {
   }
   return undefined;
 };
+
+const sessions: ReadonlyMap<string, (part: Fields) => Session | undefined> = new Map([
+  ["krb5", kerberos],
+  ["smb", smb],
+  ["ftp", ftp],
+  ["ldap", ldap],
+]);
