@@ -15,6 +15,7 @@ declare const document: {
     readonly closest: (selector: string) => unknown;
   } | null;
 };
+declare const requestAnimationFrame: (then: (at: number) => void) => void;
 declare const getComputedStyle: (part: unknown) => { readonly outlineStyle: string; readonly outlineWidth: string };
 
 /** Every page about what comes in and what goes out: where, for whom, what shows that it is there, and what opens more of it. */
@@ -159,6 +160,34 @@ describe("pages of what comes in and what goes out", { skip: absent || needsFixt
         if (at !== "") unseen.push(at);
       }
       deepEqual(unseen, [], name);
+      await context.close();
+    }
+    well();
+  });
+
+  test("a result leads to itself who waits for it, and where that is can be seen; who went on is left alone", async () => {
+    for (const goesOn of [false, true]) {
+      const { page, context } = await stage.open("staff", looks[0], "/indicators/intake");
+      const held = Promise.withResolvers<void>();
+      await page.route("**/intake", async (route) => {
+        if (route.request().method() === "POST") await held.promise;
+        await route.continue();
+      });
+      await page.locator(".intake textarea").fill("198.51.100.24");
+      await page.locator(".intake .filled").press("Enter");
+      await page.locator('.intake button[type="submit"]:disabled').waitFor();
+      if (goesOn) await page.locator(".intake textarea").focus();
+      held.resolve();
+      await page.locator(".found tbody tr").first().waitFor();
+      if (goesOn) {
+        // the focus would come with the frame after the rows
+        await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+        equal(await page.locator(".intake textarea:focus").count(), 1);
+      } else {
+        await page.locator(".result:focus-visible").waitFor();
+        const outline = await page.locator(".result").evaluate((part) => getComputedStyle(part).outlineStyle);
+        equal(outline, "solid");
+      }
       await context.close();
     }
     well();

@@ -1,6 +1,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from "react";
 import { useReader } from "@web/words/reader.tsx";
+import { leadFocus } from "@web/parts/lead-focus.ts";
 
 /** Paste anything: the search tells by itself what it is. Ctrl K (⌘ K) comes here from everywhere. */
 export const GoTo = (): ReactNode => {
@@ -25,7 +26,8 @@ export const GoTo = (): ReactNode => {
     const search = text.trim();
     if (search === "") return;
     setText("");
-    void navigate({ to: "/indicators", search: { search } }).then(() => document.getElementById("content")?.focus());
+    const lead = leadFocus();
+    void navigate({ to: "/indicators", search: { search } }).then(() => lead(document.getElementById("content")));
   };
   return (
     <form className="go-to" role="search" aria-label={say("goto.label")} onSubmit={go}>

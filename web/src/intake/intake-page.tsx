@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, type ReactNode, useId, useRef, useState } from "react";
+import { type FormEvent, type ReactNode, useId, useState } from "react";
 import { intakeFileAtMost } from "@api/file-limits.ts";
 import type { IntakeNew, IntakeReceipt } from "@api/intake.ts";
 import { printTlp, type Tlp, tlps } from "#core/marking.ts";
@@ -7,6 +7,7 @@ import { call } from "@web/api/call.ts";
 import { Failed } from "@web/parts/failed.tsx";
 import { FileDrop, type TakenFile } from "@web/parts/file-drop.tsx";
 import { ListPage } from "@web/parts/list-page.tsx";
+import { ResultPart, useResult } from "@web/parts/result.tsx";
 import { IndicatorTabs } from "@web/indicators/indicator-tabs.tsx";
 import { Grade, gradeWords } from "@web/signs/grade.tsx";
 import { useReader } from "@web/words/reader.tsx";
@@ -25,7 +26,7 @@ export const IntakePage = (): ReactNode => {
   const { language, say } = useReader();
   const client = useQueryClient();
   const id = useId();
-  const result = useRef<HTMLDivElement>(null);
+  const result = useResult();
   const [text, setText] = useState("");
   const [file, setFile] = useState<TakenFile>();
   const [tlp, setTlp] = useState<Tlp>("amber");
@@ -39,14 +40,16 @@ export const IntakePage = (): ReactNode => {
   const submit = (body: IntakeNew): Promise<IntakeReceipt> =>
     call<IntakeReceipt>(language, "/intake", { method: "POST", body, patience });
   const look = useMutation({
+    onMutate: result.asked,
     mutationFn: async (draft: Draft) => ({ draft, receipt: await submit({ ...draft, dryRun: true }) }),
     onSuccess: (found) => {
       setSeen(found);
       setTaken(undefined);
-      requestAnimationFrame(() => result.current?.focus());
+      result.came();
     },
   });
   const take = useMutation({
+    onMutate: result.asked,
     mutationFn: ({ without, also }: { readonly without: string[]; readonly also: string[] }) =>
       submit({
         ...(seen?.draft ?? draftOf()),
@@ -59,7 +62,7 @@ export const IntakePage = (): ReactNode => {
       setText("");
       setFile(undefined);
       await client.invalidateQueries({ queryKey: ["indicators"] });
-      requestAnimationFrame(() => result.current?.focus());
+      result.came();
     },
   });
   const draftOf = (): Draft => ({
@@ -198,7 +201,7 @@ export const IntakePage = (): ReactNode => {
           </button>
         </p>
       </form>
-      <div ref={result} tabIndex={-1} className="result">
+      <ResultPart of={result}>
         {seen === undefined ? null : (
           <FoundSection
             receipt={seen.receipt}
@@ -209,7 +212,7 @@ export const IntakePage = (): ReactNode => {
           />
         )}
         {taken === undefined ? null : <TakenSection receipt={taken} />}
-      </div>
+      </ResultPart>
     </ListPage>
   );
 };

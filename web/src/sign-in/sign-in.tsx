@@ -4,6 +4,7 @@ import type { Light, Me } from "@api/session.ts";
 import { CallProblem, call } from "@web/api/call.ts";
 import { lightQuery, sessionQuery } from "@web/api/queries.ts";
 import { LanguageSwitch } from "@web/frame/language-switch.tsx";
+import { leadFocus } from "@web/parts/lead-focus.ts";
 import { noteSession } from "@web/frame/session.ts";
 import { useTitle } from "@web/frame/title.ts";
 import { Identifier } from "@web/parts/identifier.tsx";
@@ -36,6 +37,7 @@ export const SignIn = ({ onSession }: { readonly onSession: () => void }): React
     setProblem(undefined);
     if (lacks.name || lacks.password) return (lacks.name ? name : password).current?.focus();
     setWaiting(true);
+    const lead = leadFocus();
     try {
       const me = await call<Me>(language, "/session", {
         method: "POST",
@@ -48,7 +50,7 @@ export const SignIn = ({ onSession }: { readonly onSession: () => void }): React
       onSession();
     } catch (error) {
       setProblem(error);
-      password.current?.focus();
+      lead(password.current);
     } finally {
       setWaiting(false);
     }

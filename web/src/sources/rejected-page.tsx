@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { type ReactNode, useRef, useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { IntakeReceipt, RejectedPage as Page, RejectedRepair } from "@api/intake.ts";
 import { call } from "@web/api/call.ts";
 import { rejectedQuery } from "@web/api/care-queries.ts";
@@ -10,6 +10,7 @@ import { ExportButtons } from "@web/parts/export-buttons.tsx";
 import { Failed } from "@web/parts/failed.tsx";
 import { ListPage } from "@web/parts/list-page.tsx";
 import { More } from "@web/parts/more.tsx";
+import { ResultPart, useResult } from "@web/parts/result.tsx";
 import { visible } from "@web/words/put.ts";
 import { useReader } from "@web/words/reader.tsx";
 import { RejectedTable } from "./rejected-table.tsx";
@@ -29,7 +30,7 @@ export const RejectedPage = (): ReactNode => {
   const { language, say } = useReader();
   const client = useQueryClient();
   const me = useMe();
-  const result = useRef<HTMLDivElement>(null);
+  const result = useResult();
   const source = useQuery(sourceQuery(language, id));
   const pages = useInfiniteQuery(rejectedQuery(language, id));
   const [texts, setTexts] = useState<ReadonlyMap<number, string>>(new Map());
@@ -37,6 +38,7 @@ export const RejectedPage = (): ReactNode => {
   const rows = pages.data?.pages.flatMap((page) => page.rows) ?? [];
   const mended = rows.filter((one) => texts.has(one.n) && texts.get(one.n) !== one.text).slice(0, atOnce);
   const repair = useMutation({
+    onMutate: result.asked,
     mutationFn: (dryRun: boolean) => {
       const body: RejectedRepair = {
         rows: mended.map(({ n }) => ({ n, text: texts.get(n) ?? "" })),
@@ -55,7 +57,7 @@ export const RejectedPage = (): ReactNode => {
         await client.invalidateQueries({ queryKey: ["rejected"] });
         await client.invalidateQueries({ queryKey: ["source"] });
       }
-      requestAnimationFrame(() => result.current?.focus());
+      result.came();
     },
   });
   const title = source.data?.source.title ?? id;
@@ -89,9 +91,7 @@ export const RejectedPage = (): ReactNode => {
         </>
       )}
       <More pages={pages} says={say("preview.more")} />
-      <div ref={result} tabIndex={-1} className="result">
-        {tried === undefined ? null : <RepairOutcome receipt={tried} />}
-      </div>
+      <ResultPart of={result}>{tried === undefined ? null : <RepairOutcome receipt={tried} />}</ResultPart>
       {repair.error ? <Failed error={repair.error} says={say("failed.title")} /> : null}
       {repairable && mended.length > 0 ? (
         <p className="form-acts repair-acts">
