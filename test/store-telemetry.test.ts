@@ -82,6 +82,31 @@ test("a batch's body is that which came, whoever took it in and whatever its num
   );
 });
 
+test("a body of whatever bytes is kept as they are, and PostgreSQL does not try to compress what comes packed", async (t) => {
+  const { sql, state, connect } = await opened(t);
+  // every byte, at every place of a group of three, from the middle of a larger buffer; and what would compress well
+  const bytes = Uint8Array.from({ length: 9000 }, (_, at) => (at < 4000 ? (at * 7 + (at >> 8)) % 256 : 0)).subarray(
+    1,
+    -1,
+  );
+  for (const [at, body] of [bytes, bytes.subarray(1), bytes.subarray(2), new Uint8Array(0)].entries()) {
+    const taken = await accept(state, { ...batch(`bytes ${at}`), body });
+    assert.equal(taken.kind, "accepted");
+    // another process remembers none
+    const read = await stateOf(connect()).act((tx) => tx.telemetry.bodyOf("n" in taken ? taken.n : -1));
+    assert.deepEqual(Buffer.from(read), Buffer.from(body));
+  }
+  const [row] =
+    await sql`select octet_length(body) as whole, pg_column_size(body) as stored from telemetry_batch where key = 'bytes 0'`;
+  assert.deepEqual([row?.["whole"], row?.["stored"]], [bytes.length, bytes.length]);
+  const kept = await sql`select attrelid::regclass || '.' || attname as name from pg_attribute
+    where attstorage = 'e' and attnum > 0 and attrelid in (select oid from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace)`;
+  assert.deepEqual(kept.map((one) => String(one["name"])).sort(), [
+    ...["batch_facts.body", "detect_partition.checkpoint", "hunt_cause.checkpoint", "sensor_parcel.body"],
+    "telemetry_batch.body",
+  ]);
+});
+
 test("the cache of bodies is bounded: those that came first go first", () => {
   const bodies = new RecentBodies(10);
   const lengths = (...of: number[]): unknown => of.map((n) => bodies.take(n, String(n))?.length);

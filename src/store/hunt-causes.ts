@@ -10,6 +10,7 @@ import { type HuntState, isOver } from "#jobs/hunt/state.ts";
 import { claimSaid } from "#store/claim-row.ts";
 import { readProblem, timeOf } from "#store/columns.ts";
 import { findingRow } from "#store/finding-row.ts";
+import { packedBytes } from "#store/packed-bytes.ts";
 import { recordedState } from "#store/recorded.ts";
 import { storable, storableText } from "#store/storable.ts";
 import type { Direction, Where } from "#telemetry/format.ts";
@@ -60,7 +61,7 @@ export const huntCausesState = (sql: TransactionSql): HuntCausesState => ({
   },
 
   keepCheckpoint: async (n, { about, body }) => {
-    await sql`update hunt_cause set checkpoint = ${Buffer.from(body.buffer, body.byteOffset, body.byteLength)},
+    await sql`update hunt_cause set checkpoint = ${packedBytes(sql, body)},
       checkpointed = ${sql.json(storable(about) as never)} where n = ${n} and state = 'running'`;
   },
 

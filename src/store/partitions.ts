@@ -13,6 +13,7 @@ import type {
   TakenRow,
 } from "#jobs/partitions/port.ts";
 import { readProblem, timeOf } from "#store/columns.ts";
+import { packedBytes } from "#store/packed-bytes.ts";
 import { storable } from "#store/storable.ts";
 
 type Row = Record<string, unknown>;
@@ -28,12 +29,10 @@ const factsRow = (row: Row): FactsRow => ({
   said: row["said"] as SaidOfBatch,
 });
 
-const bytes = (body: Uint8Array): Buffer => Buffer.from(body.buffer, body.byteOffset, body.byteLength);
-
 export const partitionsState = (sql: TransactionSql): PartitionsState => ({
   keep: async ({ batch, organisation, sensor, received, newest, facts, body, said }, now) => {
     await sql`insert into batch_facts (batch, organisation, sensor, received, newest, facts, body, said)
-      values (${batch}, ${organisation}, ${sensor}, ${timeOf(received)}, ${timeOf(newest)}, ${facts}, ${bytes(body)}, ${sql.json(storable(said) as never)})
+      values (${batch}, ${organisation}, ${sensor}, ${timeOf(received)}, ${timeOf(newest)}, ${facts}, ${packedBytes(sql, body)}, ${sql.json(storable(said) as never)})
       on conflict (batch) do nothing`;
     // read before it is written: every batch comes by here, and a partition is made once
     const [known] = await sql`select from detect_partition where organisation = ${organisation}`;
@@ -108,7 +107,7 @@ export const partitionsState = (sql: TransactionSql): PartitionsState => ({
   },
 
   checkpoint: async (organisation, { taken, body, version, struck, tookMs }, now) => {
-    await sql`update detect_partition set checkpoint = ${bytes(body)}, checkpointed = ${taken}, version = ${version},
+    await sql`update detect_partition set checkpoint = ${packedBytes(sql, body)}, checkpointed = ${taken}, version = ${version},
       struck = ${timeOf(struck)}, checkpoint_at = ${timeOf(now)}, checkpoint_ms = ${Math.round(tookMs)} where organisation = ${organisation}`;
     await sql`delete from batch_facts where organisation = ${organisation} and taken <= ${taken}`;
   },

@@ -13,6 +13,7 @@ import type {
 } from "#jobs/sensors/port.ts";
 import { isUuid, readProblem, timeOf } from "#store/columns.ts";
 import { huntOf } from "#store/hunts.ts";
+import { packedBytes } from "#store/packed-bytes.ts";
 import { storable } from "#store/storable.ts";
 
 export const sensorsState = (sql: TransactionSql): SensorsState => ({
@@ -24,7 +25,7 @@ export const sensorsState = (sql: TransactionSql): SensorsState => ({
   putParcel: async ({ made, number, epoch, received, ...parcel }, body) => {
     await sql`insert into sensor_parcel (n, id, sensor, organisation, number, made, received, bytes, counts, refused, hits, whole, body)
       values (${parcel.n}, ${parcel.id}, ${parcel.sensor}, ${parcel.organisation}, ${number ?? null}, ${made === undefined ? null : timeOf(made)}, ${timeOf(received)},
-        ${parcel.bytes}, ${sql.json(parcel.counts)}, ${sql.json(parcel.refused)}, ${parcel.hits}, ${parcel.whole}, ${Buffer.from(body.buffer, body.byteOffset, body.byteLength)})
+        ${parcel.bytes}, ${sql.json(parcel.counts)}, ${sql.json(parcel.refused)}, ${parcel.hits}, ${parcel.whole}, ${packedBytes(sql, body)})
       on conflict (n) do nothing`;
     if (number === undefined) return;
     // another run of numbers: what was missing of the one before will never come

@@ -1,6 +1,7 @@
 import type { Sql, TransactionSql } from "postgres";
 import type { Instant } from "#core/instant.ts";
 import { timeOf } from "#store/columns.ts";
+import { packedBytes } from "#store/packed-bytes.ts";
 import { storable } from "#store/storable.ts";
 import type { TelemetryState, WaitingBatch } from "#telemetry/ports.ts";
 import type { RecentBodies } from "./recent-bodies.ts";
@@ -34,7 +35,7 @@ export const acceptBatch =
       with twin as (select n, digest from telemetry_batch where sensor = ${sensor} and key = ${key}),
       waiting as (select count(*) as n from (select from telemetry_batch where matched is null limit ${limit}) w),
       put as (insert into telemetry_batch (sensor, key, digest, format, received, body, bytes)
-        select ${sensor}, ${key}, ${digest}, ${format}::text, ${timeOf(received)}::timestamptz, ${Buffer.from(body.buffer, body.byteOffset, body.byteLength)}::bytea, ${body.byteLength}::int
+        select ${sensor}, ${key}, ${digest}, ${format}::text, ${timeOf(received)}::timestamptz, ${packedBytes(sql, body)}, ${body.byteLength}::int
         where not exists (select from twin) and (select n from waiting) < ${limit}
         on conflict (sensor, key) do nothing returning n)
       select (select n from put) as put, (select n from twin) as twin, (select digest from twin) as digest,

@@ -26,6 +26,7 @@ import { sql as ruleHunts } from "#store/migrations/0024-rule-hunts.ts";
 import { sql as sensorPast } from "#store/migrations/0025-sensor-past.ts";
 import { sql as keptWith } from "#store/migrations/0027-kept-with.ts";
 import { sql as correlationsBack } from "#store/migrations/0028-correlations-back.ts";
+import { sql as packedBodies } from "#store/migrations/0029-packed-bodies.ts";
 import { sql as patternHunts } from "#store/migrations/0026-pattern-hunts.ts";
 
 /** In order; once published, a number is never reused and a text never changed. */
@@ -58,4 +59,5 @@ export const migrations: readonly Migration[] = [
   { number: 26, name: "pattern hunts", sql: patternHunts },
   { number: 27, name: "kept with", sql: keptWith },
   { number: 28, name: "correlations back", sql: correlationsBack },
+  { number: 29, name: "packed bodies", sql: packedBodies },
 ];
