@@ -17,6 +17,7 @@ import type { History } from "#history/history.ts";
 import { historyColumns, type ObservationRow, type RecordRow } from "#jobs/history/rows.ts";
 import { migrateHistory } from "#history/migrate.ts";
 import { openHistory } from "#history/open.ts";
+import { historySteps } from "#history/steps.ts";
 import { alive } from "#store/embedded-postmaster.ts";
 import { historyLedger } from "#store/history-steps.ts";
 import { testDatabase } from "./cluster.ts";
@@ -368,6 +369,82 @@ test("parts are merged by ten in every table that batches fill", { skip }, async
   const made = new Map((await tables.json<{ name: string; made: string }>()).map((one) => [one.name, one.made]));
   for (const table of Object.keys(historyColumns))
     assert.match(made.get(table) ?? "", /merge_selector_base = 10/, table);
+});
+
+test("what was kept before batches were words is read as it was, while it is written anew and afterwards", {
+  skip,
+}, async (t) => {
+  const own = mkdtempSync(join(tmpdir(), "waglan-history-test-"));
+  const place = await startHistoryEngine(own);
+  const old = clientHistory(place);
+  t.after(async () => {
+    await old.close();
+    rmSync(own, { recursive: true, force: true });
+  });
+  const done = new Map<number, string>();
+  const before = historySteps.filter(({ number }) => number < 8);
+  await migrateHistory(
+    { underLock: (work) => work(done, async ({ number, checksum }) => void done.set(number, checksum)) },
+    before,
+    {
+      run: async (query) => void (await place.client().command({ query })),
+      knows: async () => true,
+      isEmpty: async () => true,
+    },
+  );
+  const rows = Array.from({ length: 600 }, (_, index) => seen(`s1/${index % 40}`, "parks", index % 100, noon + index));
+  const places = rows.slice(0, 90).map(({ time, organisation, batch, line }) => ({ time, organisation, batch, line }));
+  const records = rows.map(
+    ({ time, organisation, sensor, batch, line }): RecordRow => ({
+      ...{ time, organisation, sensor, batch, line },
+      ...{ format: "suricata-eve", event: "flow", text: `${batch} ${line}`, source: "", destination: "" },
+    }),
+  );
+  await old.insertPrinted("observation", "old", printedObservations(rows));
+  await old.insertPrinted("record", "old", printedRecords(records));
+  const read = async () => ({
+    observations: (await old.observationsOf("all", places)).toSorted((a, b) => a.time - b.time),
+    records: (await old.recordsAt("all", places)).toSorted((a, b) => a.time - b.time),
+  });
+  const asItWas = await read();
+  assert.deepEqual(
+    asItWas.records.map(({ text }) => text),
+    records.slice(0, 90).map(({ text }) => text),
+  );
+  assert.equal(asItWas.observations.length, 90);
+  const still = await place.client().query({
+    query:
+      "select distinct type from system.columns where database = currentDatabase() and name = 'batch' and table in ('observation', 'record')",
+    format: "JSONEachRow",
+  });
+  assert.deepEqual(await still.json(), [{ type: "String" }]);
+
+  assert.deepEqual(
+    await old.migrate({
+      underLock: (work) => work(done, async ({ number, checksum }) => void done.set(number, checksum)),
+    }),
+    historySteps.filter(({ number }) => number >= 8).map(({ number }) => number),
+  );
+  assert.deepEqual(await read(), asItWas);
+  await old.insertPrinted("observation", "new", printedObservations([seen("s1/new", "parks", 7)]));
+  const underWay = async (): Promise<boolean> => {
+    const left = await place.client().query({
+      query: "select count() as n from system.mutations where not is_done and database = currentDatabase()",
+      format: "JSONEachRow",
+    });
+    return Number((await left.json<{ n: number | string }>())[0]?.n) > 0;
+  };
+  while (await underWay()) await wait(10);
+  assert.deepEqual(await read(), asItWas);
+  const words = await place.client().query({
+    query:
+      "select table, toString(uniqExact(batch)) as n, any(toTypeName(batch)) as type from (select 'observation' as table, batch from observation union all select 'record' as table, batch from record) group by table order by table",
+    format: "JSONEachRow",
+  });
+  assert.deepEqual(await words.json(), [
+    { table: "observation", n: "41", type: "LowCardinality(String)" },
+    { table: "record", n: "40", type: "LowCardinality(String)" },
+  ]);
 });
 
 test("openHistory() off says why, and refuses without stopping anything", async () => {

@@ -43,6 +43,8 @@ export const clientHistory = (place: Place): History => {
     async_insert: 0,
     // a sensor whose clock jumps may name more months than the engine would take at once
     max_partitions_per_insert_block: "0",
+    // tables that sum or replace do so when they are merged: doing it at each insert as well costs more than the insert itself
+    optimize_on_insert: 0,
   });
 
   const insertRows = (
