@@ -113,7 +113,7 @@ test("readConfig() never throws, whatever the file holds", () => {
 
 const configs = fc.record({
   "http.port": fc.integer({ min: 0, max: 65_535 }).map(String),
-  "telemetry.threads": fc.integer({ min: 1, max: 256 }).map(String),
+  "telemetry.threads": fc.integer({ min: 0, max: 256 }).map(String),
   "rules.folders": fc.constantFrom("waglan", "rules", "waglan,rules/site"),
   data: fc.constantFrom("data", "/srv/waglan", "null", "~", "1", "a b", "yes", "[x"),
   "values.allow": fc.subarray(["192.0.2.0/24", "2001:db8::/32", "198.51.100.7"]).map((list) => list.join(",")),

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { setPriority } from "node:os";
+import { availableParallelism, setPriority } from "node:os";
 import { setTimeout as rest } from "node:timers/promises";
 import type { Loop } from "#jobs/loops.ts";
 
@@ -39,3 +39,10 @@ const stepBehind = (): void => {
       // it ended meanwhile, or a container forbids it: then all are alike
     }
 };
+
+/** Threads that are started unasked at most: each holds the rules once more. */
+const unaskedAtMost = 4;
+
+/** Threads that read batches. @param asked 0: one for each core, of which history, the database and who serves use some. */
+export const readingThreads = (asked: number): number =>
+  asked > 0 ? asked : Math.min(availableParallelism(), unaskedAtMost);

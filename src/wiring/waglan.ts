@@ -23,7 +23,7 @@ import { age, forgetKept, type Keeping } from "#jobs/indicators/age.ts";
 import { BatchThreads } from "#jobs/batches/threads.ts";
 import { collectFeed, type CollectingFeeds, dueSources, type Source } from "#jobs/collect/feed.ts";
 import { garbage } from "#wiring/garbage.ts";
-import { gently } from "#wiring/gently.ts";
+import { gently, readingThreads } from "#wiring/gently.ts";
 import { openPartitions } from "#wiring/partitions.ts";
 import { ruleFolders } from "#wiring/rule-folders.ts";
 import { acrossOf, type Config, placeOf } from "#jobs/config/config.ts";
@@ -147,6 +147,8 @@ export const openWaglan = async (
     config.database.url === undefined ? { dataDir: config.data } : { url: config.database.url },
     {
       applicationName: "waglan",
+      // each batch that is read holds a connection until what it showed is written down
+      max: Math.max(10, readingThreads(config.telemetry.threads) + 8),
       embedded: { join: options.beside === true },
     },
   );
@@ -220,8 +222,9 @@ const wire = async (
   );
   const rules = new RuleMemory(state, ruleFolders(config));
   if (!beside) await rules.refresh(now());
+  const reading = readingThreads(config.telemetry.threads);
   const threads = new BatchThreads(
-    config.telemetry.threads,
+    reading,
     secrets.id,
     () => memory.index,
     () => rules.texts,
@@ -389,14 +392,14 @@ const wire = async (
       },
       ...(has("match") ? partitions.loops(wake, failed) : []),
       // one more than read: the next batch is read while what the last one showed is written down
-      ...(has("match") ? Array.from({ length: config.telemetry.threads + 1 }, (_, n) => n) : []).map(
+      ...(has("match") ? Array.from({ length: reading + 1 }, (_, n) => n) : []).map(
         (n): Loop => ({
           name: matchLoop(n),
           restMs: 500,
           turn: async () => {
             await memory.refresh(now());
             const matched = await matchTelemetry(matching);
-            if (matched) wake(matchLoop((n + 1) % (config.telemetry.threads + 1)));
+            if (matched) wake(matchLoop((n + 1) % (reading + 1)));
             if (held && held.bytes >= bytesAtOnce) wake("history");
             if (matched && matched.opened > 0) wake("alert");
             return matched !== undefined;

@@ -24,6 +24,12 @@ export type Read<T> = T & { readonly letGo: () => void };
 const idleMs = 20_000;
 
 /**
+ * Milliseconds in which no thread was free when one was asked for, after which another is started: each holds the rules once
+ * more, which a burst that one gets through is not worth.
+ */
+const busyMs = 5_000;
+
+/**
  * Threads that read telemetry, sharing one match index; started when there is something to read, ended when there is
  * not. A thread that dies takes its tasks with it: they fail, the batch stays unmatched in the store and is taken again
  * by a fresh one.
@@ -32,6 +38,8 @@ export class BatchThreads {
   #threads: Thread[] = [];
   readonly #count: number;
   #idle: NodeJS.Timeout | undefined;
+  /** Since when whoever asked for a thread found all busy. */
+  #busySince: number | undefined;
   readonly #waiting = new Map<
     number,
     { thread: Thread; resolve: (result: Matched | Observed | Unreadable) => void; reject: (why: Error) => void }
@@ -118,14 +126,21 @@ export class BatchThreads {
     });
   }
 
-  /** An idle thread, a new one while there may be more, else the least busy. */
+  /** An idle thread; one more when all have been busy for long and there may be more; else the least busy. */
   #free(): Thread {
     const [least] = this.#threads.toSorted((a, b) => a.busy - b.busy);
-    if (least && (least.busy === 0 || this.#threads.length >= this.#count)) return least;
+    if (least?.busy === 0) this.#busySince = undefined;
+    else if (least) this.#busySince ??= performance.now();
+    if (least && !(this.#threads.length < this.#count && this.#busyFor() >= busyMs)) return least;
     if (this.#threads.length === 0) this.#tell?.(true);
+    this.#busySince = undefined;
     const fresh = this.#start();
     this.#threads.push(fresh);
     return fresh;
+  }
+
+  #busyFor(): number {
+    return this.#busySince === undefined ? 0 : performance.now() - this.#busySince;
   }
 
   #start(): Thread {

@@ -60,6 +60,7 @@ export interface Config {
   readonly telemetry: {
     /** Batches. */
     readonly waiting: number;
+    /** 0: as many as the machine is good for. */
     readonly threads: number;
   };
   /** Which matches of products and advisories become findings, and which of these are written about. */

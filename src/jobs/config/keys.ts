@@ -149,7 +149,7 @@ export const settings: { readonly [P in SettingPath]-?: Setting<Settings[P]> } =
   "decay.halfLifeDays.sha256": halfLife("sha256", "WAGLAN_DECAY_SHA256"),
   "decay.halfLifeDays.sha512": halfLife("sha512", "WAGLAN_DECAY_SHA512"),
   "telemetry.waiting": { env: "WAGLAN_TELEMETRY_WAITING", one: whole(1, 1_000_000), default: 500 },
-  "telemetry.threads": { env: "WAGLAN_TELEMETRY_THREADS", one: whole(1, 256), default: 1 },
+  "telemetry.threads": { env: "WAGLAN_TELEMETRY_THREADS", one: whole(0, 256), default: 0 },
   "products.findings": { env: "WAGLAN_PRODUCTS_FINDINGS", one: oneOf(priorities), default: usualProductLines.findings },
   "products.alerts": {
     env: "WAGLAN_PRODUCTS_ALERTS",
