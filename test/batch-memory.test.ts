@@ -3,7 +3,7 @@ import { test, type TestContext } from "node:test";
 import { gzipSync } from "node:zlib";
 import { instant } from "#core/instant.ts";
 import { release } from "#jobs/batches/memory.ts";
-import { BatchThreads } from "#jobs/batches/threads.ts";
+import { BatchThreads, type BatchThreadsOptions } from "#jobs/batches/threads.ts";
 import { unpacked } from "#jobs/batches/unpack-body.ts";
 import type { PrintedBatch } from "#jobs/history/rows.ts";
 import { isLent } from "#jobs/history/slabs.ts";
@@ -21,11 +21,11 @@ const lines = (n: number, count: number): Buffer =>
     ).join(""),
   );
 
-const opened = (t: TestContext, tell?: (busy: boolean) => void) => {
+const opened = (t: TestContext, options?: BatchThreadsOptions) => {
   const none = (): never => {
     throw new Error("nothing is matched here");
   };
-  const threads = new BatchThreads(2, "ab".repeat(32), none, undefined, tell);
+  const threads = new BatchThreads(2, "ab".repeat(32), none, options);
   t.after(() => threads.close());
   return async (n: number, count: number) => {
     const read = await threads.observe({
@@ -41,7 +41,9 @@ const bytesIn = (rows: PrintedBatch): string =>
   Buffer.concat(Object.values(rows).flatMap(({ pieces }) => pieces)).toString("latin1");
 
 test("rows that wait stay what they are while others are read, and memory that was let go serves the next", async (t) => {
-  const observe = opened(t);
+  // long enough between any two looks for a second thread
+  let now = 0;
+  const observe = opened(t, { clock: () => (now += 10_000) });
   const first = await observe(1, 6000);
   const before = bytesIn(first.history);
   assert.equal(isLent(first.history), true);
@@ -67,9 +69,11 @@ test("whoever is to know hears when there is something to read, and when there w
   const { promise: idle, resolve } = Promise.withResolvers<void>();
   const told: boolean[] = [];
   t.mock.timers.enable({ apis: ["setTimeout"] });
-  const observe = opened(t, (busy) => {
-    told.push(busy);
-    if (!busy) resolve();
+  const observe = opened(t, {
+    tell: (busy) => {
+      told.push(busy);
+      if (!busy) resolve();
+    },
   });
   await Promise.all([observe(1, 3), observe(2, 3)]);
   t.mock.timers.tick(19_999);
@@ -86,6 +90,34 @@ test("few rows wait in memory of their own", async (t) => {
   const [one, two] = [await observe(1, 3), await observe(2, 3)];
   assert.equal(isLent(one.history) || isLent(two.history), false);
   assert.ok(bytesIn(one.history).includes("host-1-2.pier.example"));
+});
+
+test("a second thread is started when the first has been busy for seconds, and no third", async (t) => {
+  let [now, started] = [0, 0];
+  const count = (): void => void started++;
+  process.on("worker", count);
+  t.after(() => process.off("worker", count));
+  const observe = opened(t, { clock: () => now });
+  const all = (...numbers: readonly number[]) => numbers.map((n) => observe(n, 3));
+  await Promise.all(all(1, 2, 3));
+  assert.equal(started, 1, "a burst is over soon");
+  const burst = all(4, 5);
+  now = 4_999;
+  const within = all(6);
+  await Promise.all([...burst, ...within]);
+  assert.equal(started, 1);
+  now = 60_000;
+  await Promise.all(all(7));
+  assert.equal(started, 1, "it was free meanwhile");
+  const long = all(8, 9);
+  now = 65_000;
+  await Promise.all([...long, ...all(10)]);
+  assert.equal(started, 2);
+  now = 99_000;
+  const longer = all(11, 12, 13);
+  now = 199_000;
+  await Promise.all([...longer, ...all(14, 15)]);
+  assert.equal(started, 2);
 });
 
 test("a body is unpacked whole whatever size stands behind it, and what was unpacked can be given back", () => {

@@ -46,12 +46,7 @@ export const openPartitionWorld = async (
   const rules = new RuleMemory(state, [ruleFolder("site", folder)]);
   await rules.refresh(now());
   const index = buildMatchIndex([], Buffer.alloc(32, 1));
-  const threads = new BatchThreads(
-    1,
-    secret,
-    () => index,
-    () => rules.texts,
-  );
+  const threads = new BatchThreads(1, secret, () => index, { rules: () => rules.texts });
   t.after(() => threads.close());
   const community: Community = { shadow: () => false, worth: () => "normal", idOf };
   const matching: Matching = {

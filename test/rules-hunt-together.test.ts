@@ -81,12 +81,7 @@ const opened = async (t: TestContext): Promise<Opened> => {
   const hunting: RuleHunting = { state, past: history, rules, directory, community };
   const step = huntRules(hunting);
   const index = buildMatchIndex([], Buffer.alloc(32, 1));
-  const threads = new BatchThreads(
-    1,
-    secret,
-    () => index,
-    () => rules.texts,
-  );
+  const threads = new BatchThreads(1, secret, () => index, { rules: () => rules.texts });
   t.after(() => threads.close());
   const matching: Matching = { ...world.hunting, community, threads, overTime: true, now: () => clock.now };
   const partitions = new Partitions({

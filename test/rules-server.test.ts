@@ -72,12 +72,7 @@ const openServer = async (t: TestContext, files: Readonly<Record<string, string>
   const rules = new RuleMemory(state, [ruleFolder("site", folder)]);
   await rules.refresh(now());
   const index = buildMatchIndex([], Buffer.alloc(32, 1));
-  const threads = new BatchThreads(
-    1,
-    "00".repeat(32),
-    () => index,
-    () => rules.texts,
-  );
+  const threads = new BatchThreads(1, "00".repeat(32), () => index, { rules: () => rules.texts });
   t.after(() => threads.close());
   const matching: Matching = {
     ...{ state, threads, directory, secret: "test", contacted: () => "other", now },

@@ -111,12 +111,7 @@ export const openSensorWorld = async (
     (some.listed ?? []).map((observable, id) => ({ id, observable })),
     Buffer.from(secret, "hex"),
   );
-  const threads = new BatchThreads(
-    1,
-    secret,
-    () => index,
-    () => some.rules,
-  );
+  const threads = new BatchThreads(1, secret, () => index, { rules: () => some.rules });
   t.after(() => threads.close());
   const texts = some.rules ?? { version: 0, packs: [], decisions: [] };
   const packs = texts.packs.map(({ name, files }) => loadPack(name, files));

@@ -223,13 +223,11 @@ const wire = async (
   const rules = new RuleMemory(state, ruleFolders(config));
   if (!beside) await rules.refresh(now());
   const reading = readingThreads(config.telemetry.threads);
-  const threads = new BatchThreads(
-    reading,
-    secrets.id,
-    () => memory.index,
-    () => rules.texts,
-    garbage,
-  );
+  const threads = new BatchThreads(reading, secrets.id, () => memory.index, {
+    rules: () => rules.texts,
+    tell: garbage,
+    clock: () => performance.now(),
+  });
 
   const community: Community = {
     shadow: (organisation) => directory.known.organisation(organisation)?.shadow ?? true,

@@ -20,6 +20,15 @@ type Asked = Omit<Task, "kind" | "slab">;
 /** What was read of a batch. Once its rows of history are in, or wanted no more, their memory serves another batch. */
 export type Read<T> = T & { readonly letGo: () => void };
 
+export interface BatchThreadsOptions {
+  /** Those in force now; absent: no rules are asked. */
+  readonly rules?: () => RuleTexts | undefined;
+  /** Told whether there is anything to read, each time that changes. */
+  readonly tell?: (busy: boolean) => void;
+  /** Milliseconds that only go on; absent: another thread is started as soon as all are busy. */
+  readonly clock?: () => number;
+}
+
 /** Milliseconds without a task after which the threads end: what they hold of read batches goes back to the machine. */
 const idleMs = 20_000;
 
@@ -49,21 +58,14 @@ export class BatchThreads {
   readonly #index: () => MatchIndex;
   readonly #rules: (() => RuleTexts | undefined) | undefined;
   readonly #tell: ((busy: boolean) => void) | undefined;
+  readonly #clock: (() => number) | undefined;
   #next = 1;
 
-  /**
-   * @param rules those in force now; absent: no rules are asked
-   * @param tell whether there is anything to read, each time that changes
-   */
-  constructor(
-    count: number,
-    secret: string,
-    index: () => MatchIndex,
-    rules?: () => RuleTexts | undefined,
-    tell?: (busy: boolean) => void,
-  ) {
-    this.#rules = rules;
-    this.#tell = tell;
+  /** @param count threads at most */
+  constructor(count: number, secret: string, index: () => MatchIndex, options: BatchThreadsOptions = {}) {
+    this.#rules = options.rules;
+    this.#tell = options.tell;
+    this.#clock = options.clock;
     this.#secret = secret;
     this.#index = index;
     this.#count = count;
@@ -129,18 +131,16 @@ export class BatchThreads {
   /** An idle thread; one more when all have been busy for long and there may be more; else the least busy. */
   #free(): Thread {
     const [least] = this.#threads.toSorted((a, b) => a.busy - b.busy);
+    const now = this.#clock?.();
     if (least?.busy === 0) this.#busySince = undefined;
-    else if (least) this.#busySince ??= performance.now();
-    if (least && !(this.#threads.length < this.#count && this.#busyFor() >= busyMs)) return least;
+    else if (least) this.#busySince ??= now;
+    const long = now === undefined || now - (this.#busySince ?? now) >= busyMs;
+    if (least && (least.busy === 0 || !long || this.#threads.length >= this.#count)) return least;
     if (this.#threads.length === 0) this.#tell?.(true);
     this.#busySince = undefined;
     const fresh = this.#start();
     this.#threads.push(fresh);
     return fresh;
-  }
-
-  #busyFor(): number {
-    return this.#busySince === undefined ? 0 : performance.now() - this.#busySince;
   }
 
   #start(): Thread {
