@@ -218,6 +218,7 @@ test("Zeek: columns between tabs read back, whatever is in them", () => {
       assert.equal(row?.["indicator"], kind === "url" ? withoutScheme(value) : value);
       assert.equal(row?.["meta.source"], sources === "" ? "Harbour CERT" : sources.toWellFormed());
     }),
+    { examples: [[{ kind: "ipv4", value: "#" }, "", []]] },
   );
 });
 

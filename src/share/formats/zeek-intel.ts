@@ -34,7 +34,8 @@ export const zeekIntel: ListFormat = {
     const type = types[row.kind];
     if (type === undefined || row.value === "" || !row.value.isWellFormed()) return undefined;
     const value = row.kind === "url" ? withoutScheme(row.value) : row.value;
-    const indicator = value.startsWith("#") ? `\\x23${zeekCell(value.slice(1))}` : zeekCell(value);
+    const cell = zeekCell(value);
+    const indicator = cell.startsWith("#") ? `\\x23${cell.slice(1)}` : cell;
     const said = [
       ...(row.labels ?? []),
       ...(row.grade === undefined ? [] : [`grade ${printGrade(row.grade)}`]),
