@@ -945,9 +945,9 @@ const search = async (
  */
 const withoutMispIds = (said: string): string =>
   said
-    // below 2³⁰; what begins with 17 and has ten digits is a time, and is compared
     // a rule's own number says nothing (jobs/lists/serial.ts), and may look like a time
     .replaceAll(/\bsid:\d+;/g, "sid:…;")
+    // below 2³⁰; what begins with 17 and has ten digits is a time, and is compared
     .replaceAll(/(?<![\w.-])e?\d{4,10}(?![\w.-])/g, (number) => (/^17\d{8}$/.test(number) ? number : "…"))
     .replaceAll(/"(?:etag|content-length)":"[^"]*"/g, '"…":"…"');
 
