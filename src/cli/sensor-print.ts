@@ -6,6 +6,7 @@ import type { Language } from "#words/language.ts";
 import { printBytes, printNumber } from "#words/number.ts";
 import { say, sayProblem } from "#words/say.ts";
 import type { SentParcelText } from "./abilities.ts";
+import { inColumns } from "./table.ts";
 
 /** What was sent, for the department: each line of a parcel as it left, and in words. */
 export const sentLines = (
@@ -22,7 +23,7 @@ export const sentLines = (
     .filter(({ said }) => !("end" in said));
 
 const wordsOf = (language: Language, said: ParcelLine, head: string): string => {
-  const label = (key: SentKind): string => `    ${inColumns(say(language, `sensor.sent.${key}`), 8)}`;
+  const label = (key: SentKind): string => `    ${inColumns(say(language, `sensor.sent.${key}`), 7)} `;
   const below = "            ";
   if ("parcel" in said) return head;
   if ("match" in said) {
@@ -66,7 +67,7 @@ type SentKind = "hit" | "rule" | "noticed" | "count" | "answer" | "state";
 export const statusLines = (language: Language, status: EdgeStatus): readonly string[] => {
   const bytes = (value: number): string => printBytes(language, value);
   const line = (label: Label, text: string): string =>
-    `${inColumns(say(language, `sensor.label.${label}`), 12)}${text}`;
+    `${inColumns(say(language, `sensor.label.${label}`), 11)} ${text}`;
   const { sensor, program, history, waiting } = status;
   const about = { sensor, program, time: printInstant(status.at) };
   const segments = { size: bytes(history.bytes), segments: history.segments, free: bytes(status.free) };
@@ -100,12 +101,6 @@ type Label =
   | "asked"
   | "hunting"
   | "trouble";
-
-/** Padded for a terminal, where a Chinese character is two columns wide. */
-const inColumns = (text: string, columns: number): string => {
-  const width = [...text].reduce((sum, one) => sum + (/\p{Script=Han}/u.test(one) ? 2 : 1), 0);
-  return text + " ".repeat(Math.max(1, columns - width));
-};
 
 const centreOf = (language: Language, { server, out, learned }: EdgeStatus): string => {
   const centre = server ?? say(language, "sensor.no-line", { folder: out ?? "-" });

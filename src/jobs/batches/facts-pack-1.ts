@@ -1,7 +1,7 @@
 import type { Instant } from "#core/instant.ts";
 import type { Fact, Said } from "#detect/behaviour.ts";
 import type { End } from "#detect/hit.ts";
-import type { Measures } from "#telemetry/format.ts";
+import type { Growing, Measures } from "#telemetry/format.ts";
 
 /**
  * The first version of a body, which older servers and sensors wrote: facts as columns, JSON under zstd. Numbers are
@@ -46,16 +46,14 @@ interface From {
   readonly from: string;
 }
 
-type Growing = { -readonly [K in keyof Fact]: Fact[K] };
-
 /** @throws when it is of no version */
 export const factsOf1 = (packed: Packed1, { sensor, from }: From): readonly Fact[] => {
   if (packed.version !== 1) throw new Error(`version ${String(packed.version)}`);
   const { ids, lines, texts } = packed;
   let at = 0;
-  const facts = lines.map((line, n): Growing => {
+  const facts = lines.map((line, n): Growing<Fact> => {
     at += packed.at[n] ?? 0;
-    const fact: Growing = {
+    const fact: Growing<Fact> = {
       ...{ id: ids.slice(n * 16, n * 16 + 16), at: at as Instant, time: (at - (packed.before[n] ?? 0)) as Instant },
       ...{ sensor, from, line, event: texts[packed.event[n] ?? 0] ?? "" },
       measures: measuresOf(packed.bytesOut[n] ?? -1, packed.bytesIn[n] ?? -1),
@@ -69,7 +67,7 @@ export const factsOf1 = (packed: Packed1, { sensor, from }: From): readonly Fact
     if (host > 0) fact.host = texts[host] ?? "";
     return fact;
   });
-  const each = <T>(rows: readonly (readonly [number, T])[], put: (fact: Growing, value: T) => void): void => {
+  const each = <T>(rows: readonly (readonly [number, T])[], put: (fact: Growing<Fact>, value: T) => void): void => {
     for (const [n, value] of rows) {
       const fact = facts[n];
       if (fact) put(fact, value);

@@ -4,7 +4,7 @@ import { problem, type Result } from "#core/result.ts";
 import type { Fact, Said } from "#detect/behaviour.ts";
 import type { End } from "#detect/hit.ts";
 import type { MatchedFields } from "#jobs/scan/rules.ts";
-import type { Measures } from "#telemetry/format.ts";
+import type { Growing, Measures } from "#telemetry/format.ts";
 import { factsOf1, type Packed1 } from "./facts-pack-1.ts";
 import { WholeNumberReader, WholeNumbers } from "./whole-numbers.ts";
 
@@ -209,8 +209,6 @@ export const unpackFacts = (body: Uint8Array, origin: FactsFrom): Result<Facts> 
   }
 };
 
-type Growing = { -readonly [K in keyof Fact]: Fact[K] };
-
 const factsOf = (head: Head, numbers: WholeNumberReader, { sensor, from }: FactsFrom): readonly Fact[] => {
   const { ids, texts } = head;
   let [line, at, known] = [0, 0, 0];
@@ -222,7 +220,7 @@ const factsOf = (head: Head, numbers: WholeNumberReader, { sensor, from }: Facts
     const address = text();
     return port ? { address, port: numbers.next() } : { address };
   };
-  const facts: Growing[] = [];
+  const facts: Growing<Fact>[] = [];
   for (let n = 0; n < head.facts; n++) {
     const bits = numbers.next();
     line += numbers.nextSigned();
@@ -239,7 +237,7 @@ const factsOf = (head: Head, numbers: WholeNumberReader, { sensor, from }: Facts
     );
     const id = ids[n] ?? "";
     // nearly all have both ends: one shape that engines know
-    const fact: Growing =
+    const fact: Growing<Fact> =
       source && destination
         ? { id, at: at as Instant, time, sensor, from, line, event, measures, source, destination }
         : { id, at: at as Instant, time, sensor, from, line, event, measures };
@@ -265,7 +263,11 @@ const factsOf = (head: Head, numbers: WholeNumberReader, { sensor, from }: Facts
   return facts;
 };
 
-const each = <T>(facts: readonly Growing[], rows: Rows<T>, put: (fact: Growing, value: T) => void): void => {
+const each = <T>(
+  facts: readonly Growing<Fact>[],
+  rows: Rows<T>,
+  put: (fact: Growing<Fact>, value: T) => void,
+): void => {
   for (const [n, value] of rows) {
     const fact = facts[n];
     if (fact) put(fact, value);
