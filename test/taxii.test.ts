@@ -448,7 +448,7 @@ required("§3.6 next is repeatable, needs no filter again, refuses changed ones,
     `match[id]=${indicator(1)["id"]}`,
   ])
     isError(await world.get(`${objectsOf(id)}?${changed}&next=${next}`), 400, "WGL_TAXII_CHANGED");
-  const forged = `${next.slice(0, -1)}${next.endsWith("A") ? "B" : "A"}`;
+  const forged = `${next.slice(0, -1)}${next.endsWith("A") ? "B" : "A"}`; // the last letter may hold bits that say nothing
   isError(await world.get(`${objectsOf(id)}?next=${forged}`), 400, "WGL_TAXII_NEXT");
   isError(await world.get(`${objectsOf(await world.collection())}?next=${next}`), 400, "WGL_TAXII_NEXT");
   isError(await world.get(`${root}collections/${id}/manifest/?next=${next}`), 400, "WGL_TAXII_NEXT");

@@ -28,6 +28,8 @@ export const printCursor = (cursor: TaxiiCursor, key: Uint8Array): string => {
 export const readCursor = (text: string, key: Uint8Array): Result<TaxiiCursor> => {
   if (!/^[A-Za-z0-9_-]{24,16384}$/.test(text)) return no("WGL_TAXII_NEXT");
   const all = Buffer.from(text, "base64url");
+  // Bits of the last letter may be padding: another letter there would read as the same bytes, which we did not write
+  if (all.toString("base64url") !== text) return no("WGL_TAXII_NEXT");
   const [mark, bytes] = [all.subarray(0, markBytes), all.subarray(markBytes)];
   // Only what carries our mark is unpacked, so that a stranger's bytes never reach the inflater
   if (mark.length !== markBytes || !timingSafeEqual(mark, sign(bytes, key))) return no("WGL_TAXII_NEXT");
