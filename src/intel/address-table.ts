@@ -36,10 +36,10 @@ export class AddressTable {
     readonly country6: Uint8Array;
   }) {
     const names = new Map<number, string>();
-    const numbered = (line: string, from: number): number => {
-      const comma = line.indexOf(",", from);
-      const number = Number(comma < 0 ? line.slice(from) : line.slice(from, comma));
-      if (comma >= 0 && !names.has(number)) names.set(number, unquoted(line.slice(comma + 1)));
+    const numbered = (bytes: Uint8Array, from: number, to: number): number => {
+      const comma = commaIn(bytes, from, to);
+      const number = wholeNumber(bytes, from, comma);
+      if (comma < to && !names.has(number)) names.set(number, unquoted(textOf(bytes, comma + 1, to)));
       return number;
     };
     this.#asn = readRanges(tables.asn4, tables.asn6, numbered);
@@ -83,42 +83,78 @@ const at = <N extends number | bigint>(
   return end !== undefined && value <= end ? is[low - 1] : undefined;
 };
 
-const readRanges = (v4: Uint8Array, v6: Uint8Array, numberOf: (line: string, from: number) => number): Ranges => {
-  const four = linesOf(v4);
-  const first4 = new Uint32Array(four.length);
-  const last4 = new Uint32Array(four.length);
-  const is4 = new Uint32Array(four.length);
-  four.forEach((line, row) => {
-    const [one, two] = commas(line);
-    first4[row] = Number(line.slice(0, one));
-    last4[row] = Number(line.slice(one + 1, two));
-    is4[row] = numberOf(line, two + 1);
+/** What stands behind the second comma of a row, as a number. */
+type NumberOf = (bytes: Uint8Array, from: number, to: number) => number;
+
+const readRanges = (v4: Uint8Array, v6: Uint8Array, numberOf: NumberOf): Ranges => {
+  const four = rowsOf(v4);
+  const first4 = new Uint32Array(four);
+  const last4 = new Uint32Array(four);
+  const is4 = new Uint32Array(four);
+  eachRow(v4, (row, from, one, two, to) => {
+    first4[row] = wholeNumber(v4, from, one);
+    last4[row] = wholeNumber(v4, one + 1, two);
+    is4[row] = numberOf(v4, two + 1, to);
   });
-  const six = linesOf(v6);
-  const first6 = new BigUint64Array(six.length);
-  const last6 = new BigUint64Array(six.length);
-  const is6 = new Uint32Array(six.length);
-  six.forEach((line, row) => {
-    const [one, two] = commas(line);
-    first6[row] = BigInt(line.slice(0, one)) >> 64n;
-    last6[row] = BigInt(line.slice(one + 1, two)) >> 64n;
-    is6[row] = numberOf(line, two + 1);
+  const six = rowsOf(v6);
+  const first6 = new BigUint64Array(six);
+  const last6 = new BigUint64Array(six);
+  const is6 = new Uint32Array(six);
+  eachRow(v6, (row, from, one, two, to) => {
+    first6[row] = BigInt(textOf(v6, from, one)) >> 64n;
+    last6[row] = BigInt(textOf(v6, one + 1, two)) >> 64n;
+    is6[row] = numberOf(v6, two + 1, to);
   });
   return { first4, last4, is4, first6, last6, is6 };
 };
 
-const linesOf = (bytes: Uint8Array): readonly string[] =>
-  new TextDecoder()
-    .decode(bytes)
-    .split("\n")
-    .filter((line) => line !== "");
+const newline = 10;
+const comma = 44;
 
-const commas = (line: string): readonly [number, number] => {
-  const one = line.indexOf(",");
-  return [one, line.indexOf(",", one + 1)];
+/**
+ * Every row that is not empty, with where it begins, its first two commas, and its end. Rows are read from the bytes: a text that is
+ * cut out of the text of a whole table keeps all of that in memory, 65 MB for as long as the process lives.
+ */
+const eachRow = (
+  bytes: Uint8Array,
+  each: (row: number, from: number, one: number, two: number, to: number) => void,
+): void => {
+  let row = 0;
+  for (let from = 0; from < bytes.length; ) {
+    const at = bytes.indexOf(newline, from);
+    const to = at < 0 ? bytes.length : at;
+    if (to > from) {
+      const one = commaIn(bytes, from, to);
+      each(row++, from, one, commaIn(bytes, one + 1, to), to);
+    }
+    from = to + 1;
+  }
 };
 
-const countryNumber = (line: string, from: number): number => (line.charCodeAt(from) << 8) | line.charCodeAt(from + 1);
+const rowsOf = (bytes: Uint8Array): number => {
+  let rows = 0;
+  eachRow(bytes, () => rows++);
+  return rows;
+};
+
+/** Where the next comma is; `to` where there is none. */
+const commaIn = (bytes: Uint8Array, from: number, to: number): number => {
+  let at = from;
+  while (at < to && bytes[at] !== comma) at++;
+  return Math.min(at, to);
+};
+
+/** Decimal digits, as many as a number holds exactly. */
+const wholeNumber = (bytes: Uint8Array, from: number, to: number): number => {
+  let number = 0;
+  for (let at = from; at < to; at++) number = number * 10 + ((bytes[at] ?? 0) - 48);
+  return number;
+};
+
+const decoder = new TextDecoder();
+const textOf = (bytes: Uint8Array, from: number, to: number): string => decoder.decode(bytes.subarray(from, to));
+
+const countryNumber: NumberOf = (bytes, from) => ((bytes[from] ?? 0) << 8) | (bytes[from + 1] ?? 0);
 
 const unquoted = (text: string): string => {
   const bare = text.trimEnd();
