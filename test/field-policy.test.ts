@@ -58,6 +58,90 @@ test("policyText() looks again when a key stands twice or is written with escape
   assert.equal(policyText(escaped, JSON.parse(escaped), policy, hash), '{"http":{}}');
 });
 
+test("policyText() leaves a line as it is whose key only looks like one of the policy", () => {
+  // "smtp/subject" is a mail's; a certificate's has the same last name
+  const mail: FieldPolicy = { "smtp/subject": "drop", "email.subject": "drop", "http.cookie": "drop" };
+  const certificate = '{"event":"tls", "tls":{"subject":"CN=www.parks.example"}}';
+  assert.equal(policyText(certificate, JSON.parse(certificate), mail, hash, "tls"), certificate);
+  // but not where what was read does not say whose it is
+  for (const [line, kept] of [
+    ['{"email":{"subject":"a secret"}, "email":{}}', '{"email":{}}'],
+    ['{"email":{"subject":"a secret"},"email":{}, "tls":{"subject":"CN"}}', '{"email":{},"tls":{"subject":"CN"}}'],
+    ['{"tls":{"subject":"CN"}, "tls":{"email":{"subject":"a secret"}},"tls":{"x":1}}', '{"tls":{"x":1}}'],
+    ['{"list":[{"email":{"subject":"a secret"}}], "list":["subject"]}', '{"list":["subject"]}'],
+  ] as const)
+    assert.equal(policyText(line, JSON.parse(line), mail, hash, "tls"), kept);
+});
+
+const keys = fc.constantFrom("http", "http", "cookie", "cookie", "tls", "c\\u006fokie");
+const jsonText = fc.letrec((tie) => ({
+  value: fc.oneof(
+    { depthSize: "medium" },
+    fc.constantFrom('"plain"', '"plain"', '"cookie"'),
+    tie("object"),
+    tie("list"),
+  ),
+  object: fc
+    .array(fc.tuple(keys, tie("value")), { maxLength: 4 })
+    .map((pairs) => `{${pairs.map(([key, value]) => `"${key}": ${String(value)}`).join(", ")}}`),
+  list: fc.array(tie("value"), { maxLength: 3 }).map((values) => `[${values.join(", ")}]`),
+}));
+
+test("law: what is kept of JSON says what the fields say after the policy, and nothing else, however often a key is written", () => {
+  // every secret is told from every other, so that one that stands in the text and not in what was read is seen
+  const numbered = jsonText.object.map((text) => {
+    let secrets = 0;
+    return text.replaceAll('"plain"', () => `"secret ${secrets++}"`);
+  });
+  fc.assert(
+    fc.property(numbered, (line) => {
+      const fields = JSON.parse(line) as Record<string, unknown>;
+      const text = policyText(line, fields, { "http.cookie": "drop" }, hash);
+      const kept = JSON.stringify(applyPolicy(fields, { "http.cookie": "drop" }, hash));
+      assert.equal(JSON.stringify(JSON.parse(text)), kept);
+      const under = (http: string): readonly string[] => [...http.matchAll(/secret \d+/g)].map(([secret]) => secret);
+      const hidden = hiddenBy(line);
+      for (const secret of hidden) assert.ok(!under(text).includes(secret), `${secret} of ${line} in ${text}`);
+    }),
+    { numRuns: 5000 },
+  );
+});
+
+/** Texts that stand at "http.cookie" in the text, whether a parser keeps them or not. */
+const hiddenBy = (line: string): readonly string[] => {
+  const hidden: string[] = [];
+  let at = 0;
+  const blank = (): void => {
+    while (line[at] === " ") at++;
+  };
+  const walk = (path: readonly string[]): void => {
+    blank();
+    const first = line[at];
+    if (first === "{" || first === "[") {
+      at++;
+      for (;;) {
+        blank();
+        if (line[at] === "}" || line[at] === "]") return void at++;
+        if (line[at] === ",") at++;
+        blank();
+        if (first === "[") walk(path);
+        else {
+          const end = line.indexOf('"', at + 1);
+          const key = JSON.parse(line.slice(at, end + 1)) as string;
+          at = line.indexOf(":", end) + 1;
+          walk([...path, key]);
+        }
+      }
+    }
+    const end = first === '"' ? line.indexOf('"', at + 1) + 1 : at + 1;
+    const text = line.slice(at, end);
+    at = end;
+    if (text.includes("secret") && path.join(".") === "http.cookie") hidden.push(text.slice(1, -1));
+  };
+  walk([]);
+  return hidden;
+};
+
 test("policyText() withholds a row in which it cannot find the value again", () => {
   assert.equal(policyText("1.5\tsomething else", { ts: 1.5, password: "secret" }, policy, hash), withheld);
 });

@@ -62,7 +62,7 @@ export const policyText = (
 ): string => {
   const plan = planFor(policy, event);
   const kept = keptOf(fields, plan, hash);
-  if (/^\s*[[{]/.test(line)) return kept === fields && !plan.mayHide.test(line) ? line : JSON.stringify(kept);
+  if (/^\s*[[{]/.test(line)) return kept === fields && !hides(line, fields, plan) ? line : JSON.stringify(kept);
   if (kept === fields) return line;
   const values = touched(fields, plan.paths);
   return columnsText(line, values, hash) ?? wordsText(line, values, hash) ?? withheld;
@@ -83,12 +83,38 @@ interface Plan {
   readonly paths: readonly Path[];
   /** By every key at which a path may begin: the places of those paths in `paths`. */
   readonly byFirst: ReadonlyMap<string, readonly number[]>;
-  /**
-   * True of JSON text that may hold a policy's key that `fields` lacks: of a key written twice the parser keeps the last,
-   * and a key may be written with escapes.
-   */
-  readonly mayHide: RegExp;
+  /** Finds in JSON text what may be a policy's key, from `lastIndex` on: its last name, or an escape by which it could be written. */
+  readonly named: RegExp;
 }
+
+/**
+ * Whether JSON text may hold a policy's key that `fields` lacks: of a key written twice the parser keeps the last, with all that is
+ * in it, and a key may be written with escapes. A name that stands in the text once, and in `fields` as a key, hides nothing.
+ *
+ * @param fields read from the line, and the policy touches nothing in them
+ */
+const hides = (line: string, fields: Readonly<Record<string, unknown>>, { named }: Plan): boolean => {
+  named.lastIndex = 0;
+  let seen: string[] | undefined;
+  for (let found = named.exec(line); found; found = named.exec(line)) {
+    const [text] = found;
+    const name = text.slice(1, -1);
+    if (text.startsWith("\\") || seen?.includes(name) || !hasKey(fields, name)) return true;
+    (seen ??= []).push(name);
+    // the quote behind it may begin the next one
+    named.lastIndex--;
+  }
+  return false;
+};
+
+/** Whether some object in it has the key. */
+const hasKey = (value: unknown, key: string): boolean => {
+  if (typeof value !== "object" || value === null) return false;
+  if (Array.isArray(value)) return value.some((item) => hasKey(item, key));
+  if (Object.hasOwn(value, key)) return true;
+  for (const name in value) if (hasKey((value as Readonly<Record<string, unknown>>)[name], key)) return true;
+  return false;
+};
 
 const pathOf = (path: string, act: Act): Path => {
   const steps: { key: string; rest: Path }[] = [];
@@ -132,7 +158,7 @@ const planOf = (policy: FieldPolicy, event: string | undefined): Plan => {
     for (const key of [path, ...steps.map((step) => step.key)]) byFirst.set(key, [...(byFirst.get(key) ?? []), place]);
   const last = new Set(paths.map(({ path }) => literal(path.slice(path.lastIndexOf(".") + 1))));
   const keys = last.size === 0 ? "" : `|"(?:${[...last].toSorted().join("|")})"`;
-  return { paths, byFirst, mayHide: new RegExp(String.raw`\\u00${keys}`) };
+  return { paths, byFirst, named: new RegExp(String.raw`\\u00${keys}`, "g") };
 };
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
