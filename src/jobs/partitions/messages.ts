@@ -80,6 +80,8 @@ export type PartitionResult =
 export type PartitionAsk =
   | { readonly kind: "around"; readonly around: PartitionAround }
   | { readonly kind: "origins"; readonly tables?: AddressTables }
+  /** Nothing comes any more: what was left lying is cleared away. */
+  | { readonly kind: "rest" }
   | { readonly kind: "task"; readonly id: number; readonly task: PartitionTask };
 
 export type PartitionReply =

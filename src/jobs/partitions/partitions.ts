@@ -40,6 +40,8 @@ const batchesAtOnce = 16;
 /** Partitions taken over in one turn, so that several processes that start together share them. */
 const leasedAtOnce = 4;
 const tickEveryMs = minute;
+/** Sensors post every few seconds where there is something to do: when none did for so long, it is quiet. */
+const quietMs = 10_000;
 /** A partition in which nothing happens is let go: another may take it over, and its memory comes free. */
 const idleMs = 10 * minute;
 interface Running {
@@ -67,6 +69,8 @@ export class Partitions {
   readonly #with: Partitioning;
   readonly #running = new Map<OrganisationId, Running>();
   #plans = -1;
+  /** When the facts came after which the thread was last told to rest. */
+  #restedAfter = Number.NEGATIVE_INFINITY;
 
   constructor(partitioning: Partitioning) {
     this.#with = partitioning;
@@ -92,7 +96,16 @@ export class Partitions {
       }
     }
     if (this.#running.size === 0 && this.#with.thread.running) await this.#with.thread.close();
+    else this.#rest();
     return { more, opened };
+  }
+
+  /** Tells the thread, once, that nobody sends anything for now. */
+  #rest(): void {
+    const last = Math.max(...[...this.#running.values()].map(({ busyAt }) => busyAt));
+    if (last === this.#restedAfter || this.#with.now() - last < quietMs) return;
+    this.#with.thread.rest();
+    this.#restedAfter = last;
   }
 
   /** To be called several times within `leaseMs`, whatever else goes on. */

@@ -46,6 +46,11 @@ export class PartitionThread {
     return waiting.promise;
   }
 
+  /** Nothing comes any more, for now. */
+  rest(): void {
+    if (this.#worker) this.#post(this.#worker, { kind: "rest" });
+  }
+
   async close(): Promise<void> {
     const worker = this.#worker;
     this.#worker = undefined;

@@ -1,3 +1,4 @@
+import { getHeapStatistics } from "node:v8";
 import { parentPort, workerData } from "node:worker_threads";
 import { problem, type Problem } from "#core/result.ts";
 import { behaviours } from "#detect/behaviours.ts";
@@ -20,6 +21,7 @@ import type {
 } from "./messages.ts";
 import type { PartitionWorld, SpokenHit } from "./lane.ts";
 import { PartitionState, type SavedPartition } from "./state.ts";
+import { Tidy } from "./tidy.ts";
 import { formatOf } from "#jobs/batches/read.ts";
 import { unpacked } from "#jobs/batches/unpack-body.ts";
 import { formats } from "#telemetry/index.ts";
@@ -146,6 +148,16 @@ const linesOf = ({ body, organisation, format: named, received, networks: own, l
   return evidenceLines(bytes, format, { own: networks(own), hash, received }, new Set(lines));
 };
 
+const tidy = new Tidy({
+  used: () => {
+    const { used_heap_size: used, external_memory: beside } = getHeapStatistics();
+    return used + beside;
+  },
+  // where waglan is started as it should be (bin/waglan)
+  collect: (resting) =>
+    void globalThis.gc?.({ type: "major", execution: "sync", flavor: resting ? "last-resort" : "regular" }),
+});
+
 /** One after the other, as they were asked. */
 let before: Promise<void> = Promise.resolve();
 
@@ -157,9 +169,11 @@ parentPort?.on("message", (ask: PartitionAsk) => {
   }
   before = before.then(async () => {
     if (ask.kind === "around") return hear(ask.around);
+    if (ask.kind === "rest") return tidy.after(true);
     try {
       const result = await run(ask.task);
       parentPort?.postMessage({ kind: "done", id: ask.id, result } satisfies PartitionReply);
+      tidy.after(ask.task.kind === "tick");
     } catch (error) {
       const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
       parentPort?.postMessage({ kind: "failed", id: ask.id, why } satisfies PartitionReply);
