@@ -6,7 +6,7 @@ import { networks } from "#detect/networks.ts";
 import { buildMatchIndex } from "#intel/match-index.ts";
 import { FactsOfBatch } from "#jobs/batches/facts.ts";
 import { packCheckpoint, unpackCheckpoint } from "#jobs/partitions/checkpoint.ts";
-import { packFacts, unpackFacts } from "#jobs/batches/facts-pack.ts";
+import { openFacts, packFacts } from "#jobs/batches/facts-pack.ts";
 import { noPlans } from "#jobs/lists/live-plans.ts";
 import { PartitionState, type SavedPartition } from "#jobs/partitions/state.ts";
 import { matchBatch } from "#jobs/batches/read.ts";
@@ -80,8 +80,8 @@ const batches = batchesOf(
 const state = new PartitionState(world);
 const ran = timed(() => {
   for (const { body: packed, ...batch } of batches) {
-    const read = unpackFacts(packed, { sensor: "edge", from: String(batch.batch) });
-    if (read.ok) state.take({ ...batch, ...read.value });
+    const read = openFacts(packed, { sensor: "edge", from: String(batch.batch) });
+    if (read.ok) state.takePacked({ ...batch, key: "edge", body: packed, opened: read.value });
   }
 });
 figure(

@@ -1,10 +1,13 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
+import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import fc from "fast-check";
 import { day, hour, instant, type Instant, minute } from "#core/instant.ts";
 import type { Fact } from "#detect/behaviour.ts";
 import { behaviours } from "#detect/behaviours.ts";
 import { ClockSkew, skewUpTo } from "#detect/clock-skew.ts";
+import { openFacts, packFacts, unpackFacts } from "#jobs/batches/facts-pack.ts";
+import { packCheckpoint, unpackCheckpoint } from "#jobs/partitions/checkpoint.ts";
 import { livePlans, noPlans } from "#jobs/lists/live-plans.ts";
 import type { SpokenHit } from "#jobs/partitions/lane.ts";
 import { type FactsBatch, PartitionState, type SavedPartition } from "#jobs/partitions/state.ts";
@@ -126,6 +129,80 @@ test("another process goes on from the checkpoint, wherever it was taken", () =>
     deepEqual(plain([...first, ...run(behind, batches.slice(at))]), wanted);
     deepEqual(behind.counts.facts, everything.length);
   }
+});
+
+test("law: batches that are held as they came say what their facts say, over wrong clocks and stamps, deliveries that come late or again, and restarts", () => {
+  let held = 0;
+  const packedOf = ({ facts, matched, ...came }: FactsBatch) => {
+    const body = packFacts({ facts, matched });
+    const opened = openFacts(body, { sensor: came.sensor, from: String(came.batch) });
+    const unpacked = unpackFacts(body, { sensor: came.sensor, from: String(came.batch) });
+    ok(opened.ok && unpacked.ok);
+    return { packed: { ...came, key: came.sensor, body, opened: opened.value }, whole: { ...came, ...unpacked.value } };
+  };
+  fc.assert(
+    fc.property(fc.integer(), fc.array(fc.nat(60), { maxLength: 4 }), fc.boolean(), (seed, restarts, off) => {
+      let drawn = seed >>> 0;
+      const random = (): number => (drawn = (Math.imul(drawn, 1_664_525) + 1_013_904_223) >>> 0) / 2 ** 32;
+      const sent = batchesOf(
+        everything.map((fact) => ({ fact, came: fact.at + random() * (random() < 0.02 ? 90 : 1.9) * minute })),
+        minute,
+      ).flatMap((batch): readonly FactsBatch[] => {
+        const shift = off && batch.sensor === "gate" ? 3 * hour : 0;
+        const facts = batch.facts.map((fact): Fact => {
+          const wrong = random() < 0.01 ? (random() < 0.5 ? 40 * day : -40 * day) : shift;
+          return { ...fact, at: instant(fact.at + wrong), time: instant(fact.time + wrong) };
+        });
+        const line = facts[Math.floor(random() * facts.length)]?.line ?? 1;
+        const listed = [{ line, value: "198.51.100.9", severity: "high" as const, attack: ["T1071"] }];
+        const one = {
+          ...{ ...batch, facts, newest: instant(batch.newest + shift) },
+          said: { open: [], listed: random() < 0.2 ? listed : [] },
+        };
+        return random() < 0.1 ? [one, one] : [one];
+      });
+      const batches = sent.map(packedOf);
+      const plainly = new PartitionState(world());
+      let state = new PartitionState(world());
+      for (const [n, { packed, whole }] of batches.entries()) {
+        if (restarts.includes(n)) {
+          const saved = unpackCheckpoint(packCheckpoint(state.save())) as SavedPartition;
+          for (const [, lane] of saved.lanes) held += lane.inTime.held?.length ?? 0;
+          state = new PartitionState(world());
+          state.restore(saved);
+        }
+        deepEqual(state.takePacked(packed), plainly.take(whole));
+        deepEqual(state.counts, plainly.counts);
+      }
+      const end = instant(last + 3 * hour);
+      deepEqual(state.tick(end), plainly.tick(end));
+      deepEqual([state.counts, state.clocks, state.through], [plainly.counts, plainly.clocks, plainly.through]);
+      equal(state.counts.waiting, 0);
+      equal(state.trouble(), undefined);
+    }),
+    { numRuns: 25 },
+  );
+  ok(held > 20, `${held} were held`);
+});
+
+test("a body whose rows are broken is told when its facts are due, and nothing else is lost", () => {
+  const [first, second, third] = batchesOf(inOrder, minute);
+  ok(first && second && third);
+  const state = new PartitionState(world());
+  const opened = (batch: FactsBatch, body: Uint8Array) => {
+    const read = openFacts(body, { sensor: batch.sensor, from: "1" });
+    ok(read.ok);
+    return { ...batch, key: batch.sensor, body, opened: read.value };
+  };
+  const sound = zstdDecompressSync(packFacts(first));
+  state.takePacked(opened(first, zstdCompressSync(sound.subarray(0, -1))));
+  equal(state.trouble(), undefined);
+  equal(state.counts.waiting, first.facts.length);
+  state.takePacked(opened(third, packFacts(third)));
+  state.tick(instant(last + 20 * minute));
+  equal(state.trouble()?.code, "WGL_FACTS_BODY");
+  equal(state.trouble(), undefined);
+  deepEqual([state.counts.waiting, state.counts.facts], [0, first.facts.length + third.facts.length]);
 });
 
 test("a sensor whose clock is hours off is corrected, and the others are not held up", () => {

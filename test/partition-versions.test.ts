@@ -4,12 +4,13 @@ import { zstdDecompressSync } from "node:zlib";
 import { hour, instant, type Instant, minute } from "#core/instant.ts";
 import type { Fact, Said } from "#detect/behaviour.ts";
 import { behaviours } from "#detect/behaviours.ts";
-import { type Facts, packFacts, unpackFacts } from "#jobs/batches/facts-pack.ts";
+import { type Facts, openFacts, packFacts, unpackFacts } from "#jobs/batches/facts-pack.ts";
 import { noPlans } from "#jobs/lists/live-plans.ts";
 import type { SpokenHit } from "#jobs/partitions/lane.ts";
 import { PartitionState, partitionVersion, readableVersions, type SavedPartition } from "#jobs/partitions/state.ts";
 import { nowhere } from "./behaviour-world.ts";
 import { checkpoint1, factsBody1 } from "./partition-version-1.ts";
+import { checkpoint2, factsBody2 } from "./partition-version-2.ts";
 import { beaconing, knocking, leaking, tunnelling } from "./trouble.ts";
 
 const start = Date.UTC(2026, 10, 18);
@@ -44,19 +45,28 @@ const rest = (state: PartitionState): readonly SpokenHit[] => [
   ...state.tick(instant((after.at(-1)?.at ?? 0) + hour)),
 ];
 
-test("a checkpoint of version 1 is gone on from as if it were this version's", () => {
+test("a checkpoint of an older version is gone on from as if it were this version's", () => {
   const straight = opened();
   take(straight, 1, before, cut);
-  const state = opened();
-  state.restore(JSON.parse(zstdDecompressSync(Buffer.from(checkpoint1, "base64")).toString()) as SavedPartition);
-  const saved = plain(straight.save());
-  for (const name of ["beacon", "dns-tunnel", "exfiltration", "port-scan"])
-    ok(JSON.stringify(saved.lanes[0]?.[1].watchers[name]).includes("10.20."), name);
-  deepEqual(plain(state.save()), saved);
+  const older = [checkpoint1, checkpoint2].map(
+    (text) => JSON.parse(zstdDecompressSync(Buffer.from(text, "base64")).toString()) as SavedPartition,
+  );
+  for (const saved of older) {
+    const state = opened();
+    state.restore(saved);
+    const now = plain(straight.save());
+    for (const name of ["beacon", "dns-tunnel", "exfiltration", "port-scan"])
+      ok(JSON.stringify(now.lanes[0]?.[1].watchers[name]).includes("10.20."), name);
+    deepEqual(plain(state.save()), now);
+  }
   const wanted = rest(straight);
   equal(wanted.length, 1);
-  deepEqual(rest(state), wanted);
-  ok(readableVersions.has("1") && readableVersions.has(partitionVersion));
+  for (const saved of older) {
+    const state = opened();
+    state.restore(saved);
+    deepEqual(rest(state), wanted);
+  }
+  for (const version of ["1", "2", partitionVersion]) ok(readableVersions.has(version));
 });
 
 const said: Said = { id: "r", title: "A rule", severity: "high", tactics: ["impact"], attack: ["T1486"] };
@@ -79,10 +89,17 @@ const packed: Facts = {
   matched: [{ rule: "r", time: instant(start), id: "x", line: 3, fields: { User: "chan" }, host: "ws-1" }],
 };
 
-test("facts that version 1 packed are read", () => {
-  const got = unpackFacts(Buffer.from(factsBody1, "base64"), { sensor: "gate", from: "9" });
-  ok(got.ok);
-  deepEqual(JSON.parse(JSON.stringify(got.value)), JSON.parse(JSON.stringify(packed)));
+test("facts that an older version packed are read, and opened", () => {
+  for (const text of [factsBody1, factsBody2]) {
+    const body = Buffer.from(text, "base64");
+    const got = unpackFacts(body, { sensor: "gate", from: "9" });
+    ok(got.ok);
+    deepEqual(JSON.parse(JSON.stringify(got.value)), JSON.parse(JSON.stringify(packed)));
+    const opened = openFacts(body, { sensor: "gate", from: "9" });
+    ok(opened.ok);
+    const { times, sessions, matched } = opened.value;
+    deepEqual([[...times], sessions, matched], [packed.facts.map(({ at }) => at), true, packed.matched]);
+  }
 });
 
 test("what facts have at their edges survives packing; a body cut short is a problem", () => {

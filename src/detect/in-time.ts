@@ -18,10 +18,21 @@ export type Put = "waits" | "late" | "twice";
 /** Who was silent for so long is not expected back any minute. */
 const forgottenMs = 7 * 86_400_000;
 
+/** Facts of one delivery that are made when the first of them is due: as objects they are ten times as large. */
+export interface HeldFacts {
+  /** `at` of the oldest. */
+  readonly oldest: number;
+  readonly count: number;
+  readonly facts: () => readonly Fact[];
+  /** Plain data, from which the caller makes it again. */
+  readonly save: () => unknown;
+}
+
 /** Plain data, so that a checkpoint can hold it. */
 export interface SavedInTime {
   readonly sensors: readonly (readonly [sensor: string, newest: number, heard: number])[];
   readonly waiting: readonly Fact[];
+  readonly held?: readonly unknown[];
   /** Absent: nothing was handed on yet. */
   readonly handed?: number;
   readonly border?: number;
@@ -44,6 +55,9 @@ export class InTime {
   /** Of each sensor its newest fact, and when we last heard of it. */
   readonly #sensors = new Map<string, { newest: number; heard: number }>();
   readonly #waiting = new Waiting();
+  /** In the order in which they came. */
+  #held: HeldFacts[] = [];
+  #heldFacts = 0;
   #handed = Number.NEGATIVE_INFINITY;
   /** Up to here all sensors were heard, whether or not they said anything. */
   #border = Number.NEGATIVE_INFINITY;
@@ -79,7 +93,11 @@ export class InTime {
   }
 
   get counts(): InTimeCounts {
-    return { late: this.#late, twice: this.#twice, waiting: this.#waiting.size };
+    return { late: this.#late, twice: this.#twice, waiting: this.#size };
+  }
+
+  get #size(): number {
+    return this.#waiting.size + this.#heldFacts;
   }
 
   /**
@@ -88,7 +106,7 @@ export class InTime {
    */
   put(fact: Fact, heard: Instant, upTo: number = fact.at): Put {
     this.hear(fact.sensor, upTo, heard);
-    this.#careful = this.#carefulFor + this.#waiting.size;
+    this.#careful = this.#carefulFor + this.#size;
     return this.#put(fact);
   }
 
@@ -99,10 +117,23 @@ export class InTime {
    */
   putAll(facts: readonly Fact[], sensor: string, heard: Instant, upTo: number, corrected: boolean): number {
     this.hear(sensor, upTo, heard);
-    if (corrected) this.#careful = this.#carefulFor + this.#waiting.size + facts.length;
+    if (corrected) this.#careful = this.#carefulFor + this.#size + facts.length;
     const before = this.#late;
     for (const fact of facts) this.#put(fact);
     return this.#late - before;
+  }
+
+  /**
+   * As `putAll`, of facts none of which is late.
+   *
+   * @throws when the oldest is: it would have to be looked at
+   */
+  hold(held: HeldFacts, sensor: string, heard: Instant, upTo: number, corrected: boolean): void {
+    if (held.oldest <= this.#handed) throw new Error("waglan is wrong: facts were held that are due");
+    this.hear(sensor, upTo, heard);
+    if (corrected) this.#careful = this.#carefulFor + this.#size + held.count;
+    this.#held.push(held);
+    this.#heldFacts += held.count;
   }
 
   #put(fact: Fact): Put {
@@ -170,29 +201,34 @@ export class InTime {
     return {
       sensors: [...this.#sensors].map(([sensor, { newest, heard }]) => [sensor, newest, heard] as const),
       waiting: this.#waiting.all(),
+      ...(this.#held.length > 0 ? { held: this.#held.map((one) => one.save()) } : {}),
       ...(Number.isFinite(this.#handed) ? { handed: this.#handed } : {}),
       ...(Number.isFinite(this.#border) ? { border: this.#border } : {}),
       ...{ recent: this.#edge.map((id) => [id, this.#handed] as const), late: this.#late, twice: this.#twice },
     };
   }
 
-  restore(saved: SavedInTime): void {
+  /** @param held as they were saved, made again */
+  restore(saved: SavedInTime, held: readonly HeldFacts[] = []): void {
     this.#sensors.clear();
     for (const [sensor, newest, heard] of saved.sensors) this.#sensors.set(sensor, { newest, heard });
     this.#waiting.clear();
     for (const fact of saved.waiting) this.#waiting.add(fact);
+    this.#held = [...held];
+    this.#heldFacts = held.reduce((sum, { count }) => sum + count, 0);
     this.#handed = saved.handed ?? Number.NEGATIVE_INFINITY;
     this.#border = saved.border ?? Number.NEGATIVE_INFINITY;
     this.#edge = saved.recent.map(([id]) => id);
     this.#recent.clear();
     for (const id of this.#edge) this.#recent.note(id);
-    this.#careful = this.#carefulFor + this.#waiting.size;
+    this.#careful = this.#carefulFor + this.#size;
     this.#late = saved.late;
     this.#twice = saved.twice;
   }
 
   #until(border: number): readonly Fact[] {
     if (Number.isFinite(border)) this.#border = Math.max(this.#border, border);
+    this.#release(border);
     const ready = this.#waiting.take(border);
     if (ready.length === 0) return ready;
     const due: Fact[] = [];
@@ -207,6 +243,19 @@ export class InTime {
     this.#handed = handed;
     for (let n = due.length - 1; n >= 0 && due[n]?.at === handed; n--) this.#edge.push(due[n]?.id ?? "");
     return due;
+  }
+
+  /** What is held and begins by then waits like any other. */
+  #release(border: number): void {
+    if (!this.#held.some(({ oldest }) => oldest <= border)) return;
+    const held: HeldFacts[] = [];
+    for (const one of this.#held)
+      if (one.oldest > border) held.push(one);
+      else {
+        for (const fact of one.facts()) this.#waiting.add(fact);
+        this.#heldFacts -= one.count;
+      }
+    this.#held = held;
   }
 
   #isAgain({ id, at }: Fact, before: Fact | undefined): boolean {

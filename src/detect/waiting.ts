@@ -7,8 +7,8 @@ interface Run {
 }
 
 /**
- * Facts that wait for their time, to be taken in the order of `at`, then `id`; of two that are alike in both the one that
- * was added first.
+ * Facts that wait for their time, to be taken in the order of `at`, then `id`; of two that are alike in both, which are one record
+ * that came twice, in the order of where they stand, so that nothing hangs on which was added first.
  *
  * They lie in sorted runs of falling length: what was added since is a run of its own when something is taken, and runs
  * that are nearly as long as the one behind them become one. So a batch costs as much as it has, and the logarithm of what
@@ -75,14 +75,15 @@ export class Waiting {
   }
 }
 
-const inOrder = (a: Fact, b: Fact): number => a.at - b.at || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+const inOrder = (a: Fact, b: Fact): number =>
+  a.at - b.at || (a.id < b.id ? -1 : a.id > b.id ? 1 : a.from < b.from ? -1 : a.from > b.from ? 1 : a.line - b.line);
 
-/** Both in their order; of equals the one of the earlier list comes first. */
+/** Both in their order. */
 const merged = (earlier: Fact[], later: Fact[]): Fact[] => {
   const [last, first] = [earlier.at(-1), later[0]];
   if (!last || !first) return last ? earlier : later;
   const all = earlier.concat(later);
-  // engines sort two runs by merging them, and keep equals in their order
+  // engines sort two runs by merging them
   return inOrder(last, first) <= 0 ? all : all.sort(inOrder);
 };
 

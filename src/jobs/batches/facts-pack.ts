@@ -1,5 +1,6 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import type { Instant } from "#core/instant.ts";
+import { ipv4Number, ipv4Text } from "#core/ip.ts";
 import { problem, type Result } from "#core/result.ts";
 import type { Fact, Said } from "#detect/behaviour.ts";
 import type { End } from "#detect/hit.ts";
@@ -25,17 +26,37 @@ export interface Facts {
 }
 
 /**
- * Of what a body is, under zstd: one byte of version, the length of `Head` as JSON, `Head`, and of each fact in turn whole
- * numbers (whole-numbers.ts). First of them is what the fact has, then what it says:
+ * Of what a body is, under zstd: one byte of version, the length of `Opening` as JSON, `Opening`, and what it measures:
  *
- *   has · line − line before · ±(at − at before) · at − time · event · [host] · [name] · [source] · [its port] ·
- *   [destination] · [its port] · [bytes out] · [bytes in] · [query] · [its type] · [its answer]
+ *   times · ids · `Head` as JSON · rows
  *
- * A text is 0 for the next one of `texts`, else its place there from 1. Version 1 was JSON as a whole (facts-pack-1.ts).
+ * Times are of each fact ±(at − at before), and rows of each in turn what it has, then what it says, all whole numbers
+ * (whole-numbers.ts):
+ *
+ *   has · line − line before · at − time · event · [host] · [name] · [source] · [its port] · [destination] · [its port] ·
+ *   [bytes out] · [bytes in] · [query] · [its type] · [its answer]
+ *
+ * A text is 0 for the next one of `texts`, else its place there from 1. An address is 0 and a text, else an IPv4 address as a number
+ * and 1.
+ *
+ * Version 1 was JSON as a whole (facts-pack-1.ts). Version 2 was the length of `Head`, `Head`, and rows, in which `at` stood
+ * before `at − time` and addresses were texts.
  */
-interface Head {
+interface Opening {
   readonly facts: number;
-  readonly ids: readonly string[];
+  /** Some fact has a session. */
+  readonly sessions: boolean;
+  readonly matched: readonly PackedMatched[];
+  /** Bytes of each part. */
+  readonly times: number;
+  readonly ids: number;
+  readonly head: number;
+}
+
+/** What rows refer to; version 2 had all of it in one. */
+interface Head {
+  /** Where some is not `idLength` ASCII characters long; otherwise they stand as these, one behind the other. */
+  readonly ids?: readonly string[];
   readonly texts: readonly string[];
   /** Sizes that are no whole numbers. */
   readonly measures: Rows<Measures>;
@@ -47,14 +68,17 @@ interface Head {
   /** Of what was said its numbers in `saids`. */
   readonly said: Rows<readonly number[]>;
   readonly saids: readonly Said[];
-  readonly matched: readonly PackedMatched[];
 }
+
+type Head2 = Head & Pick<Opening, "facts" | "matched"> & Required<Pick<Head, "ids">>;
 
 type Rows<T> = (readonly [fact: number, value: T])[];
 
-const version = 2;
-/** Version and length of the head. */
+const version = 3;
+/** Version and length of the opening. */
 const before = 5;
+/** As `FactsOfBatch` cuts them. */
+const idLength = 16;
 
 /** What a fact has, one bit each. */
 const has = {
@@ -81,6 +105,7 @@ const unpackedAtMost = 536_870_912;
 
 /** Packs facts one by one, as they come. */
 export class FactsPacker {
+  readonly #times = new WholeNumbers();
   readonly #numbers = new WholeNumbers();
   readonly #texts: string[] = [];
   readonly #textNumbers = new Map<string, number>();
@@ -127,16 +152,16 @@ export class FactsPacker {
         (host === undefined ? 0 : has.host),
     );
     this.#numbers.addSigned(fact.line - this.#line);
-    this.#numbers.addSigned(fact.at - this.#at);
+    this.#times.addSigned(fact.at - this.#at);
     this.#numbers.addSigned(fact.at - fact.time);
     this.#line = fact.line;
     this.#at = fact.at;
     this.#text(fact.event);
     if (host !== undefined) this.#text(host);
     if (name !== undefined) this.#text(name);
-    if (source) this.#text(source.address);
+    if (source) this.#address(source.address);
     if (sourcePort > 0) this.#numbers.add(sourcePort);
-    if (destination) this.#text(destination.address);
+    if (destination) this.#address(destination.address);
     if (destinationPort > 0) this.#numbers.add(destinationPort);
     if (bytesOut >= 0) this.#numbers.add(bytesOut);
     if (bytesIn >= 0) this.#numbers.add(bytesIn);
@@ -150,13 +175,20 @@ export class FactsPacker {
   }
 
   end(matched: readonly PackedMatched[]): Uint8Array {
+    const ids = Buffer.from(this.#ids.join(""), "latin1");
+    const alike = this.#ids.every((id) => id.length === idLength && ascii.test(id));
     const head: Head = {
-      ...{ facts: this.#ids.length, ids: this.#ids, texts: this.#texts, measures: this.#measures },
-      ...{ session: this.#session, http: this.#http, process: this.#process, file: this.#file },
-      ...{ said: this.#said, saids: [...this.#saidNumbers.keys()], matched },
+      ...(alike ? {} : { ids: this.#ids }),
+      ...{ texts: this.#texts, measures: this.#measures, session: this.#session, http: this.#http },
+      ...{ process: this.#process, file: this.#file, said: this.#said, saids: [...this.#saidNumbers.keys()] },
     };
-    const json = Buffer.from(JSON.stringify(head));
-    const whole = Buffer.concat([Buffer.alloc(before), json, this.#numbers.bytes]);
+    const parts = [this.#times.bytes, alike ? ids : nothing, Buffer.from(JSON.stringify(head))] as const;
+    const opening: Opening = {
+      ...{ facts: this.#ids.length, sessions: this.#session.length > 0, matched },
+      ...{ times: parts[0].length, ids: parts[1].length, head: parts[2].length },
+    };
+    const json = Buffer.from(JSON.stringify(opening));
+    const whole = Buffer.concat([Buffer.alloc(before), json, ...parts, this.#numbers.bytes]);
     whole[0] = version;
     whole.writeUInt32LE(json.length, 1);
     // a copy: the engine's buffer is larger than what is in it, and whole buffers go between threads
@@ -169,6 +201,13 @@ export class FactsPacker {
     this.#numbers.add(0);
     if (type !== undefined) this.#text(type);
     if (rcode !== undefined) this.#text(rcode);
+  }
+
+  #address(text: string): void {
+    // most are seen once in a batch: to look each up among the texts costs more than to write it as a number
+    const number = ipv4Number(text);
+    this.#numbers.add(number + 1);
+    if (number < 0) this.#text(text);
   }
 
   #text(text: string): void {
@@ -190,41 +229,132 @@ export interface FactsFrom {
   readonly from: string;
 }
 
+/** A body of which no fact was read yet. */
+export interface OpenedFacts {
+  /** `at` of each fact; milliseconds since 1970. */
+  readonly times: Float64Array;
+  /** Some fact has a session. */
+  readonly sessions: boolean;
+  readonly matched: readonly PackedMatched[];
+  /** @throws when the body is none */
+  readonly facts: () => readonly Fact[];
+}
+
 /** Problems: WGL_FACTS_BODY. */
-export const unpackFacts = (body: Uint8Array, origin: FactsFrom): Result<Facts> => {
+export const unpackFacts = (body: Uint8Array, origin: FactsFrom): Result<Facts> =>
+  trying(() => {
+    const opened = opening(body, origin);
+    return { facts: opened.facts(), matched: opened.matched };
+  });
+
+/** Only what is needed to know when its facts are due. Problems: WGL_FACTS_BODY. */
+export const openFacts = (body: Uint8Array, origin: FactsFrom): Result<OpenedFacts> =>
+  trying(() => opening(body, origin));
+
+const trying = <T>(read: () => T): Result<T> => {
   try {
-    const bytes = zstdDecompressSync(body, { maxOutputLength: unpackedAtMost });
-    // version 1 began with a brace
-    if (bytes[0] === 0x7b) {
-      const packed = JSON.parse(bytes.toString()) as Packed1 & Pick<Head, "matched">;
-      return { ok: true, value: { facts: factsOf1(packed, origin), matched: packed.matched } };
-    }
-    if (bytes[0] !== version) throw new Error(`version ${String(bytes[0])}`);
-    const rows = before + bytes.readUInt32LE(1);
-    const head = JSON.parse(bytes.toString("utf8", before, rows)) as Head;
-    const facts = factsOf(head, new WholeNumberReader(bytes, rows), origin);
-    return { ok: true, value: { facts, matched: head.matched } };
+    return { ok: true, value: read() };
   } catch (error) {
     return { ok: false, problem: problem("WGL_FACTS_BODY", { reason: error instanceof Error ? error.message : "" }) };
   }
 };
 
-const factsOf = (head: Head, numbers: WholeNumberReader, { sensor, from }: FactsFrom): readonly Fact[] => {
-  const { ids, texts } = head;
-  let [line, at, known] = [0, 0, 0];
+const opening = (body: Uint8Array, origin: FactsFrom): OpenedFacts => {
+  const bytes = zstdDecompressSync(body, { maxOutputLength: unpackedAtMost });
+  // version 1 began with a brace
+  if (bytes[0] === 0x7b) {
+    const packed = JSON.parse(bytes.toString()) as Packed1 & Pick<Opening, "matched">;
+    return whole(factsOf1(packed, origin), packed.matched);
+  }
+  const start = before + bytes.readUInt32LE(1);
+  const first: unknown = JSON.parse(bytes.toString("utf8", before, start));
+  if (bytes[0] === 2) {
+    const head = first as Head2;
+    return whole(factsOf(head, reading2(head, new WholeNumberReader(bytes, start)), origin), head.matched);
+  }
+  if (bytes[0] !== version) throw new Error(`version ${String(bytes[0])}`);
+  const { facts, sessions, matched, times: timesLength, ids, head } = first as Opening;
+  const times = timesOf(facts, new WholeNumberReader(bytes, start));
+  const idsAt = start + timesLength;
+  const headAt = idsAt + ids;
+  const rows = headAt + head;
+  return {
+    ...{ times, sessions, matched },
+    facts: () => {
+      const refers = JSON.parse(bytes.toString("utf8", headAt, rows)) as Head;
+      const idOf = (n: number): string =>
+        refers.ids ? (refers.ids[n] ?? "") : bytes.toString("latin1", idsAt + n * idLength, idsAt + (n + 1) * idLength);
+      return factsOf(refers, reading3(times, idOf, new WholeNumberReader(bytes, rows)), origin);
+    },
+  };
+};
+
+const whole = (facts: readonly Fact[], matched: readonly PackedMatched[]): OpenedFacts => ({
+  times: Float64Array.from(facts, ({ at }) => at),
+  sessions: facts.some(({ session }) => session !== undefined),
+  ...{ matched, facts: () => facts },
+});
+
+const timesOf = (facts: number, numbers: WholeNumberReader): Float64Array => {
+  const times = new Float64Array(facts);
+  let at = 0;
+  for (let n = 0; n < facts; n++) times[n] = at += numbers.nextSigned();
+  return times;
+};
+
+/** How rows of a version are read: in what its versions differ. */
+interface Reading {
+  readonly facts: number;
+  readonly numbers: WholeNumberReader;
+  readonly idOf: (n: number) => string;
+  /** Called once for each fact, in its row's turn. */
+  readonly atOf: (n: number) => number;
+  readonly address: (text: () => string) => string;
+}
+
+const reading2 = ({ facts, ids }: Head2, numbers: WholeNumberReader): Reading => {
+  let at = 0;
+  const atOf = (): number => (at += numbers.nextSigned());
+  return { facts, numbers, idOf: (n) => ids[n] ?? "", atOf, address: (text) => text() };
+};
+
+const reading3 = (times: Float64Array, idOf: Reading["idOf"], numbers: WholeNumberReader): Reading => ({
+  ...{ facts: times.length, numbers, idOf, atOf: (n) => times[n] ?? 0 },
+  address: (text) => {
+    const number = numbers.next();
+    return number === 0 ? text() : addressOf(number - 1);
+  },
+});
+
+/** Addresses printed lately, by their lowest bits: the same text for the same address, which whoever looks it up then knows by its place. */
+const printed = { numbers: new Float64Array(8192).fill(-1), texts: new Array<string>(8192).fill("") };
+
+const addressOf = (number: number): string => {
+  const place = (number ^ (number >>> 13)) & 8191;
+  if (printed.numbers[place] !== number) {
+    printed.numbers[place] = number;
+    printed.texts[place] = ipv4Text(number);
+  }
+  return printed.texts[place] ?? "";
+};
+
+const factsOf = (head: Head, reading: Reading, { sensor, from }: FactsFrom): readonly Fact[] => {
+  const { texts } = head;
+  const { numbers } = reading;
+  let [line, known] = [0, 0];
   const text = (): string => {
     const number = numbers.next();
     return texts[number === 0 ? known++ : number - 1] ?? "";
   };
   const end = (port: boolean): End => {
-    const address = text();
+    const address = reading.address(text);
     return port ? { address, port: numbers.next() } : { address };
   };
   const facts: Growing<Fact>[] = [];
-  for (let n = 0; n < head.facts; n++) {
+  for (let n = 0; n < reading.facts; n++) {
     const bits = numbers.next();
     line += numbers.nextSigned();
-    at += numbers.nextSigned();
+    const at = reading.atOf(n);
     const time = (at - numbers.nextSigned()) as Instant;
     const event = text();
     const host = bits & has.host ? text() : undefined;
@@ -235,7 +365,7 @@ const factsOf = (head: Head, numbers: WholeNumberReader, { sensor, from }: Facts
       bits & has.bytesOut ? numbers.next() : undefined,
       bits & has.bytesIn ? numbers.next() : undefined,
     );
-    const id = ids[n] ?? "";
+    const id = reading.idOf(n);
     // nearly all have both ends: one shape that engines know
     const fact: Growing<Fact> =
       source && destination
@@ -273,6 +403,9 @@ const each = <T>(
     if (fact) put(fact, value);
   }
 };
+
+const ascii = /^[\x20-\x7e]*$/;
+const nothing = new Uint8Array(0);
 
 const unmeasured: Measures = Object.freeze({});
 

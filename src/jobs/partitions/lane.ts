@@ -2,7 +2,7 @@ import type { Instant } from "#core/instant.ts";
 import { parseIp } from "#core/ip.ts";
 import type { Behaviour, BehaviourHit, Entity, Fact, Surroundings } from "#detect/behaviour.ts";
 import { problemOfDoing } from "#detect/doing.ts";
-import { InTime, type SavedInTime } from "#detect/in-time.ts";
+import { type HeldFacts, InTime, type SavedInTime } from "#detect/in-time.ts";
 import { Lately } from "#detect/lately.ts";
 import type { Correlated } from "#detect/sigma/correlation-plan.ts";
 import { Correlator, type SavedCorrelator } from "#detect/sigma/correlator.ts";
@@ -85,6 +85,11 @@ export class Lane {
     return this.#inTime.putAll(facts, sensor, heard, upTo, corrected);
   }
 
+  /** As `put`, of facts none of which lies behind `handed`. */
+  hold(held: HeldFacts, sensor: string, heard: Instant, upTo: number, corrected: boolean): void {
+    this.#inTime.hold(held, sensor, heard, upTo, corrected);
+  }
+
   leave(sensor: string): void {
     this.#inTime.leave(sensor);
   }
@@ -120,9 +125,12 @@ export class Lane {
     };
   }
 
-  /** @param keys of the plans under which it was saved */
-  restore(saved: SavedLane, keys: readonly string[]): void {
-    this.#inTime.restore(saved.inTime);
+  /**
+   * @param keys of the plans under which it was saved
+   * @param heldOf makes again what was held
+   */
+  restore(saved: SavedLane, keys: readonly string[], heldOf: (saved: unknown) => HeldFacts): void {
+    this.#inTime.restore(saved.inTime, saved.inTime.held?.map(heldOf));
     this.#watchers.restore(saved.watchers);
     this.#places.restore(saved.places, 0);
     if (this.#correlator && saved.correlator)

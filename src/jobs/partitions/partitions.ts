@@ -250,6 +250,7 @@ export class Partitions {
     const before = JSON.stringify([running.says.counts, running.says.through]);
     running.tickedAt = at;
     running.says = saysOf(await this.#with.thread.ask({ kind: "tick", organisation, now: at }));
+    if (running.says.problem) this.#trouble(running, running.says.problem);
     const struck = Math.floor((at - hour) / hour) * hour;
     const news = struck > running.struck || JSON.stringify([running.says.counts, running.says.through]) !== before;
     if (!news && running.says.hits.length === 0) return 0;

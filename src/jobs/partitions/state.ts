@@ -1,8 +1,10 @@
 import type { Instant } from "#core/instant.ts";
 import { hour, minute } from "#core/instant.ts";
+import type { Problem } from "#core/result.ts";
 import type { Fact, Said } from "#detect/behaviour.ts";
 import { ClockSkew, type SavedClock, skewFrom, skewUpTo } from "#detect/clock-skew.ts";
-import type { Facts, PackedMatched } from "#jobs/batches/facts-pack.ts";
+import type { HeldFacts } from "#detect/in-time.ts";
+import { type Facts, type OpenedFacts, type PackedMatched, unpackFacts } from "#jobs/batches/facts-pack.ts";
 import { Lane, type PartitionWorld, type SavedLane, type SpokenHit } from "./lane.ts";
 import type { PartitionCounts, SaidOfBatch, SensorClock } from "./port.ts";
 
@@ -10,11 +12,12 @@ import type { PartitionCounts, SaidOfBatch, SensorClock } from "./port.ts";
  * Names what can read a checkpoint: raised when what a behaviour or this file saves means something else than before.
  *   1  pairs of beacon, dns-tunnel and exfiltration each by itself, targets of port-scan as names of an object
  *   2  in columns
+ *   3  facts that wait are packed, as they came
  */
-export const partitionVersion = "2";
+export const partitionVersion = "3";
 
 /** Checkpoints of another version are left aside, and it is said so. */
-export const readableVersions: ReadonlySet<string> = new Set(["1", partitionVersion]);
+export const readableVersions: ReadonlySet<string> = new Set(["1", "2", partitionVersion]);
 
 /** Facts wait so long behind the newest of their sensor: what is written in parallel comes a little out of order. */
 const toleranceMs = 2 * minute;
@@ -25,14 +28,34 @@ const returnMs = 6 * minute;
 /** An hour strikes for who is silent only so long after it was over: what was on its way then has come. */
 const strikeAfterMs = hour;
 
-/** One batch's facts, unpacked. */
-export interface FactsBatch extends Facts {
+/** A batch of one sensor, as it came. */
+interface Came {
   readonly batch: number;
   /** Sensor id; the facts themselves are said by its key. */
   readonly sensor: string;
   readonly received: Instant;
   readonly newest: Instant;
   readonly said: SaidOfBatch;
+}
+
+/** One batch's facts, unpacked. */
+export interface FactsBatch extends Came, Facts {}
+
+/** One batch's facts, which are unpacked when they are due. */
+export interface PackedBatch extends Came {
+  /** By which the facts call their sensor. */
+  readonly key: string;
+  readonly body: Uint8Array;
+  /** `body`, opened. */
+  readonly opened: OpenedFacts;
+}
+
+/** Plain data of a batch that waits; `body` in Base64. */
+interface SavedHeld extends Omit<PackedBatch, "body" | "opened" | "newest"> {
+  readonly body: string;
+  readonly skew: number;
+  readonly oldest: number;
+  readonly count: number;
 }
 
 /** State as plain data; `version` names what can read it. */
@@ -86,6 +109,7 @@ export class PartitionState {
   #past = { late: 0, twice: 0, forgotten: 0 };
   /** When the newest batch came. */
   #heard = 0;
+  #trouble: Problem | undefined;
 
   constructor(world: PartitionWorld) {
     this.#world = world;
@@ -116,25 +140,88 @@ export class PartitionState {
   }
 
   take(batch: FactsBatch): readonly SpokenHit[] {
-    const { sensor, received } = batch;
+    const { facts, matched } = batch;
+    const times = Float64Array.from(facts, ({ at }) => at);
+    return this.#take(batch, facts[0]?.sensor ?? batch.sensor, matched, times, (timed, lane, skew, ...how) => {
+      const said = saidIn(facts, batch.said).map((fact, n) => moved(fact, timed[n] ?? fact.at, skew, batch.received));
+      return lane.put(said, ...how);
+    });
+  }
+
+  /** As `take`. Facts none of which is due are held as they came, and are objects for a moment only. */
+  takePacked(batch: PackedBatch): readonly SpokenHit[] {
+    const { batch: n, sensor, key, body, received, said, opened } = batch;
+    const { matched, times } = opened;
+    return this.#take(batch, key, matched, times, (timed, lane, skew, ...how) => {
+      const oldest = timed.reduce((least, at) => Math.min(least, at), Number.POSITIVE_INFINITY);
+      const saved = { batch: n, ...{ sensor, key, received, said, skew, oldest, count: times.length } };
+      const held = this.#held(saved, body);
+      if (oldest <= (lane.handed ?? Number.NEGATIVE_INFINITY)) return lane.put(held.facts(), ...how);
+      if (times.length === 0) return lane.put([], ...how);
+      lane.hold(held, ...how);
+      return 0;
+    });
+  }
+
+  /** What could not be read since this was asked last; nothing of it comes again. */
+  trouble(): Problem | undefined {
+    const trouble = this.#trouble;
+    this.#trouble = undefined;
+    return trouble;
+  }
+
+  /**
+   * @param key   by which the facts call their sensor
+   * @param times `at` of each fact
+   * @param put   puts the facts into a lane, given their times by our clock. @returns how many were late
+   */
+  #take(
+    { batch, sensor, received, newest }: Came,
+    key: string,
+    matched: readonly PackedMatched[],
+    times: Float64Array,
+    put: (timed: Float64Array, lane: Lane, skew: number, ...how: PutHow) => number,
+  ): readonly SpokenHit[] {
     const { clock, counts } = this.#sensor(sensor);
-    const skew = clock.note(received, batch.newest);
+    const skew = clock.note(received, newest);
     counts.at = received;
     this.#heard = Math.max(this.#heard, received);
-    const facts = saidIn(batch).map((fact) => this.#inTime(fact, skew, received, counts));
+    let future = 0;
+    for (const at of times) if (isFuture(at, skew, received)) future++;
+    counts.future += future;
+    const timed = skew === 0 && future === 0 ? times : times.map((at) => inTime(at, skew, received));
     // dated by when they came, or held to it: delivered again they have another time
-    const corrected = skew !== 0 || facts.some(({ at }) => at >= received);
-    const upTo = Math.min(batch.newest + skew, received);
+    const corrected = skew !== 0 || timed.some((at) => at >= received);
+    const upTo = Math.min(newest + skew, received);
     const hits: SpokenHit[] = [];
-    const lane = this.#laneOf(sensor, facts, upTo, hits);
-    counts.late += lane.put(facts, facts[0]?.sensor ?? sensor, this.#heard as Instant, upTo, corrected);
-    for (const one of batch.matched) lane.offer(moved(one, skew, received), batch.batch);
-    counts.facts += facts.length;
-    this.#facts += facts.length;
+    const lane = this.#laneOf(sensor, key, timed, upTo, hits);
+    counts.late += put(timed, lane, skew, key, this.#heard as Instant, upTo, corrected);
+    for (const one of matched) lane.offer(matchedAt(one, skew, received), batch);
+    counts.facts += times.length;
+    this.#facts += times.length;
     // every lane hears that time went on; the others may wait for who just spoke
     for (const each of this.#lanes.values()) hits.push(...each.due(this.#heard as Instant));
     this.#hits += hits.length;
     return hits;
+  }
+
+  /** A batch that waits: its facts are unpacked, told what was said of them and set right when they are asked for. */
+  #held(saved: Omit<SavedHeld, "body">, body: Uint8Array): HeldFacts {
+    const { batch, key, skew, received, said, oldest, count } = saved;
+    return {
+      ...{ oldest, count },
+      facts: () => {
+        const read = unpackFacts(body, { sensor: key, from: String(batch) });
+        if (!read.ok) {
+          this.#trouble = read.problem;
+          return [];
+        }
+        return saidIn(read.value.facts, said).map((fact) =>
+          moved(fact, inTime(fact.at, skew, received), skew, received),
+        );
+      },
+      save: (): SavedHeld => ({ ...saved, body: Buffer.from(body).toString("base64") }),
+    };
   }
 
   /**
@@ -163,12 +250,16 @@ export class PartitionState {
   }
 
   restore(saved: SavedPartition): void {
+    const heldOf = (one: unknown): HeldFacts => {
+      const { body, ...held } = one as SavedHeld;
+      return this.#held(held, Buffer.from(body, "base64"));
+    };
     for (const [sensor, clock, counts] of saved.clocks) {
       const state: SensorState = { clock: new ClockSkew(), counts: { ...counts } };
       state.clock.restore(clock);
       this.#sensors.set(sensor, state);
     }
-    for (const [name, lane] of saved.lanes) this.#open(name).restore(lane, saved.keys);
+    for (const [name, lane] of saved.lanes) this.#open(name).restore(lane, saved.keys, heldOf);
     for (const sensor of saved.alone) this.#alone.add(sensor);
     this.#facts = saved.facts;
     this.#hits = saved.hits;
@@ -184,32 +275,21 @@ export class PartitionState {
     return fresh;
   }
 
-  /** By our clock as far as the sensor's is known to be off; never later than it came. */
-  #inTime(fact: Fact, skew: number, received: Instant, counts: SensorCounts): Fact {
-    const at = fact.at + skew;
-    if (at > received + skewFrom) {
-      counts.future++;
-      return { ...fact, at: received, time: Math.min(fact.time + skew, received) as Instant };
-    }
-    return skew === 0 ? fact : { ...fact, at: positive(at), time: positive(fact.time + skew) };
-  }
-
-  #laneOf(sensor: string, facts: readonly Fact[], upTo: number, hits: SpokenHit[]): Lane {
+  #laneOf(sensor: string, key: string, times: Float64Array, upTo: number, hits: SpokenHit[]): Lane {
     const shared = this.#open(common);
     // what is days older than its neighbours is a wrong stamp, and says nothing of the delivery
     const oldest = upTo - skewUpTo;
     const handed = shared.handed ?? -1;
     let late = 0;
-    for (const { at } of facts) if (at <= handed && at > oldest) late++;
+    for (const at of times) if (at <= handed && at > oldest) late++;
     if (!this.#alone.has(sensor)) {
-      if (late * 2 <= facts.length && (late < lateAtLeast || late * lateShare <= facts.length)) return shared;
+      if (late * 2 <= times.length && (late < lateAtLeast || late * lateShare <= times.length)) return shared;
       this.#alone.add(sensor);
-      const key = facts[0]?.sensor;
-      if (key !== undefined) shared.leave(key);
+      shared.leave(key);
       return this.#open(sensor);
     }
     const own = this.#open(sensor);
-    if (late > 0 || facts.length === 0) return own;
+    if (late > 0 || times.length === 0) return own;
     // in time again
     this.#alone.delete(sensor);
     hits.push(...own.end());
@@ -229,15 +309,31 @@ export class PartitionState {
   }
 }
 
+/** How a lane is given facts. */
+type PutHow = [key: string, heard: Instant, upTo: number, corrected: boolean];
+
+const isFuture = (at: number, skew: number, received: Instant): boolean => at + skew > received + skewFrom;
+
+/** By our clock as far as the sensor's is known to be off; never later than it came. */
+const inTime = (at: number, skew: number, received: Instant): number =>
+  isFuture(at, skew, received) ? received : skew === 0 ? at : positive(at + skew);
+
+/** @param at its time by our clock */
+const moved = (fact: Fact, at: number, skew: number, received: Instant): Fact => {
+  if (at === fact.at && skew === 0) return fact;
+  const time = isFuture(fact.at, skew, received) ? Math.min(fact.time + skew, received) : positive(fact.time + skew);
+  return { ...fact, at: at as Instant, time: time as Instant };
+};
+
 const positive = (time: number): Instant => Math.max(0, time) as Instant;
 
-const moved = (one: PackedMatched, skew: number, received: Instant): PackedMatched => ({
+const matchedAt = (one: PackedMatched, skew: number, received: Instant): PackedMatched => ({
   ...one,
   time: Math.max(0, Math.min(one.time + skew, received)) as Instant,
 });
 
 /** The batch's facts with what lists said of them, and which of all that the organisation may not read. */
-const saidIn = ({ facts, said }: FactsBatch): readonly Fact[] => {
+const saidIn = (facts: readonly Fact[], said: SaidOfBatch): readonly Fact[] => {
   if (said.listed.length === 0 && !facts.some((fact) => fact.said)) return facts;
   const open = new Set(said.open);
   const listed = new Map<number, Said[]>();

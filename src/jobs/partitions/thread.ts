@@ -1,4 +1,3 @@
-import { getHeapStatistics } from "node:v8";
 import { parentPort, workerData } from "node:worker_threads";
 import { problem, type Problem } from "#core/result.ts";
 import { behaviours } from "#detect/behaviours.ts";
@@ -7,12 +6,11 @@ import { AddressTable } from "#intel/address-table.ts";
 import { buildExclusions, type Exclusions } from "#intel/exclusions.ts";
 import { packCheckpoint, unpackCheckpoint } from "./checkpoint.ts";
 import { evidenceLines } from "#jobs/batches/evidence-lines.ts";
-import { unpackFacts } from "#jobs/batches/facts-pack.ts";
+import { type OpenedFacts, openFacts } from "#jobs/batches/facts-pack.ts";
 import { fieldHash, fieldKeyOf } from "#jobs/batches/field-hash.ts";
 import { type LivePlans, noPlans } from "#jobs/lists/live-plans.ts";
 import type {
   EvidenceTask,
-  FactsTask,
   PartitionAround,
   PartitionAsk,
   PartitionReply,
@@ -66,14 +64,12 @@ const hear = (around: PartitionAround): void => {
 };
 
 /** Country tables are read when somebody signs in, and not before: a second, and some tens of megabytes. */
-const originsFor = async (row: ReturnType<typeof read>): Promise<void> => {
-  if (asked || !row.ok || !row.value.facts.some(({ session }) => session !== undefined)) return asked?.promise;
+const originsFor = async ({ sessions }: OpenedFacts): Promise<void> => {
+  if (asked || !sessions) return asked?.promise;
   asked = Promise.withResolvers<void>();
   parentPort?.postMessage({ kind: "origins" } satisfies PartitionReply);
   return asked.promise;
 };
-
-const read = (row: FactsTask) => unpackFacts(row.body, { sensor: row.key, from: String(row.batch) });
 
 const openOf = (organisation: string): Open => {
   const open = partitions.get(organisation);
@@ -114,20 +110,19 @@ const run = async (task: PartitionTask): Promise<PartitionResult> => {
       const hits: SpokenHit[] = [];
       let why: Problem | undefined;
       for (const row of task.rows) {
-        const facts = read(row);
+        const facts = openFacts(row.body, { sensor: row.key, from: String(row.batch) });
         if (!facts.ok) {
           why = facts.problem;
           continue;
         }
-        await originsFor(facts);
-        const { batch, sensor, received, newest, said } = row;
-        hits.push(...open.state.take({ ...facts.value, batch, sensor, received, newest, said }));
+        await originsFor(facts.value);
+        hits.push(...open.state.takePacked({ ...row, opened: facts.value }));
       }
-      return says(open, hits, why);
+      return says(open, hits, why ?? open.state.trouble());
     }
     case "tick": {
       const open = openOf(task.organisation);
-      return says(open, open.state.tick(task.now));
+      return says(open, open.state.tick(task.now), open.state.trouble());
     }
     case "save":
       return { kind: "saved", body: packCheckpoint(openOf(task.organisation).state.save()) };
@@ -148,15 +143,10 @@ const linesOf = ({ body, organisation, format: named, received, networks: own, l
   return evidenceLines(bytes, format, { own: networks(own), hash, received }, new Set(lines));
 };
 
-const tidy = new Tidy({
-  used: () => {
-    const { used_heap_size: used, external_memory: beside } = getHeapStatistics();
-    return used + beside;
-  },
-  // where waglan is started as it should be (bin/waglan)
-  collect: (resting) =>
-    void globalThis.gc?.({ type: "major", execution: "sync", flavor: resting ? "last-resort" : "regular" }),
-});
+// `gc` is there where waglan is started as it should be (bin/waglan)
+const tidy = new Tidy(
+  (resting) => void globalThis.gc?.({ type: "major", execution: "sync", flavor: resting ? "last-resort" : "regular" }),
+);
 
 /** One after the other, as they were asked. */
 let before: Promise<void> = Promise.resolve();
@@ -169,11 +159,11 @@ parentPort?.on("message", (ask: PartitionAsk) => {
   }
   before = before.then(async () => {
     if (ask.kind === "around") return hear(ask.around);
-    if (ask.kind === "rest") return tidy.after(true);
+    if (ask.kind === "rest") return tidy.rest();
     try {
       const result = await run(ask.task);
       parentPort?.postMessage({ kind: "done", id: ask.id, result } satisfies PartitionReply);
-      tidy.after(ask.task.kind === "tick");
+      if (ask.task.kind === "take") tidy.took(ask.task.rows.reduce((sum, { body }) => sum + body.length, 0));
     } catch (error) {
       const why = error instanceof Error ? (error.stack ?? error.message) : String(error);
       parentPort?.postMessage({ kind: "failed", id: ask.id, why } satisfies PartitionReply);
