@@ -56,6 +56,9 @@ test("policyText() looks again when a key stands twice or is written with escape
   assert.equal(text, '{"http":{}}');
   const escaped = '{"http":{"\\u0063ookie":"secret"},"http":{}}';
   assert.equal(policyText(escaped, JSON.parse(escaped), policy, hash), '{"http":{}}');
+  // what is left of the path may be one key, dots and all
+  const dotted = '{"http":{"request_headers.value":"a secret"}, "http":{}}';
+  assert.equal(policyText(dotted, JSON.parse(dotted), policy, hash), '{"http":{}}');
 });
 
 test("policyText() leaves a line as it is whose key only looks like one of the policy", () => {

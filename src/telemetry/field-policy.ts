@@ -156,7 +156,10 @@ const planOf = (policy: FieldPolicy, event: string | undefined): Plan => {
   const byFirst = new Map<string, number[]>();
   for (const [place, { path, steps }] of paths.entries())
     for (const key of [path, ...steps.map((step) => step.key)]) byFirst.set(key, [...(byFirst.get(key) ?? []), place]);
-  const last = new Set(paths.map(({ path }) => literal(path.slice(path.lastIndexOf(".") + 1))));
+  // what stands below a key that is written twice: the rest of the path, which may hold dots as it stands
+  const last = new Set(
+    paths.flatMap(({ path, steps }) => (steps.length === 0 ? [path] : steps.map(({ rest }) => rest.path))).map(literal),
+  );
   const keys = last.size === 0 ? "" : `|"(?:${[...last].toSorted().join("|")})"`;
   return { paths, byFirst, named: new RegExp(String.raw`\\u00${keys}`, "g") };
 };
