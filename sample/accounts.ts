@@ -22,7 +22,7 @@ export const sampleAccounts = [
     name: "chan",
     person: "chan",
     password: "ferry-pier-number-7",
-    who: "Chan Hoi-ki, security contact of the Transport Department",
+    who: "Chan Hoi-ki, security contact of the Harbour Transport Department",
     staff: false,
     roles: [],
     language: "zh-Hant-HK",

@@ -3,7 +3,9 @@ import { after, before, test } from "node:test";
 import type { InjectOptions } from "fastify";
 import fc from "fast-check";
 import type { ProblemDocument } from "#api/problem.ts";
+import type { Viewer } from "#community/viewer.ts";
 import { errors } from "#core/errors.ts";
+import type { Ask } from "#jobs/acts/port.ts";
 import { cookie, ours, type Running, run } from "./http-server.ts";
 
 let running: Running;
@@ -128,6 +130,36 @@ test("a wrong body is told every wrong place, without its values", async () => {
     "WGL_HTTP_VALUE body#/until",
   ]);
   assert.doesNotMatch(answer.body, /hunter2|tomorrow/);
+});
+
+test("what is searched for reaches the act that searches, on every list that has a search", async () => {
+  const { acts } = running.world;
+  const asked: unknown[] = [];
+  const noting =
+    <Asked, Given>(act: (viewer: Viewer, asked: Asked, ask: Ask) => Promise<Given>) =>
+    (viewer: Viewer, what: Asked, ask: Ask): Promise<Given> => {
+      asked.push(what);
+      return act(viewer, what, ask);
+    };
+  const server = await run({
+    acts: {
+      ...acts,
+      findings: noting(acts.findings),
+      assets: noting(acts.assets),
+      advisories: noting(acts.advisories),
+      indicators: noting(acts.indicators),
+      weaknesses: noting(acts.weaknesses),
+    },
+  });
+  try {
+    for (const list of ["findings", "assets", "advisories", "indicators", "products/weaknesses"]) {
+      await server.ask({ url: `/api/v1/${list}?search=10.20.0.9`, headers: as("analyst") });
+      const last = asked.pop() as { readonly text?: string } | undefined;
+      assert.equal(last?.text, "10.20.0.9", list);
+    }
+  } finally {
+    await server.server.close();
+  }
 });
 
 test("queries are checked as bodies are", async () => {

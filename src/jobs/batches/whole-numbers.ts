@@ -3,7 +3,8 @@ const sevenBits = 0x7f;
 
 /** Writes whole numbers, seven bits a byte, the least first; the eighth says that there is more. */
 export class WholeNumbers {
-  #bytes = Buffer.allocUnsafe(65_536);
+  // a sensor packs the facts of each quarter of a second by themselves: what is too large is garbage four times a second
+  #bytes = Buffer.allocUnsafe(2_048);
   #length = 0;
 
   /** @param number 0 to 2⁵³ − 1 */

@@ -162,6 +162,9 @@ export const portal = {
   "sign-in.problem": "Cannot sign in.",
   "sign-in.sample": "Sample community",
   "sign-in.sample-says": "Its city does not exist. Choose an account to fill in the form.",
+  "sign-in.sample-lo": "Lo Wing-yan, analyst of the CERT",
+  "sign-in.sample-admin": "Duty desk, analyst and administrator",
+  "sign-in.sample-chan": "Chan Hoi-ki, security contact of the Harbour Transport Department",
   "sign-in.message": "Got a message from us?",
   "sign-in.message-says":
     "Our messages never ask for a password. Their answer buttons open this address and nothing else:",

@@ -130,13 +130,27 @@ const Sample = ({ accounts, choose }: SampleProps): ReactNode => {
           <li key={account.name}>
             <button type="button" onClick={() => choose({ name: account.name, password: account.password })}>
               <Identifier text={account.name} />
-              <span>{visible(account.who)}</span>
+              <span>{whoIs(account, say)}</span>
             </button>
           </li>
         ))}
       </ul>
     </section>
   );
+};
+
+/** Who the accounts of the packaged sample are, in the reader's language; of another sample as it says itself. */
+const whoIs = ({ name, who }: SampleProps["accounts"][number], say: ReturnType<typeof useReader>["say"]): string => {
+  switch (name) {
+    case "lo":
+      return say("sign-in.sample-lo");
+    case "admin":
+      return say("sign-in.sample-admin");
+    case "chan":
+      return say("sign-in.sample-chan");
+    default:
+      return visible(who);
+  }
 };
 
 interface FieldProps {
