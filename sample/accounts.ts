@@ -13,7 +13,7 @@ export const sampleAccounts = [
     name: "admin",
     person: "duty",
     password: "keeper-of-the-lamp",
-    who: "Duty desk, analyst and administrator",
+    who: "Duty officer, analyst and administrator",
     staff: true,
     roles: ["analyst", "administrator"],
     language: "zh-Hant-HK",

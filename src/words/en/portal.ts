@@ -163,7 +163,7 @@ export const portal = {
   "sign-in.sample": "Sample community",
   "sign-in.sample-says": "Its city does not exist. Choose an account to fill in the form.",
   "sign-in.sample-lo": "Lo Wing-yan, analyst of the CERT",
-  "sign-in.sample-admin": "Duty desk, analyst and administrator",
+  "sign-in.sample-admin": "Duty officer, analyst and administrator",
   "sign-in.sample-chan": "Chan Hoi-ki, security contact of the Harbour Transport Department",
   "sign-in.message": "Got a message from us?",
   "sign-in.message-says":

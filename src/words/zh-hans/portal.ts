@@ -164,7 +164,7 @@ export const portal: Topic<typeof english> = {
   "sign-in.sample": "示例社群",
   "sign-in.sample-says": "这座城市并不存在。选择一个账号即可填入表单。",
   "sign-in.sample-lo": "罗咏恩，协调中心分析员",
-  "sign-in.sample-admin": "值班人员，分析员兼管理员",
+  "sign-in.sample-admin": "值班主任，分析员兼管理员",
   "sign-in.sample-chan": "陈海琪，海港运输署安全联系人",
   "sign-in.message": "收到我们的消息？",
   "sign-in.message-says": "我们的消息从不索要密码；回复按钮只会打开以下地址：",

@@ -164,7 +164,7 @@ export const portal: Topic<typeof english> = {
   "sign-in.sample": "示範社群",
   "sign-in.sample-says": "這個城市並不存在。選一個帳戶即可填入表格。",
   "sign-in.sample-lo": "羅詠恩，協調中心分析員",
-  "sign-in.sample-admin": "值班人員，分析員兼管理員",
+  "sign-in.sample-admin": "當值主任，分析員兼管理員",
   "sign-in.sample-chan": "陳海琪，海港運輸署保安聯絡人",
   "sign-in.message": "收到我們的訊息？",
   "sign-in.message-says": "我們的訊息從不索取密碼；回覆按鈕只會開啟以下地址：",
