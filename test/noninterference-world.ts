@@ -379,10 +379,13 @@ const happen = async (sql: Sql, step: Step, at: number, { state, community, peop
         },
         clock.now,
       );
-    case "token":
+    case "token": {
+      // as of silences: there may be two at one moment
+      const [known] = await sql`select count(*)::int as n from token where organisation = ${step.of}`;
+      const key = `${step.of} ${at} ${String(known?.["n"])}`;
       return people.putToken(
         {
-          id: idOf("token", `${step.of} ${at}`),
+          id: idOf("token", key),
           prefix: "abcdefgh",
           kind: "party",
           organisation: step.of as OrganisationId,
@@ -390,8 +393,9 @@ const happen = async (sql: Sql, step: Step, at: number, { state, community, peop
           title: "x",
           made: clock.now,
         },
-        idOf("hash", `${step.of} ${at}`),
+        idOf("hash", key),
       );
+    }
     case "background":
       return state.act((tx) =>
         tx.incidents.background([

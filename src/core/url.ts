@@ -11,7 +11,8 @@ export const longestUrl = 8192;
 
 /**
  * A URL as the WHATWG standard serialises it (host lower case and as a-labels, default port gone, dots resolved); given
- * scheme-relative ("//bad.example/x") it stays so. The host is an address or a whole domain name, never a bare label.
+ * scheme-relative ("//bad.example/x") it stays so. The host is an address or a whole domain name, never a bare label, and
+ * stands without the final dot, as every name here: the standard keeps that dot, and who writes it asks the same host.
  * @see WHATWG URL §4.4, §4.5
  */
 export const parseUrl = (text: string): Result<Observable> => {
@@ -26,7 +27,9 @@ export const parseUrl = (text: string): Result<Observable> => {
   if (!rest.startsWith("//") || Number.isNaN(first) || first === 47 || first === 92)
     return no("WGL_URL", { value: text });
   const url = URL.parse(`${scheme}:${rest}`);
-  if (url === null || !hostFits(url.hostname)) return no("WGL_URL", { value: text });
+  if (url === null) return no("WGL_URL", { value: text });
+  if (url.hostname.endsWith(".")) url.hostname = url.hostname.slice(0, -1);
+  if (!hostFits(url.hostname)) return no("WGL_URL", { value: text });
   const value = relative ? url.href.slice(5) : url.href;
   return value.length > longestUrl
     ? no("WGL_VALUE_LONG", { length: value.length, limit: longestUrl })
@@ -34,7 +37,9 @@ export const parseUrl = (text: string): Result<Observable> => {
 };
 
 const hostFits = (hostname: string): boolean =>
-  hostname.startsWith("[") || ipv4Number(hostname) >= 0 || domainName(hostname.replace(/\.$/, "")) !== undefined;
+  hostname.startsWith("[") ||
+  ipv4Number(hostname) >= 0 ||
+  (!hostname.endsWith(".") && domainName(hostname) !== undefined);
 
 /** The parts of a canonical URL value that matching needs; `host` without brackets, `port` absent when it is the scheme's own. */
 export interface UrlParts {
