@@ -152,7 +152,7 @@ try {
   const staff: Scope = { all: true, groups: [], own: [], clientsOf: [], audience: "staff", red: false };
   for (const [says, asked] of [
     ["first page of what touches how many", { limit: 50 }],
-    ["the same, searched by two words", { limit: 50, text: "product 1000" }],
+    ["the same, searched by two words", { limit: 50, search: "product 1000" }],
   ] as const) {
     const [pageS, page] = await seconds(() => views(database.sql).weaknesses(staff, asked));
     figure(`${says}: ${page.found.weaknesses.toLocaleString("en")} weaknesses`, pageS, "s", "");

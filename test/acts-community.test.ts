@@ -60,8 +60,8 @@ test("assets() pages, and finds what holds an address", async (t) => {
   };
   const everything = await values({});
   assert.equal(everything.length, 3);
-  assert.deepEqual(await values({ text: "203.0.113.40" }), ["203.0.113.32/28"]);
-  assert.deepEqual(await values({ text: "www.Transport.example" }), ["transport.example"]);
+  assert.deepEqual(await values({ search: "203.0.113.40" }), ["203.0.113.32/28"]);
+  assert.deepEqual(await values({ search: "www.Transport.example" }), ["transport.example"]);
   assert.deepEqual(await values({ kind: "domain" }), ["transport.example"]);
   const read: string[] = [];
   let cursor: string | undefined;

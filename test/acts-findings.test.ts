@@ -74,7 +74,7 @@ test("findings() are found by reference, value and words of their title in the r
   });
   const lo = await viewer("lo");
   const found = async (text: string, language = ask.language): Promise<string[]> => {
-    const page = await acts.findings(lo, { ...open, text }, { ...ask, language });
+    const page = await acts.findings(lo, { ...open, search: text }, { ...ask, language });
     assert.ok(page.ok);
     return page.value.findings.map((row) => row.id);
   };

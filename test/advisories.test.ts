@@ -255,7 +255,7 @@ test("what a reader may not know changes nothing for them: not the list, not a p
         answers[who] = [
           rows,
           await listed(world, who, { priority: "act-now" }),
-          await listed(world, who, { text: "secret" }),
+          await listed(world, who, { search: "secret" }),
           await listed(world, who, { cve: "CVE-2026-10001" }),
           await Promise.all(rows.map(({ id }) => world.acts.advisory(viewer, id, ask))),
         ];
@@ -311,16 +311,16 @@ test("advisories() finds by words in any script, CVE, product, feed, time and pr
   await take(world, named("csaf-document"), sample("csaf-document/sample.ndjson"));
   await take(world, named("cisa-kev"), sample("cisa-kev/sample.json"));
   const keys = async (asked: object) => (await listed(world, "lo", asked)).map(({ key }) => key).sort();
-  assert.deepEqual(await keys({ text: "指令注入" }), ["A26-11-07"]);
-  assert.deepEqual(await keys({ text: "檢查紀錄 gateway" }), ["A26-11-07"]);
-  assert.deepEqual(await keys({ text: "cve-2026-10001" }), ["A26-11-07", "CVE-2026-10001", "EX-2026-001"]);
+  assert.deepEqual(await keys({ search: "指令注入" }), ["A26-11-07"]);
+  assert.deepEqual(await keys({ search: "檢查紀錄 gateway" }), ["A26-11-07"]);
+  assert.deepEqual(await keys({ search: "cve-2026-10001" }), ["A26-11-07", "CVE-2026-10001", "EX-2026-001"]);
   assert.deepEqual(await keys({ cve: "cve-2026-10003" }), ["EX-2026-002"]);
   assert.deepEqual(await keys({ product: "harbour os" }), ["EX-2026-001", "EX-2026-002"]);
   assert.deepEqual(await keys({ feed: "cisa-kev" }), ["CVE-2025-20002", "CVE-2026-10001"]);
-  assert.deepEqual(await keys({ text: "%" }), []);
+  assert.deepEqual(await keys({ search: "%" }), []);
   assert.deepEqual(await keys({ priority: "soon" }), ["EX-2026-002"]);
   assert.deepEqual(await keys({ priority: "watch" }), ["https://cert.example/advisories/a26-11-06.html"]);
-  assert.deepEqual(await keys({ since: "2026-11-17T10:30:00Z", feed: "rss-advisories", text: "CVE-2026-10002" }), [
+  assert.deepEqual(await keys({ since: "2026-11-17T10:30:00Z", feed: "rss-advisories", search: "CVE-2026-10002" }), [
     "A26-11-07",
   ]);
   const all = (await listed(world)).map(({ id }) => id);

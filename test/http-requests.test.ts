@@ -148,14 +148,15 @@ test("what is searched for reaches the act that searches, on every list that has
       assets: noting(acts.assets),
       advisories: noting(acts.advisories),
       indicators: noting(acts.indicators),
+      rules: noting(acts.rules),
       weaknesses: noting(acts.weaknesses),
     },
   });
   try {
-    for (const list of ["findings", "assets", "advisories", "indicators", "products/weaknesses"]) {
+    for (const list of ["findings", "assets", "advisories", "indicators", "rules", "products/weaknesses"]) {
       await server.ask({ url: `/api/v1/${list}?search=10.20.0.9`, headers: as("analyst") });
-      const last = asked.pop() as { readonly text?: string } | undefined;
-      assert.equal(last?.text, "10.20.0.9", list);
+      const last = asked.pop() as { readonly search?: string } | undefined;
+      assert.equal(last?.search, "10.20.0.9", list);
     }
   } finally {
     await server.server.close();

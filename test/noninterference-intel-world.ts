@@ -983,7 +983,7 @@ const searches: readonly string[] = [
   "/api/v1/indicators?tlp=green",
   "/api/v1/indicators?tlp=red",
   "/api/v1/indicators?kind=ipv4&limit=1",
-  "/api/v1/findings?text=secretbot",
+  "/api/v1/findings?search=secretbot",
   "/api/v1/findings?organisation=stranger",
   "/api/v1/advisories?search=crane",
   "/api/v1/advisories?search=strict",

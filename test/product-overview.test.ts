@@ -118,10 +118,10 @@ test("it is searched and filtered, and counts are of what fits", async (t) => {
   const { world, page } = await open(t);
   const staff = await world.viewer("lo");
   const asked = async (some: object): Promise<readonly string[]> => ids(await page(staff, { limit: 50, ...some }));
-  assert.deepEqual(await asked({ text: "GATEWAY" }), ["1", "4"]);
-  assert.deepEqual(await asked({ text: "gateway 10004" }), ["4"]);
-  assert.deepEqual(await asked({ text: "mx-01" }), ["2"]);
-  assert.deepEqual(await asked({ text: "about %" }), []);
+  assert.deepEqual(await asked({ search: "GATEWAY" }), ["1", "4"]);
+  assert.deepEqual(await asked({ search: "gateway 10004" }), ["4"]);
+  assert.deepEqual(await asked({ search: "mx-01" }), ["2"]);
+  assert.deepEqual(await asked({ search: "about %" }), []);
   assert.deepEqual(await asked({ exploited: true }), ["1", "2"]);
   assert.deepEqual(await asked({ exploited: false }), ["3", "4", "5"]);
   assert.deepEqual(await asked({ exposed: true }), ["1", "4"]);
@@ -137,7 +137,7 @@ test("it is searched and filtered, and counts are of what fits", async (t) => {
       fc.string({ unit: "binary", maxLength: 40 }),
       fc.integer({ min: 1, max: 5 }),
       async (text, limit) => {
-        const found = await page(staff, { limit, text });
+        const found = await page(staff, { limit, search: text });
         assert.ok(found.weaknesses.length <= limit && found.weaknesses.length <= found.found);
       },
     ),

@@ -85,7 +85,7 @@ test("rules are listed as they stand: running, off with its reason, failing its 
     return some.ok ? some.value.rules.map(({ title }) => title) : [some.problem.code];
   };
   assert.deepEqual(await found({ attack: "T1003", standing: "running" }), ["Credential dumper"]);
-  assert.deepEqual(await found({ text: "SAME again" }), ["The same again"]);
+  assert.deepEqual(await found({ search: "SAME again" }), ["The same again"]);
   assert.deepEqual(await found({ folder: "proc/" }), ["Credential dumper", "Fails its test"]);
   assert.deepEqual(await found({ level: "low" }), []);
   assert.deepEqual(await found({ cursor: "x" }), ["WGL_CURSOR"]);

@@ -73,7 +73,7 @@ const couldBe = (sql: AnySql, scope: Scope, priority: Priority): Fragment => {
 
 const asked = (sql: AnySql, scope: Scope, ask: AdvisoriesAsk): Fragment => sql`
   not a.bare
-  and ${ask.text === undefined ? sql`true` : textSql(sql, ask.text)}
+  and ${ask.search === undefined ? sql`true` : textSql(sql, ask.search)}
   and ${ask.cve === undefined ? sql`true` : sql`a.cves @> array[${ask.cve}]`}
   and ${
     ask.product === undefined

@@ -60,8 +60,8 @@ const readWeaknesses = async (sql: TransactionSql, scope: Scope, ask: Weaknesses
   };
 };
 
-const asked = (sql: TransactionSql, { weakness, text, priority, exposed, exploited }: WeaknessesAsk): Fragment => {
-  const words = (text ?? "").toLowerCase().split(/\s+/);
+const asked = (sql: TransactionSql, { weakness, search, priority, exposed, exploited }: WeaknessesAsk): Fragment => {
+  const words = (search ?? "").toLowerCase().split(/\s+/);
   return words
     .filter((word) => word !== "")
     .slice(0, wordsAtMost)

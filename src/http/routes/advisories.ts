@@ -29,10 +29,8 @@ export const advisoryRoutes: readonly Route[] = [
     does: "Advisories, newest first, each with its priority and why",
     query: Asked,
     gives: AdvisoryPage,
-    handle: async ({ acts, viewer, ask, query: { limit = 50, search, ...rest } }) =>
-      answered(
-        await acts.advisories(viewer, { ...rest, ...(search === undefined ? {} : { text: search }), limit }, ask),
-      ),
+    handle: async ({ acts, viewer, ask, query: { limit = 50, ...rest } }) =>
+      answered(await acts.advisories(viewer, { ...rest, limit }, ask)),
   }),
   route({
     method: "GET",

@@ -80,10 +80,8 @@ export const communityRoutes: readonly Route[] = [
     does: "Assets: what organisations hold, since when, how we know",
     query: AssetsAsked,
     gives: AssetPage,
-    handle: async ({ acts, viewer, ask, query: { past = false, limit = 200, search, ...rest } }) =>
-      answered(
-        await acts.assets(viewer, { ...rest, past, limit, ...(search === undefined ? {} : { text: search }) }, ask),
-      ),
+    handle: async ({ acts, viewer, ask, query: { past = false, limit = 200, ...rest } }) =>
+      answered(await acts.assets(viewer, { ...rest, past, limit }, ask)),
   }),
   route({
     method: "POST",

@@ -24,10 +24,8 @@ export const findingRoutes: readonly Route[] = [
     does: "Findings of one view, worst and newest first, with the counts of all views",
     query: Asked,
     gives: FindingPage,
-    handle: async ({ acts, viewer, ask, query: { view = "open", limit = 100, search, ...rest } }) =>
-      answered(
-        await acts.findings(viewer, { ...rest, view, limit, ...(search === undefined ? {} : { text: search }) }, ask),
-      ),
+    handle: async ({ acts, viewer, ask, query: { view = "open", limit = 100, ...rest } }) =>
+      answered(await acts.findings(viewer, { ...rest, view, limit }, ask)),
   }),
   route({
     method: "GET",

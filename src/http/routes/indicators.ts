@@ -37,14 +37,8 @@ export const indicatorRoutes: readonly Route[] = [
     does: "Search what is listed: the value, what covers it or lies below it, look-alikes, parts, words of sources",
     query: Asked,
     gives: IndicatorPage,
-    handle: async ({ acts, viewer, ask, query: { limit = 50, alive = false, search, ...rest } }) =>
-      answered(
-        await acts.indicators(
-          viewer,
-          { ...rest, limit, alive, ...(search === undefined ? {} : { text: search }) },
-          ask,
-        ),
-      ),
+    handle: async ({ acts, viewer, ask, query: { limit = 50, alive = false, ...rest } }) =>
+      answered(await acts.indicators(viewer, { ...rest, limit, alive }, ask)),
   }),
   route({
     method: "GET",

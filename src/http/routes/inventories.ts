@@ -176,10 +176,8 @@ export const inventoryRoutes = (): readonly Route[] => {
       does: "Weaknesses of what organisations run, each with how many it touches; exposed and exploited first, then by EPSS and CVSS: staff read all, a member itself",
       query: WeaknessesAsked,
       gives: WeaknessPage,
-      handle: async ({ acts, viewer, ask, query: { limit = 50, search, ...rest } }) =>
-        answered(
-          await acts.weaknesses(viewer, { ...rest, ...(search === undefined ? {} : { text: search }), limit }, ask),
-        ),
+      handle: async ({ acts, viewer, ask, query: { limit = 50, ...rest } }) =>
+        answered(await acts.weaknesses(viewer, { ...rest, limit }, ask)),
     }),
     route({
       method: "GET",

@@ -15,7 +15,7 @@ import { Cursor, IdPath } from "./path.ts";
 
 const RulesAsked = Type.Object(
   {
-    text: Type.Optional(Type.String({ maxLength: 256, description: "Words of title, id, file, author or tags" })),
+    search: Type.Optional(Type.String({ maxLength: 256, description: "Words of title, id, file, author or tags" })),
     folder: Type.Optional(Type.String({ maxLength: 512 })),
     level: Type.Optional(Type.Enum([...ruleLevels])),
     attack: Type.Optional(Type.String({ maxLength: 64, description: "Technique or tactic of ATT&CK" })),

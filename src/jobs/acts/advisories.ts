@@ -28,10 +28,10 @@ export const advisoryActs = (desk: Desk): AdvisoryActs => ({
     if (cve !== undefined && !cve.ok) return cve;
     const since = asked.since === undefined ? undefined : parseInstant(asked.since);
     if (since !== undefined && !since.ok) return since;
-    const [text, product] = [asked.text, asked.product].map((one) => one?.replaceAll("\0", "").trim());
+    const [search, product] = [asked.search, asked.product].map((one) => one?.replaceAll("\0", "").trim());
     const seen = await desk.views.advisories(scopeOf(viewer, "indicators.read"), {
       limit: asked.limit,
-      ...(text ? { text } : {}),
+      ...(search ? { search } : {}),
       ...(product ? { product } : {}),
       ...(cve === undefined ? {} : { cve: cve.value }),
       ...(since === undefined ? {} : { since: since.value }),

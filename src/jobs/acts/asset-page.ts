@@ -25,7 +25,7 @@ export const assetPage = (
 ): AssetsFound | undefined => {
   const from = asked.cursor === undefined ? undefined : readCursor(asked.cursor);
   if (asked.cursor !== undefined && from === undefined) return undefined;
-  const text = asked.text?.trim().toLowerCase();
+  const text = asked.search?.trim().toLowerCase();
   const holders = text ? holdersOf(known, text, now) : undefined;
   const found: Asset[] = [];
   for (const asset of inOrder(known.directory)) {

@@ -25,7 +25,7 @@ export const findingActs = (desk: Desk): FindingActs => ({
   findings: async (viewer, asked, { language }) => {
     if (asked.cursor !== undefined && readFindingsCursor(asked.cursor) === undefined) return no("WGL_CURSOR");
     const scope = scopeOf(viewer, "findings.read");
-    const text = asked.text?.replaceAll("\0", "").trim();
+    const text = asked.search?.replaceAll("\0", "").trim();
     const seen = await desk.views.findings(scope, {
       view: asked.view,
       limit: asked.limit,

@@ -24,7 +24,7 @@ export const indicatorActs = (desk: Desk): IndicatorActs => ({
     const since = asked.since === undefined ? undefined : parseInstant(asked.since);
     if (since !== undefined && !since.ok) return since;
     const scope = scopeOf(viewer, "indicators.read");
-    const text = asked.text ?? "";
+    const text = asked.search ?? "";
     const steps = searchSteps(text, spellings(desk), (words) => feedsSaying(desk, words), alikeness);
     const now = desk.now();
     const seen = await desk.views.search(scope, {

@@ -127,13 +127,13 @@ export const inventoryActs = (desk: Desk): InventoryActs => ({
     return ok(matchPage(desk, found, limit, viewer, language));
   },
 
-  weaknesses: async (viewer, { cursor, limit, weakness, text, ...asked }, { language }) => {
+  weaknesses: async (viewer, { cursor, limit, weakness, search, ...asked }, { language }) => {
     const after = cursorOf(cursor);
     if (!after.ok) return after;
     const { found, weaknesses } = await desk.views.weaknesses(scopeOf(viewer, "findings.read"), {
       ...{ ...asked, limit: limit + 1 },
       ...(weakness === undefined ? {} : { weakness: clean(weakness) }),
-      ...(text === undefined ? {} : { text: clean(text) }),
+      ...(search === undefined ? {} : { search: clean(search) }),
       ...(after.value === undefined ? {} : { after: after.value }),
     });
     const page = weaknesses.slice(0, limit);

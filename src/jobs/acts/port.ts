@@ -192,7 +192,7 @@ export interface FindingsAsked {
   readonly organisation?: string;
   readonly severity?: Severity;
   /** Words or a value; matched against reference, asset, title. */
-  readonly text?: string;
+  readonly search?: string;
   readonly cursor?: string;
   readonly limit: number;
 }
@@ -250,7 +250,7 @@ export interface SourceActs {
 /** Which listed values; absent: not asked for. */
 export interface IndicatorsAsked {
   /** Anything that was pasted. */
-  readonly text?: string;
+  readonly search?: string;
   readonly kind?: ObservableKind;
   readonly feed?: string;
   readonly tlp?: Tlp;
@@ -265,7 +265,7 @@ export interface IndicatorsAsked {
 /** Which rules; absent: not asked for. */
 export interface RulesAsked {
   /** Words of title, id, file, author or tags: all of them. */
-  readonly text?: string;
+  readonly search?: string;
   /** A folder of rules, or a folder inside one ending in "/". */
   readonly folder?: string;
   readonly level?: string;
@@ -387,7 +387,7 @@ export interface PageAsked {
 /** Which advisories, newest first; absent: not asked for. */
 export interface AdvisoriesAsked {
   /** Words in any script, or a CVE id. */
-  readonly text?: string;
+  readonly search?: string;
   readonly cve?: string;
   /** Vendor or product, or a part of one. */
   readonly product?: string;
@@ -439,7 +439,7 @@ export interface InventoryActs {
   /** What touches how many of the organisations that the viewer reads the findings of. @returns WGL_CURSOR */
   readonly weaknesses: (
     viewer: Viewer,
-    asked: PageAsked & Pick<WeaknessesAsk, "weakness" | "text" | "priority" | "exposed" | "exploited">,
+    asked: PageAsked & Pick<WeaknessesAsk, "weakness" | "search" | "priority" | "exposed" | "exploited">,
     ask: Ask,
   ) => Promise<Result<WeaknessPage>>;
   /** One weakness, asset by asset, over these organisations. @returns WGL_CURSOR */
@@ -456,7 +456,7 @@ export interface AssetsAsked {
   readonly organisation?: string;
   readonly kind?: AssetKind;
   /** An address, a name: assets that hold it. */
-  readonly text?: string;
+  readonly search?: string;
   /** Also those that ended. */
   readonly past: boolean;
   readonly cursor?: string;

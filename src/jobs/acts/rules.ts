@@ -173,9 +173,9 @@ const isAsked = ({ rule, called, folder, standing }: ShelvedRule, asked: RulesAs
     const isTechnique = techniques.some((one) => one === wanted || one.startsWith(`${wanted}.`));
     if (!isTechnique && !tactics.includes(asked.attack.toLowerCase())) return false;
   }
-  if (asked.text === undefined) return true;
+  if (asked.search === undefined) return true;
   const all = [rule.title, called, rule.place.file, rule.author ?? "", ...rule.tags].join("\n").toLowerCase();
-  return asked.text
+  return asked.search
     .toLowerCase()
     .split(/\s+/)
     .every((word) => all.includes(word));

@@ -7,7 +7,7 @@ import type { Priority, PriorityEvidence } from "#intel/priority.ts";
 /** Which advisories, newest first; absent: not asked for. */
 export interface AdvisoriesAsk {
   /** Words of id, title, products and summary, in any script; a CVE id finds its advisories. */
-  readonly text?: string;
+  readonly search?: string;
   readonly cve?: string;
   /** Vendor or product, or a part of one. */
   readonly product?: string;

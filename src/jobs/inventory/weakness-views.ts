@@ -10,7 +10,7 @@ export interface WeaknessesAsk {
   /** This one: a CVE id, or an advisory's own where it names none. */
   readonly weakness?: string;
   /** Words that all stand in its id or title, or the product or asset of one match. */
-  readonly text?: string;
+  readonly search?: string;
   readonly priority?: Priority;
   /** On what strangers reach. */
   readonly exposed?: boolean;

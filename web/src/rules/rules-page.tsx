@@ -214,8 +214,8 @@ const Filters = ({ search, page }: { readonly search: RuleSearch; readonly page:
   const { say } = useReader();
   const navigate = useNavigate({ from: "/rules" });
   const id = useId();
-  const [text, setText] = useState(search.text ?? "");
-  useEffect(() => setText(search.text ?? ""), [search.text]);
+  const [text, setText] = useState(search.search ?? "");
+  useEffect(() => setText(search.search ?? ""), [search.search]);
   const go = (changed: RuleSearch): void => {
     const next = Object.fromEntries(
       Object.entries({ ...search, ...changed }).filter(([, value]) => value !== undefined),
@@ -224,7 +224,7 @@ const Filters = ({ search, page }: { readonly search: RuleSearch; readonly page:
   };
   const send = (event: FormEvent): void => {
     event.preventDefault();
-    go({ text: text.trim() === "" ? undefined : text.trim() });
+    go({ search: text.trim() === "" ? undefined : text.trim() });
   };
   const choice = (
     key: "folder" | "level" | "standing" | "attack",

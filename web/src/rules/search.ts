@@ -10,7 +10,7 @@ export const standings = [
 /** What the address of the page says; a copied link shows the same list. */
 export interface RuleSearch {
   /** Words of title, id, file, author, tags. */
-  readonly text?: string | undefined;
+  readonly search?: string | undefined;
   readonly folder?: string | undefined;
   readonly level?: RuleRow["level"] | undefined;
   /** Tactic of ATT&CK. */
@@ -22,11 +22,11 @@ export interface RuleSearch {
 export const readRuleSearch = (raw: Readonly<Record<string, unknown>>): RuleSearch => {
   const text = (value: unknown, most: number): string | undefined =>
     (typeof value === "string" || typeof value === "number") && value !== "" ? String(value).slice(0, most) : undefined;
-  const [words, folder, attack] = [text(raw["text"], 256), text(raw["folder"], 512), text(raw["attack"], 64)];
+  const [words, folder, attack] = [text(raw["search"], 256), text(raw["folder"], 512), text(raw["attack"], 64)];
   const level = levels.find((one) => one === raw["level"]);
   const standing = standings.find((one) => one === raw["standing"]);
   return {
-    ...(words === undefined ? {} : { text: words }),
+    ...(words === undefined ? {} : { search: words }),
     ...(folder === undefined ? {} : { folder }),
     ...(level === undefined ? {} : { level }),
     ...(attack === undefined ? {} : { attack }),
