@@ -56,6 +56,8 @@ interface SavedHeld extends Omit<PackedBatch, "body" | "opened" | "newest"> {
   readonly skew: number;
   readonly oldest: number;
   readonly count: number;
+  /** Somebody signs in there; absent: not known. */
+  readonly sessions?: boolean;
 }
 
 /** State as plain data; `version` names what can read it. */
@@ -70,6 +72,14 @@ export interface SavedPartition {
   readonly past: Pick<PartitionCounts, "late" | "twice" | "forgotten">;
   readonly heard: number;
 }
+
+/** True when among the facts that waited there are sign-ins. */
+export const waitsForSessions = ({ lanes }: SavedPartition): boolean =>
+  lanes.some(
+    ([, { inTime }]) =>
+      inTime.waiting.some(({ session }) => session !== undefined) ||
+      inTime.held?.some((one) => (one as SavedHeld).sessions !== false),
+  );
 
 interface SensorCounts {
   facts: number;
@@ -154,7 +164,10 @@ export class PartitionState {
     const { matched, times } = opened;
     return this.#take(batch, key, matched, times, (timed, lane, skew, ...how) => {
       const oldest = timed.reduce((least, at) => Math.min(least, at), Number.POSITIVE_INFINITY);
-      const saved = { batch: n, ...{ sensor, key, received, said, skew, oldest, count: times.length } };
+      const saved = {
+        ...{ batch: n, sensor, key, received, said, skew, oldest, count: times.length },
+        sessions: opened.sessions,
+      };
       const held = this.#held(saved, body);
       if (oldest <= (lane.handed ?? Number.NEGATIVE_INFINITY)) return lane.put(held.facts(), ...how);
       if (times.length === 0) return lane.put([], ...how);

@@ -6,7 +6,7 @@ import { AddressTable } from "#intel/address-table.ts";
 import { buildExclusions, type Exclusions } from "#intel/exclusions.ts";
 import { packCheckpoint, unpackCheckpoint } from "./checkpoint.ts";
 import { evidenceLines } from "#jobs/batches/evidence-lines.ts";
-import { type OpenedFacts, openFacts } from "#jobs/batches/facts-pack.ts";
+import { openFacts } from "#jobs/batches/facts-pack.ts";
 import { fieldHash, fieldKeyOf } from "#jobs/batches/field-hash.ts";
 import { type LivePlans, noPlans } from "#jobs/lists/live-plans.ts";
 import type {
@@ -18,7 +18,7 @@ import type {
   PartitionTask,
 } from "./messages.ts";
 import type { PartitionWorld, SpokenHit } from "./lane.ts";
-import { PartitionState, type SavedPartition } from "./state.ts";
+import { PartitionState, type SavedPartition, waitsForSessions } from "./state.ts";
 import { Tidy } from "./tidy.ts";
 import { formatOf } from "#jobs/batches/read.ts";
 import { unpacked } from "#jobs/batches/unpack-body.ts";
@@ -64,7 +64,7 @@ const hear = (around: PartitionAround): void => {
 };
 
 /** Country tables are read when somebody signs in, and not before: a second, and some tens of megabytes. */
-const originsFor = async ({ sessions }: OpenedFacts): Promise<void> => {
+const originsFor = async (sessions: boolean): Promise<void> => {
   if (asked || !sessions) return asked?.promise;
   asked = Promise.withResolvers<void>();
   parentPort?.postMessage({ kind: "origins" } satisfies PartitionReply);
@@ -97,7 +97,9 @@ const run = async (task: PartitionTask): Promise<PartitionResult> => {
       partitions.set(task.organisation, open);
       if (!task.checkpoint) return says(open, []);
       try {
-        open.state.restore(unpackCheckpoint(task.checkpoint) as SavedPartition);
+        const saved = unpackCheckpoint(task.checkpoint) as SavedPartition;
+        open.state.restore(saved);
+        await originsFor(waitsForSessions(saved));
         return says(open, []);
       } catch (error) {
         open.state = new PartitionState(worldOf(own));
@@ -115,7 +117,7 @@ const run = async (task: PartitionTask): Promise<PartitionResult> => {
           why = facts.problem;
           continue;
         }
-        await originsFor(facts.value);
+        await originsFor(facts.value.sessions);
         hits.push(...open.state.takePacked({ ...row, opened: facts.value }));
       }
       return says(open, hits, why ?? open.state.trouble());
