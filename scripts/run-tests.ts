@@ -7,7 +7,7 @@ import { filesBelow, importGraph, reach, root } from "./import-graph.ts";
 /**
  * Runs test files, each in a process of its own, two at a time (an engine and its test share the two cores of a small
  * machine). One database cluster serves the run, started only when a file needs it and none is named in the environment.
- * The last lines printed are the runner's totals. With WAGLAN_SEED (a whole number) laws draw the same cases each time.
+ * The last lines printed are the runner's totals. With WAGLAN_TEST_SEED (a whole number) laws draw the same cases each time.
  *
  * @returns the runner's exit code
  */
@@ -21,7 +21,7 @@ export const runTests = async (files: readonly string[], flags: readonly string[
       [
         "-C",
         "source",
-        ...(process.env["WAGLAN_SEED"] === undefined ? [] : ["--import", join(root, "scripts/test-seed.ts")]),
+        ...(process.env["WAGLAN_TEST_SEED"] === undefined ? [] : ["--import", join(root, "scripts/test-seed.ts")]),
         "--test",
         `--test-concurrency=${Math.min(2, availableParallelism())}`,
         "--test-reporter=spec",

@@ -466,7 +466,6 @@ test("intelligence: two worlds that differ only in what a viewer may not see giv
     {
       numRuns: rounds,
       endOnFailure: process.env["WAGLAN_UNSHRUNK"] !== undefined,
-      ...(process.env["WAGLAN_SEED"] ? { seed: Number(process.env["WAGLAN_SEED"]) } : {}),
     },
   );
   t.diagnostic(`${JSON.stringify(counts)}: 0 differing bytes`);

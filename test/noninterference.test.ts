@@ -178,7 +178,7 @@ test("two worlds that differ only in what a viewer may not see give that viewer 
         if (/^GET \/api\/v1\/findings\/[0-9a-f-]+$/.test(asked) && answer.startsWith("200")) rows++;
       }
     }),
-    { numRuns: rounds, ...(process.env["WAGLAN_SEED"] ? { seed: Number(process.env["WAGLAN_SEED"]) } : {}) },
+    { numRuns: rounds },
   );
   // a property over empty pages would hold too
   assert.ok(told > rounds / 4 && rows > rounds / 2, `${told} worlds with mail, ${rows} findings read`);
