@@ -18,7 +18,7 @@ import { sqlSigns } from "#detect/web-attack/sql.ts";
 import { parseAccess } from "#telemetry/access-log/parse.ts";
 import type { HttpRequest } from "#telemetry/format.ts";
 import { behaviours as words } from "#words/en/behaviours.ts";
-import { made, monthOf, told } from "./behaviour-world.ts";
+import { made, monthOf, nowhere, told } from "./behaviour-world.ts";
 import { randomOf } from "./benign-month.ts";
 import { oddRequest } from "./benign-web.ts";
 
@@ -368,10 +368,7 @@ test("another process goes on from the checkpoint", () => {
 });
 
 test("memory is bounded, and what was forgotten is counted", () => {
-  const watch = webAttack.open(
-    { score: 0.65, requests: 50, kinds: 3, missing: 60, clients: 1000 },
-    { own: { has: (a) => a.startsWith("10.") }, harmless: () => false, origin: () => ({}) },
-  );
+  const watch = webAttack.open({ score: 0.65, requests: 50, kinds: 3, missing: 60, clients: 1000 }, nowhere);
   for (let n = 0; n < 3000; n++) watch.take(asks(n, "/?a=%3Cscript%3E", { from: `198.${n >> 8}.100.${n & 255}` }));
   equal(watch.forgotten(), 2000);
   ok(JSON.stringify(watch.save()).length < 1_000_000);

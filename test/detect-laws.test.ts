@@ -65,7 +65,8 @@ test("networks are those of their ranges, one by one, and directions those of bo
           : [],
       );
       const ours = networks(own);
-      for (const one of [...addresses, ...borders.filter((n) => n >= 0 && n < 2 ** 32).map(ipv4Text)]) {
+      const edges = ["0.0.0.0", "0.0.0.1", "223.255.255.255", "224.0.0.0", "239.255.255.255", "255.255.255.255"];
+      for (const one of [...addresses, ...edges, ...borders.filter((n) => n >= 0 && n < 2 ** 32).map(ipv4Text)]) {
         const number = ipv4Number(one);
         if (number < 0) continue;
         const inside = ranges.some(
@@ -73,17 +74,27 @@ test("networks are those of their ranges, one by one, and directions those of bo
             ok && "value" in rest && rest.value.family === 4 && number >= rest.value.first && number <= rest.value.last,
         );
         equal(ours.has(one), inside, one);
+        const nobodys = number === 0 || number === 2 ** 32 - 1 || number >>> 28 === 14;
+        equal(ours.between(one, "10.0.0.1"), inside || nobodys ? "internal" : "inbound", one);
+        equal(ours.between("10.0.0.1", one), inside || nobodys ? "internal" : "outbound", one);
       }
     }),
     { numRuns: 200 },
   );
   const [ours, theirs] = [networks(["198.51.100.0/24"]), networks()];
+  equal(networks(["198.51.100.0/24"]), ours, "the same list again is the same networks");
+  for (let n = 0; n < 20; n++) networks([`198.51.100.${n}/32`]);
+  deepEqual(
+    [networks(["198.51.100.0/24"]).has("198.51.100.9"), networks(["198.51.100.3/32"]).has("198.51.100.4")],
+    [true, false],
+  );
   // the same ends asked for in turn by those to whom they mean something else
   for (let n = 0; n < 2; n++) {
     equal(directionOf({ source: "198.51.100.7", destination: "192.0.2.1" }, ours), "outbound");
     equal(directionOf({ source: "198.51.100.7", destination: "192.0.2.1" }, theirs), "unknown");
     equal(directionOf({ source: "192.0.2.1", destination: "198.51.100.7" }, ours), "inbound");
     equal(directionOf({ source: "fd00::1", destination: "ff02::fb" }, theirs), "internal");
+    equal(directionOf({ source: "fd00::1", destination: "fe00::fb" }, theirs), "outbound");
   }
 });
 

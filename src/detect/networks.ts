@@ -6,6 +6,8 @@ import type { Direction, TelemetryRecord } from "#telemetry/format.ts";
 export interface Networks {
   /** Of a canonical address. */
   readonly has: (address: string) => boolean;
+  /** Who reached for whom, by canonical addresses. Ours to a multicast or broadcast address stays inside. */
+  readonly between: (source: string, destination: string) => Direction;
 }
 
 /**
@@ -26,13 +28,56 @@ export const privateNetworks: readonly string[] = [
 /** Nobody's: who sends there speaks to its own network (multicast, broadcast, "this host"). */
 const local: readonly string[] = ["224.0.0.0/4", "255.255.255.255/32", "0.0.0.0/32", "ff00::/8", "::/128"];
 
-/** `own` beside the private ones; an entry that is no network is passed over, the directory has refused it before. */
-export const networks = (own: readonly string[] = []): Networks => inside([...privateNetworks, ...own]);
+/**
+ * `own` beside the private ones; an entry that is no network is passed over, the directory has refused it before. The same
+ * list again gives the same answer, and what that has remembered: batches of one organisation come one after the other.
+ */
+export const networks = (own: readonly string[] = []): Networks => {
+  const key = own.join("\0");
+  const before = made.get(key);
+  if (before) return before;
+  const guarded = guarding(
+    inside([...privateNetworks, ...own]),
+    // one look for both, since each end of each record is asked
+    inside([...privateNetworks, ...own, ...local]),
+  );
+  if (made.size >= listsKept) made.clear();
+  made.set(key, guarded);
+  return guarded;
+};
+
+/** Lists whose networks are remembered; some are long. */
+const listsKept = 16;
+const made = new Map<string, Networks>();
+
+/** Networks told by their addresses. */
+export const networksThat = (has: Networks["has"]): Networks =>
+  guarding(has, (address) => has(address) || nobodys(address));
+
+/** @param keeps ours, or nobody's: what goes there stays inside */
+const guarding = (has: Networks["has"], keeps: Networks["has"]): Networks => {
+  // asked for last: one record after the other is looked at by many, each of which asks for it. The memory changes no answer
+  const last: { source: string; destination: string; direction: Direction } = {
+    ...{ source: "", destination: "", direction: "unknown" },
+  };
+  return {
+    has,
+    between: (source, destination) => {
+      if (last.source === source && last.destination === destination) return last.direction;
+      const from = keeps(source);
+      const to = keeps(destination);
+      last.source = source;
+      last.destination = destination;
+      last.direction = from ? (to ? "internal" : "outbound") : to ? "inbound" : "unknown";
+      return last.direction;
+    },
+  };
+};
 
 /** Addresses of version 6 are long to read, and the same ones come again and again: so many answers are remembered. */
 const answersKept = 4096;
 
-const inside = (cidrs: readonly string[]): Networks => {
+const inside = (cidrs: readonly string[]): ((address: string) => boolean) => {
   const v4: { first: number; last: number }[] = [];
   const v6: { first: bigint; last: bigint }[] = [];
   for (const cidr of cidrs) {
@@ -48,17 +93,15 @@ const inside = (cidrs: readonly string[]): Networks => {
     const bits = ipv6Bigint(address);
     return bits !== undefined && v6.some((range) => bits >= range.first && bits <= range.last);
   };
-  return {
-    has: (address) => {
-      const number = ipv4Number(address);
-      if (number >= 0) return bordersUpTo(borders, number) % 2 === 1;
-      const known = answers.get(address);
-      if (known !== undefined) return known;
-      const answer = has6(address);
-      if (answers.size >= answersKept) answers.clear();
-      answers.set(address, answer);
-      return answer;
-    },
+  return (address) => {
+    const number = ipv4Number(address);
+    if (number >= 0) return bordersUpTo(borders, number) % 2 === 1;
+    const known = answers.get(address);
+    if (known !== undefined) return known;
+    const answer = has6(address);
+    if (answers.size >= answersKept) answers.clear();
+    answers.set(address, answer);
+    return answer;
   };
 };
 
@@ -86,34 +129,13 @@ const bordersUpTo = (borders: Float64Array, number: number): number => {
   return low;
 };
 
-const nobody = inside(local);
+const nobodys = inside(local);
 
 type Ends = Pick<TelemetryRecord, "source" | "destination">;
 
-/** Who reached for whom. Ours to a multicast or broadcast address stays inside. */
+/** Who reached for whom; unknown where the record does not name both. */
 export const directionOf = ({ source, destination }: Ends, own: Networks): Direction =>
-  source === undefined || destination === undefined ? "unknown" : directionBetween(source, destination, own);
-
-/**
- * The direction asked for last: one record after the other is looked at by many, each of which asks for it. The memory
- * changes no answer.
- */
-const last: { source: string; destination: string; own: Networks; direction: Direction } = {
-  ...{ source: "", destination: "", own: nobody, direction: "unknown" },
-};
-
-/** As `directionOf`, of a record that has both ends. */
-export const directionBetween = (source: string, destination: string, own: Networks): Direction => {
-  if (last.source === source && last.destination === destination && last.own === own) return last.direction;
-  const from = own.has(source) || nobody.has(source);
-  const to = own.has(destination) || nobody.has(destination);
-  const direction = from ? (to ? "internal" : "outbound") : to ? "inbound" : "unknown";
-  last.source = source;
-  last.destination = destination;
-  last.own = own;
-  last.direction = direction;
-  return direction;
-};
+  source === undefined || destination === undefined ? "unknown" : own.between(source, destination);
 
 /** Our end of it: who began it where both or neither are ours; absent where the record names no end. */
 export const ownEnd = ({ source, destination }: Ends, own: Networks): string | undefined => {

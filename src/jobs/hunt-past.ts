@@ -1,7 +1,7 @@
 import type { Instant } from "#core/instant.ts";
 import type { Observable } from "#core/observable.ts";
 import { matchRecord } from "#detect/indicator-match/match.ts";
-import { directionOf, networks, type Networks } from "#detect/networks.ts";
+import { directionOf, networks, networksThat, type Networks } from "#detect/networks.ts";
 import { fingerprintKey } from "#intel/fingerprint.ts";
 import { buildMatchIndex, type MatchIndex } from "#intel/match-index.ts";
 import { fieldHash } from "#jobs/batches/field-hash.ts";
@@ -182,10 +182,10 @@ const isAddress = ({ kind }: Seen): boolean => kind === "ipv4" || kind === "ipv6
 const asThen = (record: TelemetryRecord, direction: Direction, now: Networks): Networks => {
   if (direction === "unknown" || directionOf(record, now) === direction) return now;
   const { source, destination } = record;
-  return {
-    has: (address) =>
+  return networksThat(
+    (address) =>
       (address === source && direction !== "inbound") ||
       (address === destination && direction !== "outbound") ||
       (address !== source && address !== destination && now.has(address)),
-  };
+  );
 };

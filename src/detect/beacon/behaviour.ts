@@ -10,7 +10,6 @@ import {
   type Watch,
 } from "#detect/behaviour.ts";
 import { Lately } from "#detect/lately.ts";
-import { directionBetween } from "#detect/networks.ts";
 import { addCall, type Call, callOf, type Calls, callsFrom, callsIn, saveCalls, type SavedCalls } from "./calls.ts";
 import { regularity, sameness } from "./regularity.ts";
 
@@ -60,7 +59,7 @@ export const beacon: Behaviour<keyof typeof settings> = {
     source !== undefined &&
     destination !== undefined &&
     !clockPorts.has(destination.port ?? 0) &&
-    directionBetween(source.address, destination.address, own) === "outbound"
+    own.between(source.address, destination.address) === "outbound"
       ? "ends"
       : "nothing",
   open: (values, around) => new BeaconWatch(values, around),
@@ -99,7 +98,7 @@ class BeaconWatch implements Watch {
     const { source, destination } = fact;
     if (!source || !destination || fact.dns) return nothing;
     if (clockPorts.has(destination.port ?? 0)) return nothing;
-    if (directionBetween(source.address, destination.address, this.#around.own) !== "outbound") return nothing;
+    if (this.#around.own.between(source.address, destination.address) !== "outbound") return nothing;
     const to = fact.name ?? destination.address;
     this.#called(to, source.address);
     const key = `${source.address} ${to}`;

@@ -11,7 +11,6 @@ import {
 } from "#detect/behaviour.ts";
 import { placeOf } from "#detect/evidence.ts";
 import { Lately } from "#detect/lately.ts";
-import { directionBetween } from "#detect/networks.ts";
 import {
   activeDays,
   addVolume,
@@ -79,7 +78,7 @@ export const exfiltration: Behaviour<keyof typeof settings> = {
   reads: ({ source, destination, measures }, own) => {
     if (!source || !destination || (measures.bytesOut === undefined && measures.bytesIn === undefined))
       return "nothing";
-    const direction = directionBetween(source.address, destination.address, own);
+    const direction = own.between(source.address, destination.address);
     const fetched = direction === "inbound" && destination.port !== 80 && destination.port !== 443;
     return direction === "outbound" || fetched ? "ends" : "nothing";
   },
@@ -185,7 +184,7 @@ class ExfiltrationWatch implements Watch {
       return undefined;
     const out = measures.bytesOut ?? 0;
     const back = measures.bytesIn ?? 0;
-    const direction = directionBetween(source.address, destination.address, this.#around.own);
+    const direction = this.#around.own.between(source.address, destination.address);
     if (direction === "outbound")
       return {
         from: source.address,

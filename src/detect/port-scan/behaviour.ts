@@ -9,7 +9,6 @@ import {
 } from "#detect/behaviour.ts";
 import { addPlace, type Place } from "#detect/evidence.ts";
 import { Lately } from "#detect/lately.ts";
-import { directionBetween } from "#detect/networks.ts";
 
 const settings = {
   targets: {
@@ -47,7 +46,7 @@ export const portScan: Behaviour<keyof typeof settings> = {
   reads: ({ source, destination, measures, dns, http }, own, { bytes }) => {
     if (!source || destination?.port === undefined || dns || http) return "nothing";
     if ((measures.bytesIn ?? Number.MAX_SAFE_INTEGER) > bytes) return "nothing";
-    const direction = directionBetween(source.address, destination.address, own);
+    const direction = own.between(source.address, destination.address);
     return direction === "inbound" || direction === "unknown" ? "nothing" : "ends";
   },
   open: (values, around) => new ScanWatch(values, around),
@@ -96,7 +95,7 @@ class ScanWatch implements Watch {
     const { source, destination, measures } = fact;
     if (!source || destination?.port === undefined || fact.dns || fact.http) return nothing;
     if ((measures.bytesIn ?? Number.MAX_SAFE_INTEGER) > this.#values.bytes) return nothing;
-    const direction = directionBetween(source.address, destination.address, this.#around.own);
+    const direction = this.#around.own.between(source.address, destination.address);
     if (direction === "inbound" || direction === "unknown") return nothing;
     const tried = this.#known(source.address, fact.at);
     tried.doors.push({ at: fact.at, to: destination.address, port: destination.port });

@@ -13,7 +13,7 @@ import {
 } from "#detect/behaviour.ts";
 import { placeOf } from "#detect/evidence.ts";
 import { Lately } from "#detect/lately.ts";
-import { directionBetween, type Networks } from "#detect/networks.ts";
+import type { Networks } from "#detect/networks.ts";
 import { addAnswer, isLarger, isNewPath, nothingUsual, type Usual } from "./answers.ts";
 import { addAttack, addSearch, type Attacker, noAttacker } from "./attacker.ts";
 import { type Judged, requestJudge } from "./judge.ts";
@@ -67,9 +67,7 @@ export const webAttack: Behaviour<keyof typeof settings> = {
 
 /** One of ours who browses outside: what leaves is no attack on us. */
 const leaves = ({ source, destination }: Fact, own: Networks): boolean =>
-  source !== undefined &&
-  destination !== undefined &&
-  directionBetween(source.address, destination.address, own) === "outbound";
+  source !== undefined && destination !== undefined && own.between(source.address, destination.address) === "outbound";
 
 /** A client's story with a server ends after so long without an attack. */
 const windowMs = 6 * hour;
