@@ -154,12 +154,17 @@ export class BatchThreads {
   #another(): boolean {
     const now = this.#clock?.();
     if (now === undefined) return true;
-    const idle = this.#processors?.() ?? 0;
-    this.#busy ??= { since: now, idle };
+    // on a machine of many processors the look at them all takes milliseconds: twice in so many seconds, not for each batch
+    const idle = (): number => this.#processors?.() ?? 0;
+    if (!this.#busy) {
+      this.#busy = { since: now, idle: idle() };
+      return false;
+    }
     const took = now - this.#busy.since;
     if (took < busyMs) return false;
-    const room = this.#processors === undefined || idle - this.#busy.idle >= roomLeft * took;
-    this.#busy = { since: now, idle };
+    const until = { since: now, idle: idle() };
+    const room = this.#processors === undefined || until.idle - this.#busy.idle >= roomLeft * took;
+    this.#busy = until;
     return room;
   }
 
