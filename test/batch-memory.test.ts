@@ -120,26 +120,6 @@ test("a second thread is started when the first has been busy for seconds, and n
   assert.equal(started, 2);
 });
 
-test("no other thread is started while the processors have work enough; whoever frees half of one gets it", async (t) => {
-  let [now, idle, started] = [0, 0, 0];
-  const count = (): void => void started++;
-  process.on("worker", count);
-  t.after(() => process.off("worker", count));
-  const observe = opened(t, { clock: () => now, idle: () => idle });
-  let n = 0;
-  // three at a time, one after the other for `ms`, in which processors stand idle for `free` milliseconds
-  const load = async (ms: number, free: number): Promise<void> => {
-    const burst = [observe(n++, 3), observe(n++, 3)];
-    now += ms;
-    idle += free;
-    await Promise.all([...burst, observe(n++, 3)]);
-  };
-  await load(5_000, 2_400);
-  assert.equal(started, 1, "less than half of one");
-  await load(5_000, 2_600);
-  assert.equal(started, 2);
-});
-
 test("a body is unpacked whole whatever size stands behind it, and what was unpacked can be given back", () => {
   const plain = lines(1, 2000);
   const packed = gzipSync(plain);

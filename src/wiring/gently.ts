@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { availableParallelism, cpus, setPriority } from "node:os";
+import { availableParallelism, setPriority } from "node:os";
 import { setTimeout as rest } from "node:timers/promises";
 import type { Loop } from "#jobs/loops.ts";
 
@@ -46,6 +46,3 @@ const unaskedAtMost = 4;
 /** Threads that read batches. @param asked 0: one for each core, of which history, the database and who serves use some. */
 export const readingThreads = (asked: number): number =>
   asked > 0 ? asked : Math.min(availableParallelism(), unaskedAtMost);
-
-/** Milliseconds that this machine's processors had nothing to do since it was started, all together. */
-export const idleMilliseconds = (): number => cpus().reduce((sum, { times }) => sum + times.idle, 0);

@@ -23,7 +23,7 @@ import { age, forgetKept, type Keeping } from "#jobs/indicators/age.ts";
 import { BatchThreads } from "#jobs/batches/threads.ts";
 import { collectFeed, type CollectingFeeds, dueSources, type Source } from "#jobs/collect/feed.ts";
 import { garbage } from "#wiring/garbage.ts";
-import { gently, idleMilliseconds, readingThreads } from "#wiring/gently.ts";
+import { gently, readingThreads } from "#wiring/gently.ts";
 import { openPartitions } from "#wiring/partitions.ts";
 import { ruleFolders } from "#wiring/rule-folders.ts";
 import { acrossOf, type Config, placeOf } from "#jobs/config/config.ts";
@@ -227,8 +227,6 @@ const wire = async (
     rules: () => rules.texts,
     tell: garbage,
     clock: () => performance.now(),
-    // whoever asked for so many has them
-    ...(config.telemetry.threads === 0 ? { idle: idleMilliseconds } : {}),
   });
 
   const community: Community = {

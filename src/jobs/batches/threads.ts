@@ -27,8 +27,6 @@ export interface BatchThreadsOptions {
   readonly tell?: (busy: boolean) => void;
   /** Milliseconds that only go on; absent: another thread is started as soon as all are busy. */
   readonly clock?: () => number;
-  /** Milliseconds that this machine's processors had nothing to do, all together, which only go up; absent: they have room. */
-  readonly idle?: () => number;
 }
 
 /** Milliseconds without a task after which the threads end: what they hold of read batches goes back to the machine. */
@@ -41,12 +39,6 @@ const idleMs = 20_000;
 const busyMs = 5_000;
 
 /**
- * Of one processor, so much must have stood idle meanwhile: where history, the database and who serves use the rest, another
- * thread brings no batch sooner, and its rules and its code are read and compiled once more for nothing.
- */
-const roomLeft = 0.5;
-
-/**
  * Threads that read telemetry, sharing one match index; started when there is something to read, ended when there is
  * not. A thread that dies takes its tasks with it: they fail, the batch stays unmatched in the store and is taken again
  * by a fresh one.
@@ -55,8 +47,8 @@ export class BatchThreads {
   #threads: Thread[] = [];
   readonly #count: number;
   #idle: NodeJS.Timeout | undefined;
-  /** Since when whoever asked for a thread found all busy, and how long processors had been idle by then. */
-  #busy: { readonly since: number; readonly idle: number } | undefined;
+  /** Since when whoever asked for a thread found all busy. */
+  #busySince: number | undefined;
   readonly #waiting = new Map<
     number,
     { thread: Thread; resolve: (result: Matched | Observed | Unreadable) => void; reject: (why: Error) => void }
@@ -67,7 +59,6 @@ export class BatchThreads {
   readonly #rules: (() => RuleTexts | undefined) | undefined;
   readonly #tell: ((busy: boolean) => void) | undefined;
   readonly #clock: (() => number) | undefined;
-  readonly #processors: (() => number) | undefined;
   #next = 1;
 
   /** @param count threads at most */
@@ -75,7 +66,6 @@ export class BatchThreads {
     this.#rules = options.rules;
     this.#tell = options.tell;
     this.#clock = options.clock;
-    this.#processors = options.idle;
     this.#secret = secret;
     this.#index = index;
     this.#count = count;
@@ -138,34 +128,19 @@ export class BatchThreads {
     });
   }
 
-  /** An idle thread; one more when it would help and there may be more; else the least busy. */
+  /** An idle thread; one more when all have been busy for long and there may be more; else the least busy. */
   #free(): Thread {
     const [least] = this.#threads.toSorted((a, b) => a.busy - b.busy);
-    if (least?.busy === 0) this.#busy = undefined;
-    if (least && (least.busy === 0 || this.#threads.length >= this.#count || !this.#another())) return least;
+    const now = this.#clock?.();
+    if (least?.busy === 0) this.#busySince = undefined;
+    else if (least) this.#busySince ??= now;
+    const long = now === undefined || now - (this.#busySince ?? now) >= busyMs;
+    if (least && (least.busy === 0 || !long || this.#threads.length >= this.#count)) return least;
     if (this.#threads.length === 0) this.#tell?.(true);
-    this.#busy = undefined;
+    this.#busySince = undefined;
     const fresh = this.#start();
     this.#threads.push(fresh);
     return fresh;
-  }
-
-  /** All are busy: they have been for long, and processors are left for another. */
-  #another(): boolean {
-    const now = this.#clock?.();
-    if (now === undefined) return true;
-    // on a machine of many processors the look at them all takes milliseconds: twice in so many seconds, not for each batch
-    const idle = (): number => this.#processors?.() ?? 0;
-    if (!this.#busy) {
-      this.#busy = { since: now, idle: idle() };
-      return false;
-    }
-    const took = now - this.#busy.since;
-    if (took < busyMs) return false;
-    const until = { since: now, idle: idle() };
-    const room = this.#processors === undefined || until.idle - this.#busy.idle >= roomLeft * took;
-    this.#busy = until;
-    return room;
   }
 
   #start(): Thread {
