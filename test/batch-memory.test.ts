@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { test, type TestContext } from "node:test";
+import { setImmediate as turn } from "node:timers/promises";
+import type { Worker } from "node:worker_threads";
 import { gzipSync } from "node:zlib";
 import { instant } from "#core/instant.ts";
 import { release } from "#jobs/batches/memory.ts";
@@ -83,6 +86,44 @@ test("whoever is to know hears when there is something to read, and when there w
   assert.deepEqual(told, [true, false]);
   await observe(3, 3);
   assert.deepEqual(told, [true, false, true]);
+});
+
+test("threads that are wanted again soon stay twice as long, ten minutes at most, and a pause of ten makes them forget it", async (t) => {
+  let now = 0;
+  const told: boolean[] = [];
+  let ended: Promise<unknown> | undefined;
+  let there = 0;
+  const started = (worker: Worker): void => {
+    there++;
+    ended = once(worker, "exit").then(() => there--);
+  };
+  process.on("worker", started);
+  t.after(() => process.off("worker", started));
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const observe = opened(t, { clock: () => now, tell: (busy) => told.push(busy) });
+  /** A batch, and then nothing: they stay so long, and whoever is to know hears after twenty seconds. */
+  const stay = async (ms: number, pause: number) => {
+    await observe(1, 3);
+    now += ms;
+    assert.equal(told.at(-1), true);
+    t.mock.timers.tick(20_000);
+    if (ms > 20_000) {
+      assert.equal(told.at(-1), false);
+      t.mock.timers.tick(ms - 20_001);
+      assert.equal(there, 1, `${ms} ms`);
+      t.mock.timers.tick(1);
+    }
+    await ended;
+    // it is said behind the end of the last of them
+    await turn();
+    assert.deepEqual([there, told.at(-1)], [0, false]);
+    now += pause;
+  };
+  for (const ms of [20_000, 40_000, 80_000, 160_000, 320_000, 600_000]) await stay(ms, 0);
+  assert.equal(told.length, 12);
+  await stay(600_000, 600_000);
+  await stay(20_000, 599_999);
+  await stay(40_000, 0);
 });
 
 test("few rows wait in memory of their own", async (t) => {

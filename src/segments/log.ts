@@ -20,7 +20,7 @@ import type { Fingerprint64 } from "#jobs/history/value-fingerprint.ts";
 import { codeOf, makeFolder, onDisk, syncFolder, writeAll } from "./disk.ts";
 import { type Frame, frameHead, frameLength, printFrame, readFrame } from "./frame.ts";
 import { OpenLists } from "./open-lists.ts";
-import { type BlockPlace, printFooter, readBytes, SegmentFile } from "./segment-footer.ts";
+import { type BlockPlace, type Directory, printFooter, readBytes, SegmentFile } from "./segment-footer.ts";
 
 /** When a segment is finished. Its lists are in memory until then: some ten megabytes for so many records. */
 export const segmentLimits = { records: 60_000, bytes: 64 * 1_048_576, ageMs: 15 * minute } as const;
@@ -220,10 +220,14 @@ export class SegmentLog implements EdgeLog {
     }
   }
 
-  /** Opens a finished segment; one that cannot be read is said, and passed over. */
-  read(finished: Finished): SegmentFile | undefined {
+  /**
+   * Opens a finished segment; one that cannot be read is said, and passed over.
+   *
+   * @param known its directory, where whoever asks has it
+   */
+  read(finished: Finished, known?: Directory): SegmentFile | undefined {
     try {
-      const file = SegmentFile.open(finished.path);
+      const file = SegmentFile.open(finished.path, known);
       if (file) return file;
     } catch (error) {
       if (codeOf(error) === undefined && !(error instanceof SyntaxError)) throw error;

@@ -8,7 +8,7 @@ import type { Fingerprint64 } from "#jobs/history/value-fingerprint.ts";
 import { headAt } from "#telemetry/heads.ts";
 import type { SegmentLog } from "./log.ts";
 import { inMemory, recordsOf, type WordList } from "./postings.ts";
-import { type BlockPlace, readBytes } from "./segment-footer.ts";
+import { type BlockPlace, type Directory, readBytes } from "./segment-footer.ts";
 
 /** A segment as hunting reads it, finished or not. */
 interface Searched {
@@ -37,6 +37,8 @@ export class SegmentPast implements Past, PastRows {
   readonly #log: SegmentLog;
   readonly #fingerprint: Fingerprint64;
   #last: { readonly key: string; readonly rows: BlockRows } | undefined;
+  /** Of the finished segment that was read last: who goes through it page by page opens it a thousand times. */
+  #opened: { readonly segment: number; readonly directory: Directory } | undefined;
 
   constructor(log: SegmentLog, fingerprint: Fingerprint64) {
     this.#log = log;
@@ -180,8 +182,10 @@ export class SegmentPast implements Past, PastRows {
       if (finished === undefined) break;
       next = finished.segment + 1;
       if (finished.records === 0 || finished.to < from || finished.from >= to) continue;
-      const file = this.#log.read(finished);
+      const known = this.#opened?.segment === finished.segment ? this.#opened.directory : undefined;
+      const file = this.#log.read(finished, known);
       if (!file) continue;
+      this.#opened = { segment: finished.segment, directory: file.directory };
       try {
         const { blocks, abouts } = file.directory;
         const goesOn = visit({

@@ -88,9 +88,14 @@ export class SegmentFile {
     this.directory = directory;
   }
 
-  /** undefined: it is torn. Throws what the system says when it cannot be read. */
-  static open(path: string): SegmentFile | undefined {
+  /**
+   * undefined: it is torn. Throws what the system says when it cannot be read.
+   *
+   * @param known its directory, from when it was opened before: a finished segment does not change
+   */
+  static open(path: string, known?: Directory): SegmentFile | undefined {
     const file = openSync(path, "r");
+    if (known) return new SegmentFile(file, known);
     try {
       const { size } = fstatSync(file);
       const trailer = readBytes(file, size - trailerBytes, trailerBytes);

@@ -25,12 +25,19 @@ export interface BatchThreadsOptions {
   readonly rules?: () => RuleTexts | undefined;
   /** Told whether there is anything to read, each time that changes. */
   readonly tell?: (busy: boolean) => void;
-  /** Milliseconds that only go on; absent: another thread is started as soon as all are busy. */
+  /** Milliseconds that only go on; absent: another thread is started as soon as all are busy, and none stays longer. */
   readonly clock?: () => number;
 }
 
-/** Milliseconds without a task after which the threads end: what they hold of read batches goes back to the machine. */
-const idleMs = 20_000;
+/** Milliseconds without a task after which there is nothing to read: memory of batches goes back to the machine. */
+const restMs = 20_000;
+
+/**
+ * Milliseconds without a task after which the threads end, at least and at most. Where they are wanted again within the most,
+ * they stay twice as long the next time: who posts each minute would else have rules read and code compiled each
+ * minute, which is seconds of the processor for a handful of lines.
+ */
+const idleMs = { least: restMs, most: 600_000 } as const;
 
 /**
  * Milliseconds in which no thread was free when one was asked for, after which another is started: each holds the rules once
@@ -47,6 +54,11 @@ export class BatchThreads {
   #threads: Thread[] = [];
   readonly #count: number;
   #idle: NodeJS.Timeout | undefined;
+  /** What was told last: whether there is anything to read. */
+  #busy = false;
+  #idleMs: number = idleMs.least;
+  /** When they ended for want of a task. */
+  #ended: number | undefined;
   /** Since when whoever asked for a thread found all busy. */
   #busySince: number | undefined;
   readonly #waiting = new Map<
@@ -88,9 +100,30 @@ export class BatchThreads {
   }
 
   async #rest(): Promise<void> {
+    if (this.#idleMs > restMs) {
+      this.#slabs.clear();
+      this.#say(false);
+      this.#idle = setTimeout(() => void this.#end(), this.#idleMs - restMs).unref();
+    } else await this.#end();
+  }
+
+  async #end(): Promise<void> {
     await this.close();
     // something may have come while they ended
-    if (this.#threads.length === 0) this.#tell?.(false);
+    if (this.#threads.length > 0) return;
+    this.#ended = this.#clock?.();
+    this.#say(false);
+  }
+
+  #say(busy: boolean): void {
+    if (this.#busy !== busy) this.#tell?.(busy);
+    this.#busy = busy;
+  }
+
+  /** How long the threads stay that are started now. @param now of the clock, where there is one */
+  #stay(now: number | undefined): void {
+    const away = this.#ended === undefined || now === undefined ? Number.POSITIVE_INFINITY : now - this.#ended;
+    this.#idleMs = away < idleMs.most ? Math.min(this.#idleMs * 2, idleMs.most) : idleMs.least;
   }
 
   async #lending(task: Task): Promise<Read<Matched | Observed | Unreadable>> {
@@ -108,6 +141,7 @@ export class BatchThreads {
   #run(task: Task): Promise<Matched | Observed | Unreadable> {
     const thread = this.#free();
     clearTimeout(this.#idle);
+    this.#say(true);
     if (task.kind === "match") {
       const handles = this.#index().handles();
       if (thread.tags !== handles.tags) {
@@ -136,7 +170,7 @@ export class BatchThreads {
     else if (least) this.#busySince ??= now;
     const long = now === undefined || now - (this.#busySince ?? now) >= busyMs;
     if (least && (least.busy === 0 || !long || this.#threads.length >= this.#count)) return least;
-    if (this.#threads.length === 0) this.#tell?.(true);
+    if (this.#threads.length === 0) this.#stay(now);
     this.#busySince = undefined;
     const fresh = this.#start();
     this.#threads.push(fresh);
@@ -160,7 +194,7 @@ export class BatchThreads {
       else waiting?.resolve(reply.result);
       if (this.#waiting.size > 0) return;
       clearTimeout(this.#idle);
-      this.#idle = setTimeout(() => void this.#rest(), idleMs).unref();
+      this.#idle = setTimeout(() => void this.#rest(), restMs).unref();
     });
     const gone = (why: Error): void => {
       for (const [id, waiting] of this.#waiting)
