@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { rmSync, writeFileSync } from "node:fs";
+import { rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
@@ -96,6 +96,31 @@ test("scan reads folders, .gz by their bytes, and standard input, and names each
       assert.match(err, /1 other files passed over/);
     },
   ));
+
+test("scan reads a file once under whichever links, says which links to folders it did not follow, and follows one that is named", () =>
+  inFolder({ "bad.txt": bad, "logs/pods/0.log": out, "elsewhere/eve.json": out }, async (cwd) => {
+    symlinkSync("pods/0.log", join(cwd, "logs/containers.log"));
+    symlinkSync("gone.log", join(cwd, "logs/rotated.log"));
+    symlinkSync("../elsewhere", join(cwd, "logs/current"));
+    symlinkSync("..", join(cwd, "logs/pods/up"));
+    const scan = (...paths: readonly string[]) =>
+      waglan(["scan", "--json", "--indicators", "bad.txt", "--", ...paths], { cwd });
+    const all = await scan("logs");
+    assert.deepEqual(
+      all.rows.map(({ file }) => file),
+      ["logs/containers.log"],
+    );
+    assert.match(all.err, /not followed \(name one to have it read\): 2 \(logs\/current, logs\/pods\/up\)/);
+    assert.doesNotMatch(all.err, /could not be read/);
+    symlinkSync("itself.log", join(cwd, "elsewhere/itself.log"));
+    assert.match((await scan("elsewhere")).err, /itself\.log.*ELOOP.*WGL_INPUT_PATH/);
+    const named = await scan("logs/current", "logs/pods/0.log", "logs/containers.log");
+    assert.deepEqual(
+      named.rows.map(({ file }) => file),
+      ["logs/current/eve.json", "logs/pods/0.log"],
+    );
+    assert.doesNotMatch(named.err, /not followed/);
+  }));
 
 test("scan understands its greedy options however they are put", () =>
   inFolder(

@@ -1,4 +1,4 @@
-import { createReadStream, type Dirent, readdirSync, type Stats, statSync } from "node:fs";
+import { type BigIntStats, createReadStream, type Dirent, readdirSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
@@ -23,27 +23,49 @@ export interface Input {
 /** Large enough that the matcher's loop is long beside the read, small enough to stay in the cache's second level. */
 const chunkBytes = 1_048_576;
 
+/** What paths stand for. */
+interface Inputs {
+  readonly inputs: readonly Input[];
+  readonly problems: readonly Problem[];
+  /** Links to folders, which were not followed: one may lead back up, or to the whole machine. */
+  readonly links: readonly string[];
+}
+
 /**
  * What the paths stand for: files as they are, folders with everything below them (by name; entries that begin with a
- * dot, and links to folders, are passed over), "-" for standard input. A path that cannot be read is a problem.
+ * dot, and links to folders, are passed over; a file that links give several names is one), "-" for standard input. A path
+ * that cannot be read is a problem.
  */
-export const inputsOf = (
-  io: Io,
-  paths: readonly string[],
-): { readonly inputs: readonly Input[]; readonly problems: readonly Problem[] } => {
+export const inputsOf = (io: Io, paths: readonly string[]): Inputs => {
   const inputs: Input[] = [];
   const problems: Problem[] = [];
+  const links: string[] = [];
+  /** Places in `inputs` of regular files, by what the system knows them by. */
+  const taken = new Map<string, number>();
   const add = (path: string, named: boolean): void => {
     const at = resolve(io.cwd, path);
     try {
-      const stat = statSync(at);
+      const stat = statSync(at, { bigint: true });
       if (!stat.isDirectory()) {
+        const file = stat.isFile() ? `${stat.dev} ${stat.ino}` : undefined;
+        const known = file === undefined ? undefined : taken.get(file);
+        if (known !== undefined) {
+          const before = inputs[known];
+          if (named && before) inputs[known] = { ...before, named };
+          return;
+        }
         // A folder may hold sockets and pipes, which would be waited for; what somebody names is read whatever it is.
-        if (named || stat.isFile()) inputs.push(fileInput(path, at, named, stat.isFile() ? stat : undefined));
+        if (file === undefined && !named) return;
+        if (file !== undefined) taken.set(file, inputs.length);
+        inputs.push(fileInput(path, at, named, file === undefined ? undefined : stat));
         return;
       }
-      for (const entry of readdirSync(at, { withFileTypes: true }).sort(byName))
-        if (!entry.name.startsWith(".") && !leadsAway(at, entry)) add(join(path, entry.name), false);
+      for (const entry of readdirSync(at, { withFileTypes: true }).sort(byName)) {
+        if (entry.name.startsWith(".")) continue;
+        const behind = entry.isSymbolicLink() ? behindLink(join(at, entry.name)) : undefined;
+        if (behind === "folder") links.push(join(path, entry.name));
+        else if (behind !== "nothing") add(join(path, entry.name), false);
+      }
     } catch (error) {
       problems.push(unreadable(path, error));
     }
@@ -52,7 +74,7 @@ export const inputsOf = (
     if (path !== "-") add(path, true);
     else inputs.push({ file: "-", named: true, written: io.now(), chunks: () => io.stdin });
   }
-  return { inputs, problems };
+  return { inputs, problems, links };
 };
 
 /** Sum of what is known; absent when one of them is not. */
@@ -120,10 +142,10 @@ export async function* unpacked(input: Input, onRead: (bytes: number) => void): 
   }
 }
 
-const fileInput = (file: string, at: string, named: boolean, stat: Stats | undefined): Input => ({
+const fileInput = (file: string, at: string, named: boolean, stat: BigIntStats | undefined): Input => ({
   file,
   named,
-  ...(stat === undefined ? {} : { size: stat.size, written: instant(Math.max(0, stat.mtimeMs)) }),
+  ...(stat === undefined ? {} : { size: Number(stat.size), written: instant(Math.max(0, Number(stat.mtimeMs))) }),
   chunks: async function* () {
     try {
       yield* createReadStream(at, { highWaterMark: chunkBytes }) as AsyncIterable<Uint8Array>;
@@ -140,12 +162,11 @@ const codeOf = (error: unknown): string =>
 
 const byName = (a: Dirent, b: Dirent): number => (a.name < b.name ? -1 : 1);
 
-/** A link to a folder may lead back up. */
-const leadsAway = (folder: string, entry: Dirent): boolean => {
-  if (!entry.isSymbolicLink()) return false;
+/** What a link leads to; nothing, where what it led to is gone. Of one that may not be followed the file says why. */
+const behindLink = (path: string): "folder" | "file" | "nothing" => {
   try {
-    return statSync(join(folder, entry.name)).isDirectory();
-  } catch {
-    return true;
+    return statSync(path).isDirectory() ? "folder" : "file";
+  } catch (error) {
+    return codeOf(error) === "ENOENT" ? "nothing" : "file";
   }
 };

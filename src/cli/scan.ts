@@ -73,7 +73,7 @@ const run = async (cli: Cli, asked: ScanAsked, words: ScanWords): Promise<Exit> 
   if (rules) tellRuleProblems(cli, rules.problems);
   if (rules && rules.set.rules.length === 0) throw new Stop([problem("WGL_SCAN_RULES")], exits.input);
   const readMs = cli.io.elapsed() - began;
-  const { inputs, problems } = inputsOf(cli.io, asked.paths);
+  const { inputs, problems, links } = inputsOf(cli.io, asked.paths);
   for (const one of problems) cli.talk.tell(one);
   const shelf = openFactShelf();
   const overTime = new ScanOverTime({
@@ -112,7 +112,7 @@ const run = async (cli: Cli, asked: ScanAsked, words: ScanWords): Promise<Exit> 
   }
   progress.done();
   if (words.report !== undefined) writeReport(cli, words.report, teller, sums);
-  sayWhatHappened(cli, { sums, set, rules, overTime, teller, readMs, tookMs: cli.io.elapsed() - scanned });
+  sayWhatHappened(cli, { sums, links, set, rules, overTime, teller, readMs, tookMs: cli.io.elapsed() - scanned });
   if (!words.json) tellTables(cli, teller.tally);
   const hits = teller.findings + (words.findingsOnly ? 0 : teller.background);
   if (sums.world) return exits.world;
@@ -318,11 +318,16 @@ const tableLine = (row: TallyRow): string => {
   ].join("  ");
 };
 
-/** Names of files passed over that the summary gives. */
+/** Names of what was passed over that the summary gives. */
 const passedShown = 5;
+
+const someOf = (names: readonly string[]): string =>
+  names.slice(0, passedShown).join(", ") + (names.length > passedShown ? ", …" : "");
 
 interface Happened {
   readonly sums: Sums;
+  /** To folders, not followed. */
+  readonly links: readonly string[];
   readonly set: IndicatorSet;
   readonly rules: ScanRules | undefined;
   readonly overTime: ScanOverTime;
@@ -331,7 +336,8 @@ interface Happened {
   readonly tookMs: number;
 }
 
-const sayWhatHappened = (cli: Cli, { sums, set, rules, overTime, teller, readMs, tookMs }: Happened): void => {
+const sayWhatHappened = (cli: Cli, happened: Happened): void => {
+  const { sums, links, set, rules, overTime, teller, readMs, tookMs } = happened;
   const n = (value: number): string => printNumber("en", value);
   const rate = tookMs > 0 ? Math.round((sums.lines / tookMs) * 1000) : 0;
   const left = set.excluded > 0 ? `, ${n(set.excluded)} left out by warning lists` : "";
@@ -340,12 +346,13 @@ const sayWhatHappened = (cli: Cli, { sums, set, rules, overTime, teller, readMs,
     ...(rules ? [`${n(rules.set.rules.length)} rules`, `${n(rules.plans.length)} correlations`] : []),
   ];
   if (read.length > 0) cli.talk.say(`${read.join(", ")}, read in ${(readMs / 1000).toFixed(1)} s`);
-  const some = sums.passed.slice(0, passedShown).join(", ");
-  const more = sums.passed.length > passedShown ? ", …" : "";
-  const passed = some === "" ? "" : `, ${n(sums.passed.length)} other files passed over (${some}${more})`;
+  const passed =
+    sums.passed.length === 0 ? "" : `, ${n(sums.passed.length)} other files passed over (${someOf(sums.passed)})`;
   cli.talk.say(
     `${n(sums.files)} files, ${n(sums.lines)} lines, ${printBytes("en", sums.bytes)} in ${(tookMs / 1000).toFixed(1)} s (${n(rate)} lines/s)${passed}`,
   );
+  if (links.length > 0)
+    cli.talk.say(`links to folders, not followed (name one to have it read): ${n(links.length)} (${someOf(links)})`);
   const codes = Object.entries(sums.rejected).map(([code, count]) => `${code} ${n(count)}`);
   if (codes.length > 0) cli.talk.say(`lines not read: ${codes.join(", ")}`);
   if (sums.unread > 0) cli.talk.say(`could not be read: ${n(sums.unread)}`);

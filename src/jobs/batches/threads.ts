@@ -35,7 +35,7 @@ const restMs = 20_000;
 /**
  * Milliseconds without a task after which the threads end, at least and at most. Where they are wanted again within the most,
  * they stay twice as long the next time: who posts each minute would else have rules read and code compiled each
- * minute, which is seconds of the processor for a handful of lines.
+ * minute, more than a second of the processor for a handful of lines.
  */
 const idleMs = { least: restMs, most: 600_000 } as const;
 

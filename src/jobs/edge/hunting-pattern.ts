@@ -12,8 +12,8 @@ import { huntedPattern } from "#jobs/hunt/pattern-wanted.ts";
 import type { ParcelPatterned } from "#jobs/sensors/parcel.ts";
 import { formats } from "#telemetry/index.ts";
 
-/** Records asked of a pattern in one turn, as of rules (hunting-rules.ts). */
-const recordsAtOnce = 25;
+/** Records asked of a pattern in one turn: a few milliseconds, and then live work goes first; few enough to be gone before they are old. */
+const recordsAtOnce = 100;
 /** Records come in the order in which they arrived, and some arrive late: what several show together waits for them. */
 const lateMs = 10 * minute;
 

@@ -13,11 +13,8 @@ import {
 } from "#jobs/rules/kept-rules.ts";
 import { openRules, type ScanRules } from "#jobs/scan/rules.ts";
 
-/**
- * Records asked of rules in one turn: a millisecond or two, and then live work goes first; few enough to be gone before they
- * are old, for what was old when it went is memory until the whole heap is looked through.
- */
-const recordsAtOnce = 25;
+/** Records asked of rules in one turn: a few milliseconds, and then live work goes first; few enough to be gone before they are old. */
+const recordsAtOnce = 100;
 /** Where correlations are among them: what these know is taken down after each page. */
 const recordsTogether = 2000;
 /** Files of rules read in one turn. */
