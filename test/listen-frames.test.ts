@@ -1,3 +1,4 @@
+// Takes seconds: laws on many made-up inputs.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";

@@ -1,3 +1,4 @@
+// Takes seconds: laws on many made-up inputs.
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { type Instant, instant } from "#core/instant.ts";

@@ -1,3 +1,4 @@
+// Takes seconds: laws on many made-up inputs.
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
