@@ -41,6 +41,12 @@ const many = [
   ...Array.from({ length: 90_000 }, (_, n) => ipv4(`9.${n >> 16}.${(n >> 8) & 255}.${n & 255}`)),
 ];
 
+/** One network in ten was seen in, as seldom. */
+const networks: readonly Observable[] = Array.from({ length: 10_000 }, (_, n) => ({
+  kind: "cidr",
+  value: n % 10 === 0 ? addressOf(distinct - 1 - n * 40).replace(/\d+$/, "0/24") : `9.${n >> 8}.${n & 255}.0/24`,
+}));
+
 /** Fills as nothing here is asked to: with the memory of the machine. */
 const filled = async (from: number, to: number): Promise<string> => {
   const engine = await startHistoryEngine(join(prepared.data, "history"), { memoryAtMost: 6_000_000_000 });
@@ -176,6 +182,12 @@ try {
     [`one seen on most days over ${whole}`, [ipv4(addressOf(Math.floor(distinct / 80)))], "< 1"],
     [`one seen everywhere over ${whole}`, [ipv4(addressOf(1))], "< 1"],
     [`one never seen over ${whole}`, [ipv4("9.9.9.9")], "< 1"],
+    [
+      `one network, /20, over ${whole}`,
+      [{ kind: "cidr", value: addressOf(distinct >> 1).replace(/\d+\.\d+$/, "16.0/20") }],
+      "",
+    ],
+    [`10,000 networks over ${whole}`, networks, ""],
     [`100,000 indicators over ${whole}`, many, ""],
   ]);
   await serve();

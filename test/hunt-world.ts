@@ -6,16 +6,19 @@ import { join } from "node:path";
 import { after, before, type TestContext } from "node:test";
 import { gzipSync } from "node:zlib";
 import type { Sql } from "postgres";
+import { parseCidr } from "#core/cidr.ts";
 import { day, instant } from "#core/instant.ts";
 import type { Observable } from "#core/observable.ts";
 import type { Sensor } from "#community/sensor.ts";
 import { clientHistory } from "#history/client-history.ts";
 import { type EmbeddedHistory, startHistoryEngine } from "#history/embedded.ts";
 import type { History } from "#history/history.ts";
+import { fingerprintKey } from "#intel/fingerprint.ts";
 import { indicatorId } from "#intel/indicator.ts";
 import { BatchThreads } from "#jobs/batches/threads.ts";
 import { DirectoryMemory, worthOf } from "#jobs/community/directory-memory.ts";
 import { huntChanges, type Hunting } from "#jobs/hunt/hunt.ts";
+import { Fingerprint64 } from "#jobs/history/value-fingerprint.ts";
 import { keepHistory } from "#jobs/history/keep.ts";
 import { MatchMemory } from "#jobs/batches/match-memory.ts";
 import { type Matching, matchTelemetry } from "#jobs/batches/match-telemetry.ts";
@@ -56,6 +59,44 @@ after(async () => {
 export const emptied = async (): Promise<void> => {
   for (const table of ["observation", "observation_day", "value_cover", "record", "head"])
     await engine.client().command({ query: `truncate table ${table}` });
+};
+
+/** What is kept, as it was before IPv4 addresses lay in their order: by their hashes, and what covered them. */
+export const keptAsBefore = async (): Promise<void> => {
+  const client = engine.client();
+  const run = (query: string): Promise<unknown> => client.command({ query });
+  const of = new Fingerprint64(fingerprintKey(Buffer.from(secret)));
+  const asked = await client.query({
+    query: `select distinct value, organisation, toString(toStartOfMonth(time)) as month from observation where kind = 'ipv4'`,
+    format: "JSONEachRow",
+  });
+  const addresses = await asked.json<{ value: string; organisation: string; month: string }>();
+  if (addresses.length === 0) return;
+  const forms = new Map(
+    addresses.map(({ value }) => [of.of({ kind: "ipv4", value }), of.ofBefore({ kind: "ipv4", value }) ?? 0n]),
+  );
+  const [after, before] = [[...forms.keys()], [...forms.values()]].map(
+    (some) => `[${some.map((n) => `toUInt64(${n})`).join(",")}]`,
+  );
+  for (const [table, columns] of [
+    ["observation", ["fingerprint"]],
+    ["observation_day", ["fingerprint"]],
+    ["value_cover", ["fingerprint", "cover"]],
+  ] as const) {
+    const old = columns.map((one) => `transform(${one}, ${after}, ${before}, ${one}) as ${one}`).join(", ");
+    await run(`create table as_before engine = Memory as select * replace(${old}) from ${table}`);
+    await run(`truncate table ${table}`);
+    await run(`insert into ${table} select * from as_before`);
+    await run("drop table as_before");
+  }
+  const covers = addresses.flatMap(({ value, organisation: whose, month }) =>
+    [24, 16].map((prefix) => {
+      const network = parseCidr(`${value}/${prefix}`);
+      assert.ok(network.ok);
+      return `(${of.of(network.value)}, ${of.ofBefore({ kind: "ipv4", value })}, '${month}', '${whose}')`;
+    }),
+  );
+  await run(`insert into value_cover (cover, fingerprint, month, organisation) values ${covers.join(",")}`);
 };
 
 export const rowsIn = async (table: "record" | "head"): Promise<number> => {

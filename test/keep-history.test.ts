@@ -24,7 +24,7 @@ const sensor = {
 const line = (batch: number): string =>
   `${JSON.stringify({
     ...{ timestamp: new Date(now).toISOString(), event_type: "dns", src_ip: "192.0.2.10", src_port: 4, dest_port: 53 },
-    ...{ dest_ip: "198.51.100.2", proto: "UDP", dns: { type: "query", rrname: `h${batch}.example`, rrtype: "A" } },
+    ...{ dest_ip: "198.51.100.2", proto: "UDP", dns: { type: "query", rrname: `www.h${batch}.example`, rrtype: "A" } },
   })}\n`;
 
 /** What history does with names, and nothing else of it; `dies` is asked before each insert. */

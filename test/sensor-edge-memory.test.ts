@@ -12,7 +12,7 @@ import { packFacts } from "#jobs/batches/facts-pack.ts";
 import { DelayLine, waitMs } from "#jobs/edge/delay-line.ts";
 import { edgeBehaviours } from "#jobs/edge/edge-behaviours.ts";
 import { readRulesAnswer } from "#jobs/edge/rules-answer.ts";
-import { sortedOnce } from "#segments/postings.ts";
+import { sortedOnce } from "#jobs/history/sorted-once.ts";
 import type { EdgeShelf } from "#jobs/edge/shelf-port.ts";
 import { ValueNumbers } from "#jobs/edge/value-numbers.ts";
 

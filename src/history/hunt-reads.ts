@@ -1,5 +1,7 @@
 import { breathe } from "#jobs/breathe.ts";
 import type { ObservationRow, RecordRow } from "#jobs/history/rows.ts";
+import { sortedOnce } from "#jobs/history/sorted-once.ts";
+import { firstOfAddresses } from "#jobs/history/value-fingerprint.ts";
 import type { Pace, RecordPlace, SeenValues } from "#jobs/hunt/past.ts";
 import { withHeads } from "./heads.ts";
 import type { History, HistoryScope, Period } from "./history.ts";
@@ -22,8 +24,10 @@ export const huntReads = (read: Read): HuntReads => {
   const sliced = async <Row>(
     numbers: readonly bigint[],
     each: (condition: (column: string) => string) => Promise<readonly Row[]>,
+    size = 1n,
   ): Promise<Row[]> => {
-    const ordered = await inOrderBeside(numbers);
+    const inTheirOrder = await inOrderBeside(numbers);
+    const ordered = size === 1n ? inTheirOrder : inTheirOrder.map((number) => number / size);
     const rows: Row[] = [];
     for (let at = 0; at < ordered.length; at += numbersAtOnce) {
       const slice = ordered.subarray(at, at + numbersAtOnce);
@@ -90,16 +94,27 @@ export const huntReads = (read: Read): HuntReads => {
   return {
     seenValues,
 
-    valuesUnder: async (scope, covers, pace) => {
-      const rows = await sliced(covers, (condition) =>
-        read<{ fingerprint: string }>(
-          `select distinct fingerprint from value_cover where ${condition("cover")} and $scope`,
+    valuesUnder: async (scope, { covers, stretches }, pace) => {
+      const found = new Set<bigint>();
+      const under = async (condition: string, table: "value_cover" | "observation_day"): Promise<readonly never[]> => {
+        const rows = await read<{ fingerprint: string }>(
+          `select distinct fingerprint from ${table} where ${condition} and $scope`,
           scope,
           {},
           paceSettings(pace),
-        ),
-      );
-      return [...new Set(rows.map((row) => BigInt(row.fingerprint)))];
+        );
+        for (const row of rows) found.add(BigInt(row.fingerprint));
+        return [];
+      };
+      await sliced(covers, (condition) => under(condition("cover"), "value_cover"));
+      // stretches of one length are told by their number: a hundred thousand of them are one walk as well
+      for (const [size, some] of Map.groupBy(stretches, ({ from, to }) => to - from + 1n)) {
+        const numbers = some.map(({ from }) => from);
+        const part = (column: string): string => `intDiv(${column}, toUInt64(${size}))`;
+        await sliced(numbers, (condition) => under(condition(part("fingerprint")), "observation_day"), size);
+        await sliced(numbers, (condition) => under(condition(part("cover")), "value_cover"), size);
+      }
+      return [...found];
     },
 
     recordsWith: async (scope, seen, period, after, limit, pace) => {
@@ -222,27 +237,32 @@ const setOf = (numbers: BigUint64Array): string => {
 };
 const digitsAtMost = 500;
 
-const inOrder = (numbers: readonly bigint[]): BigUint64Array => new BigUint64Array(new Set(numbers)).sort();
+const inOrder = (numbers: readonly bigint[]): BigUint64Array => sortedOnce(BigUint64Array.from(numbers));
 
 /** As a literal of DateTime64(3, 'UTC'). */
 const printed = (time: number): string => new Date(time).toISOString().slice(0, 23).replace("T", " ");
 
-/** Numbers sorted before others have their turn. */
-const sortedAtOnce = 8_192;
+/** Numbers sorted before others have their turn: some milliseconds. */
+const sortedAtOnce = 65_536;
 
-/** The same of hundreds of thousands, in lots by their highest bits; numbers are fingerprints, which lie anywhere. */
+/** The same of hundreds of thousands, in lots: hashes by their highest bits, addresses behind them by theirs. */
 const inOrderBeside = async (numbers: readonly bigint[]): Promise<BigUint64Array> => {
   if (numbers.length <= sortedAtOnce) return inOrder(numbers);
   const bits = Math.min(16, Math.ceil(Math.log2(numbers.length / sortedAtOnce)) + 1);
-  const lots = Array.from({ length: 2 ** bits }, (): bigint[] => []);
-  const shift = BigInt(64 - bits);
+  const lots = Array.from({ length: 2 * 2 ** bits }, (): bigint[] => []);
+  const [hashes, addresses] = [BigInt(64 - bits), BigInt(52 - bits)];
   for (const [at, number] of numbers.entries()) {
-    lots[Number(number >> shift)]?.push(number);
+    const lot =
+      number < firstOfAddresses
+        ? Number(number >> hashes)
+        : 2 ** bits + Number((number - firstOfAddresses) >> addresses);
+    lots[lot]?.push(number);
     if (at % sortedAtOnce === sortedAtOnce - 1) await breathe();
   }
   const all = new BigUint64Array(numbers.length);
   let count = 0;
   for (const lot of lots) {
+    if (lot.length === 0) continue;
     const ordered = inOrder(lot);
     all.set(ordered, count);
     count += ordered.length;

@@ -40,8 +40,8 @@ const orderOf: Readonly<Record<string, string>> = {
 /**
  * Read by "one organisation, recent" (order) and "this value, anywhere" (fingerprint filter and `observation_day`).
  * `observation_day` answers "have we ever seen this" without touching observations: 10.7 bytes an observation.
- * `value_cover` leads from what may be listed (a network, a parent name, a page in any scheme) to the values seen under
- * it (jobs/hunt/keys.ts); what was kept before step 2 is found by its own value only.
+ * `value_cover` leads from what may be listed (a network of IPv6, a parent name, a page in any scheme) to the values seen under
+ * it (jobs/hunt/keys.ts); IPv4 addresses lie in their order (ADR 0033). What was kept before step 2 is found by its own value only.
  */
 export const historySteps: readonly HistoryStep[] = [
   {

@@ -8,17 +8,17 @@ import { fieldHash } from "#jobs/batches/field-hash.ts";
 import { breathe } from "#jobs/breathe.ts";
 import type { ObservationRow, RecordRow } from "#jobs/history/rows.ts";
 import { huntKeys } from "#jobs/hunt/keys.ts";
-import type { Past, PastScope, RecordPlace, SeenValues } from "#jobs/hunt/past.ts";
+import type { Above, Past, PastScope, RecordPlace, SeenValues } from "#jobs/hunt/past.ts";
 import { type BatchMatch, plain } from "#jobs/batches/read.ts";
-import { Fingerprint64 } from "#jobs/history/value-fingerprint.ts";
+import { Fingerprint64, type Stretch } from "#jobs/history/value-fingerprint.ts";
 import { type Direction, directions, type Seen, type TelemetryRecord, type Where, wheres } from "#telemetry/format.ts";
 
 /** A set of values, ready to be looked for in what is kept. */
 export interface Quarry {
   readonly index: MatchIndex;
-  /** Fingerprints of values, and of covers (hunt-keys.ts). */
+  /** Fingerprints of values, and of what is above values (hunt/keys.ts). */
   readonly values: readonly bigint[];
-  readonly covers: readonly bigint[];
+  readonly above: Above;
   /** Values that are kept as a keyed hash only, by that hash. */
   readonly hidden: ReadonlyMap<string, string>;
 }
@@ -48,19 +48,27 @@ export const quarryBeside = async (wanted: readonly Observable[], secret: string
 function* quarrySteps(wanted: readonly Observable[], secret: string): Generator<undefined, Quarry> {
   const fingerprint = new Fingerprint64(fingerprintKey(Buffer.from(secret)));
   const hash = fieldHash(secret);
-  const values = new Set<bigint>();
-  const covers = new Set<bigint>();
+  // some stand twice where two values lead to one: a set of hundreds of thousands costs more than asking for it
+  const values: bigint[] = [];
+  const covers: bigint[] = [];
+  const stretches: Stretch[] = [];
+  const add = (to: bigint[], one: Observable): void => {
+    to.push(fingerprint.of(one));
+    const before = fingerprint.ofBefore(one);
+    if (before !== undefined) to.push(before);
+  };
   const hidden = new Map<string, string>();
   const index = buildMatchIndex([], Buffer.from(secret, "hex"), wanted.length);
   for (const [id, one] of wanted.entries()) {
     const keys = huntKeys(one);
-    for (const value of keys.values) values.add(fingerprint.of(value));
-    for (const cover of keys.covers) covers.add(fingerprint.of(cover));
+    for (const value of keys.values) add(values, value);
+    for (const cover of keys.covers) add(covers, cover);
+    if (keys.network) stretches.push(fingerprint.ofNetwork(keys.network));
     if (one.kind === "email") hidden.set(hash(one.value), one.value);
     index.add({ id, observable: one });
     if (id % valuesAtOnce === valuesAtOnce - 1) yield;
   }
-  return { index, values: [...values], covers: [...covers], hidden };
+  return { index, values, above: { covers, stretches }, hidden };
 }
 
 /** How fast, over whose, and when. */
@@ -74,7 +82,8 @@ export interface Ground {
 
 /** Which of the values hunted for, or under them, were seen on this ground. Milliseconds for one value. */
 export const seenOf = async (past: Past, quarry: Quarry, { scope, pace, ...period }: Ground): Promise<SeenValues> => {
-  const under = quarry.covers.length === 0 ? [] : await past.valuesUnder(scope, quarry.covers, pace);
+  const { covers, stretches } = quarry.above;
+  const under = covers.length + stretches.length === 0 ? [] : await past.valuesUnder(scope, quarry.above, pace);
   return past.seenValues(scope, [...quarry.values, ...under], period, pace);
 };
 

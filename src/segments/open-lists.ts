@@ -1,7 +1,8 @@
 import type { PackedRows, RowsAbout } from "#jobs/edge/log-port.ts";
 import { ValueNumbers } from "#jobs/edge/value-numbers.ts";
 import { halvesOf, highHalf, lowHalf, Words } from "#jobs/edge/words.ts";
-import { postingLow, postingOf, sortedOnce } from "./postings.ts";
+import { sortedOnce } from "#jobs/history/sorted-once.ts";
+import { postingLow, postingOf } from "./postings.ts";
 import type { BlockPlace, Directory, Lists } from "./segment-footer.ts";
 
 /** What leads into the segment under way, in memory until it is finished; made again from its blocks after a kill. */

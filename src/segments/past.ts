@@ -3,11 +3,11 @@ import { type BlockRows, openBlock } from "#jobs/edge/rows.ts";
 import type { Row, RowsAbout } from "#jobs/edge/log-port.ts";
 import type { PastRow, PastRows } from "#jobs/edge/past-rows.ts";
 import type { ObservationRow, RecordRow } from "#jobs/history/rows.ts";
-import type { Past, RecordPlace, SeenValues } from "#jobs/hunt/past.ts";
+import type { Above, Past, RecordPlace, SeenValues } from "#jobs/hunt/past.ts";
 import type { Fingerprint64 } from "#jobs/history/value-fingerprint.ts";
 import { headAt } from "#telemetry/heads.ts";
 import type { SegmentLog } from "./log.ts";
-import { inMemory, recordsOf, type WordList } from "./postings.ts";
+import { eachWithin, inMemory, postingOf, recordOf, recordsOf, type WordList } from "./postings.ts";
 import { type BlockPlace, type Directory, readBytes } from "./segment-footer.ts";
 
 /** A segment as hunting reads it, finished or not. */
@@ -52,10 +52,12 @@ export class SegmentPast implements Past, PastRows {
   ): Promise<SeenValues> {
     const found = new Set<bigint>();
     const days = new Map<number, number>();
+    // a list has the upper bits of a fingerprint, and `valuesUnder` tells no others of some
+    const wanted = new Set(fingerprints.map((print) => postingOf(print, 0)));
     await this.#each(from, to, 0, (one) => {
       const times = once(one.times);
       const postings = one.postings();
-      for (const print of fingerprints)
+      for (const print of wanted)
         for (const record of recordsOf(postings, print)) {
           const time = times()[record] ?? 0;
           if (time < from || time >= to) continue;
@@ -72,11 +74,17 @@ export class SegmentPast implements Past, PastRows {
     };
   }
 
-  async valuesUnder(_scope: unknown, covers: readonly bigint[]): Promise<readonly bigint[]> {
+  async valuesUnder(_scope: unknown, { covers, stretches }: Above): Promise<readonly bigint[]> {
     const found = new Set<bigint>();
     await this.#each(Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, 0, (one) => {
       const list = one.covers();
       for (const cover of covers) for (const number of recordsOf(list, cover)) found.add(one.value(number));
+      if (stretches.length === 0) return true;
+      const postings = one.postings();
+      for (const stretch of stretches) {
+        eachWithin(postings, stretch, (word) => void found.add(postingOf(word, 0)));
+        eachWithin(list, stretch, (word) => void found.add(one.value(recordOf(word))));
+      }
       return true;
     });
     return [...found];

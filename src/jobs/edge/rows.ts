@@ -130,10 +130,12 @@ export class RowPacker {
     this.#met.add(lo, hi);
     const print = printOf(lo, hi);
     if (this.#known(print)) return;
-    this.#covers.set(
-      print,
-      coversOf(seen).map((cover) => this.#fingerprint.of(cover)),
-    );
+    const covers = coversOf(seen);
+    if (covers.length > 0)
+      this.#covers.set(
+        print,
+        covers.map((cover) => this.#fingerprint.of(cover)),
+      );
   }
 
   #record(

@@ -6,29 +6,23 @@ import { urlParts } from "#core/url.ts";
 import { coverings, eachParent, eachPathOver, withoutFragment } from "#intel/search-covering.ts";
 
 /**
- * Networks under which seen addresses are kept. Few, for each costs a row of every value: a listed network is found
+ * Networks under which seen IPv6 addresses are kept. Few, for each costs a row of every value: a listed network is found
  * through the next one of these around it, or through all of these inside it.
  */
-const steps4 = [24, 16] as const;
 const steps6 = [48, 32] as const;
+/** The same of IPv4, as they were kept before their fingerprints lay in the addresses' order (value-fingerprint.ts). */
+const steps4 = [24, 16] as const;
 
 /** Networks a listed one is taken apart into at most: a /0 in steps of /16. */
 const partsAtMost = 65_536;
 
 /**
- * What leads to a value that was seen, beside the value itself: networks around an address, parents of a name, a page
- * without its scheme and its leading paths. `huntKeys` asks by the same words; a test holds the two to what
+ * What leads to a value that was seen, beside the value itself: networks around an IPv6 address, parents of a name, a page
+ * without its scheme and its leading paths; an IPv4 address is found by its place among all. `huntKeys` asks by the same words; a test holds the two to what
  * `MatchReader.lookup` finds. No object is made: a batch has a hundred thousand of them.
  */
 export const eachCover = (kind: Observable["kind"], value: string, tell: (kind: Kind, value: string) => void): void => {
   switch (kind) {
-    case "ipv4": {
-      // the value is canonical, so that its networks end where its dots are
-      const third = value.lastIndexOf(".");
-      tell("cidr", `${value.slice(0, third)}.0/24`);
-      tell("cidr", `${value.slice(0, value.lastIndexOf(".", third - 1))}.0.0/16`);
-      return;
-    }
     case "ipv6":
       for (const prefix of steps6) tell("cidr", network6(ipv6Bigint(value) ?? 0n, prefix).value);
       return;
@@ -68,14 +62,21 @@ export const coversOf = ({ kind, value }: Observable): readonly Observable[] => 
 export interface HuntKeys {
   readonly values: readonly Observable[];
   readonly covers: readonly Observable[];
+  /** Of IPv4 addresses: the first and the last that it matches. */
+  readonly network?: { readonly first: number; readonly last: number };
 }
 
 /** @returns more candidates than match: whoever asks verifies each with the match index, as live matching does */
 export const huntKeys = (listed: Observable): HuntKeys => {
   const { kind, value } = listed;
   switch (kind) {
-    case "cidr":
-      return { values: [listed], covers: partsOf(value) };
+    case "cidr": {
+      const range = cidrRange(value);
+      return {
+        ...{ values: [listed], covers: partsOf(value) },
+        ...(range.ok && range.value.family === 4 ? { network: range.value } : {}),
+      };
+    }
     case "domain":
     case "path":
       return { values: [listed], covers: [listed] };

@@ -1,4 +1,5 @@
 import type { ObservationRow, RecordRow } from "#jobs/history/rows.ts";
+import type { Stretch } from "#jobs/history/value-fingerprint.ts";
 
 /** Names one record that is kept; with its time, so that it is found by the order of the table. */
 export interface RecordPlace {
@@ -23,6 +24,12 @@ interface Period {
 /** "behind": one thread, of low priority, so that live work goes first; absent: as fast as may be. */
 export type Pace = "behind";
 
+/** What values may be under: what covers them (keys.ts), and where they, or what covers them, lie themselves. */
+export interface Above {
+  readonly covers: readonly bigint[];
+  readonly stretches: readonly Stretch[];
+}
+
 /** What hunting needs of history; `History` of `history/history.ts` is more than it. */
 export interface Past {
   /** Which of these were seen in the period; a merge join with the day counts, 100,000 at a time. */
@@ -32,8 +39,8 @@ export interface Past {
     period: Period,
     pace?: Pace,
   ) => Promise<SeenValues>;
-  /** Fingerprints of the values that were seen under any of these covers. */
-  readonly valuesUnder: (scope: PastScope, covers: readonly bigint[], pace?: Pace) => Promise<readonly bigint[]>;
+  /** Fingerprints of the values that were seen under any of these. */
+  readonly valuesUnder: (scope: PastScope, above: Above, pace?: Pace) => Promise<readonly bigint[]>;
   /** Records in which any of `seen` stands, oldest first, at most `limit`, behind `after`. */
   readonly recordsWith: (
     scope: PastScope,
