@@ -55,10 +55,11 @@ export const fillHistory = async (
   const id = `toUInt32(least(${values - 1}, exp(log(${values}) * (cityHash64(n, 2) / 18446744073709551616.))))`;
   for (let { from } = part; from < part.to; from += slice) {
     const count = Math.min(slice, part.to - from);
-    await run(`insert into observation (time, organisation, sensor, kind, value, fingerprint, seen_where, direction, port, batch, line, nth)
-      select ${time}, ${organisation} as o, concat('s-', o), 'ipv4', joinGet('bench_value', 'value', id),
-        joinGet('bench_value', 'fingerprint', id), 'destination', 'outbound', 443, ${batch}, r % ${linesOfBatch} + 1, n % ${inRecord}
-      from (select number + ${from} as n, intDiv(n, ${inRecord}) as r, ${id} as id from numbers(${count}))`);
+    await run(`insert into seen (time, organisation, sensor, direction, shape, batch, line, value.text, value.fingerprint, value.port)
+      select ${time}, ${organisation} as o, concat('s-', o), 'outbound', '${Array.from({ length: inRecord }, () => "ipv4@destination").join(" ")}',
+        ${batch}, r % ${linesOfBatch} + 1, groupArray(joinGet('bench_value', 'value', id)),
+        groupArray(joinGet('bench_value', 'fingerprint', id)), groupArray(toUInt16(443))
+      from (select number + ${from} as n, intDiv(n, ${inRecord}) as r, ${id} as id from numbers(${count})) group by r`);
     await run(`insert into observation_day (fingerprint, day, organisation, count)
       select fingerprint, toDate(${time}, 'UTC') as day, ${organisation} as o, count()
       from (select intDiv(n, ${inRecord}) as r, joinGet('bench_value', 'fingerprint', id) as fingerprint

@@ -78,7 +78,7 @@ const worldOf = async (t: TestContext, holding: boolean): Promise<World> => {
   );
   await caughtUp(sql);
   await memory.build(now);
-  const tables: Record<HistoryTable, string[]> = { observation: [], record: [], value_cover: [], observation_day: [] };
+  const tables: Record<HistoryTable, string[]> = { seen: [], record: [], value_cover: [], observation_day: [] };
   const inserted = new Set<string>();
   const held = holding ? { held: new HeldHistory(1 << 24) } : {};
   const matching = {

@@ -57,17 +57,18 @@ after(async () => {
 
 /** Forgets all that is kept. */
 export const emptied = async (): Promise<void> => {
-  for (const table of ["observation", "observation_day", "value_cover", "record", "head"])
+  for (const table of ["seen", "observation", "observation_day", "value_cover", "record", "head"])
     await engine.client().command({ query: `truncate table ${table}` });
 };
 
-/** What is kept, as it was before IPv4 addresses lay in their order: by their hashes, and what covered them. */
+/** What is kept, as it was before: a row a value, and IPv4 addresses by their hashes and what covered them. */
 export const keptAsBefore = async (): Promise<void> => {
   const client = engine.client();
   const run = (query: string): Promise<unknown> => client.command({ query });
   const of = new Fingerprint64(fingerprintKey(Buffer.from(secret)));
   const asked = await client.query({
-    query: `select distinct value, organisation, toString(toStartOfMonth(time)) as month from observation where kind = 'ipv4'`,
+    query: `select distinct one as value, organisation, toString(toStartOfMonth(time)) as month
+      from seen array join value.text as one, splitByChar(' ', shape) as part where startsWith(part, 'ipv4@')`,
     format: "JSONEachRow",
   });
   const addresses = await asked.json<{ value: string; organisation: string; month: string }>();
@@ -78,8 +79,12 @@ export const keptAsBefore = async (): Promise<void> => {
   const [after, before] = [[...forms.keys()], [...forms.values()]].map(
     (some) => `[${some.map((n) => `toUInt64(${n})`).join(",")}]`,
   );
+  await run(`insert into observation select time, organisation, sensor, splitByChar('@', part)[1], text,
+      transform(print, ${after}, ${before}, print), splitByChar('@', part)[2], direction, port, batch, line, nth - 1
+    from seen array join splitByChar(' ', shape) as part, value.text as text, value.fingerprint as print,
+      value.port as port, arrayEnumerate(value.text) as nth`);
+  await run("truncate table seen");
   for (const [table, columns] of [
-    ["observation", ["fingerprint"]],
     ["observation_day", ["fingerprint"]],
     ["value_cover", ["fingerprint", "cover"]],
   ] as const) {
@@ -99,7 +104,7 @@ export const keptAsBefore = async (): Promise<void> => {
   await run(`insert into value_cover (cover, fingerprint, month, organisation) values ${covers.join(",")}`);
 };
 
-export const rowsIn = async (table: "record" | "head"): Promise<number> => {
+export const rowsIn = async (table: "record" | "head" | "seen" | "observation"): Promise<number> => {
   const result = await engine.client().query({ query: `select count() as n from ${table}`, format: "JSONEachRow" });
   return Number((await result.json<{ n: string }>())[0]?.n);
 };

@@ -6,9 +6,9 @@ import {
   type PrintedRows,
   type RecordRow,
 } from "#jobs/history/rows.ts";
-import { dayTable, observationTable, recordTable } from "#jobs/history/tables.ts";
+import { dayTable, recordTable, seenTable } from "#jobs/history/tables.ts";
 
-export type Cell = string | number | bigint;
+export type Cell = string | number | bigint | readonly Cell[];
 
 interface Block {
   readonly names: readonly string[];
@@ -46,6 +46,12 @@ export const blocksOf = (bytes: Uint8Array): readonly Block[] => {
   };
   const column = (type: string, rows: number): readonly Cell[] => {
     const each = (read: () => Cell): readonly Cell[] => Array.from({ length: rows }, read);
+    const inner = /^Array\((.*)\)$/.exec(type)?.[1];
+    if (inner !== undefined) {
+      const ends = Array.from({ length: rows }, () => Number(wide()));
+      const cells = column(inner, ends.at(-1) ?? 0);
+      return ends.map((end, row) => cells.slice(row === 0 ? 0 : ends[row - 1], end));
+    }
     switch (type) {
       case "String":
         return each(text);
@@ -101,19 +107,27 @@ const halves = (value: bigint): readonly [hi: number, lo: number] => [
   Number(BigInt.asIntN(32, value)),
 ];
 
+/** Values of one record go into one row, in their order. */
 export const printedObservations = (rows: Iterable<ObservationRow>): PrintedRows => {
-  const table = observationTable();
-  for (const one of rows) {
+  const table = seenTable();
+  const records = Map.groupBy(rows, ({ time, organisation, sensor, direction, batch, line }) =>
+    JSON.stringify([time, organisation, sensor, direction, batch, line]),
+  );
+  for (const values of records.values()) {
+    const [one] = values;
+    assert.ok(one !== undefined);
     const row = table.rows.next();
     table.time.at(row, one.time);
-    for (const name of ["organisation", "sensor", "kind", "direction", "batch"] as const)
-      table[name].put(row, one[name]);
-    table.value.add(one.value);
-    table.fingerprint.put(row, ...halves(one.fingerprint));
-    table.seen_where.put(row, one.where);
-    table.port.put(row, one.port);
+    for (const name of ["organisation", "sensor", "direction", "batch"] as const) table[name].put(row, one[name]);
     table.line.put(row, one.line);
-    table.nth.put(row, one.nth ?? 0);
+    table.shape.put(row, values.map(({ kind, where }) => `${kind}@${where}`).join(" "));
+    for (const { value, fingerprint, port } of values) {
+      table.text.next();
+      table.text.cells.add(value);
+      table.fingerprint.cells.put(table.fingerprint.next(), ...halves(fingerprint));
+      table.port.cells.put(table.port.next(), port);
+    }
+    for (const list of [table.text, table.fingerprint, table.port]) list.end(row);
   }
   return table.rows.end();
 };

@@ -7,7 +7,7 @@ import { keptActs } from "#jobs/acts/kept.ts";
 import type { KeptDays, KeptKind, LegalHold } from "#jobs/history/kept-port.ts";
 import { cutOf, type KeepDefaults, pruneKept, spansBefore } from "#jobs/history/prune.ts";
 import { ask, openActsWorld } from "./acts-world.ts";
-import { emptied, flow, history, skip, worldOf } from "./hunt-world.ts";
+import { emptied, flow, history, keptAsBefore, rowsIn, skip, worldOf } from "./hunt-world.ts";
 import { now, o } from "./incident-world.ts";
 
 const today = Math.floor(now / day) * day;
@@ -99,6 +99,10 @@ test("what is too old or too large goes in both engines, by organisation, with e
   const dayAgo = (days: number): object => flow("45.155.205.5", days * 24 * 60);
   await world.learn([{ kind: "ipv4", value: "45.155.205.5" }]);
   await world.bring(0, [200, 150, 100, 1].map(dayAgo));
+  await world.matchAll();
+  await world.keepAll();
+  // an older waglan kept these: a row a value
+  await keptAsBefore();
   await world.bring(1, [200, 100, 1].map(dayAgo));
   await world.matchAll();
   await world.keepAll();
@@ -145,6 +149,11 @@ test("what is too old or too large goes in both engines, by organisation, with e
   );
   assert.deepEqual(await left("record"), { harbour: [100, 1], tram: [200, 100, 1] });
   assert.deepEqual(await left("observation"), { harbour: [100, 1], tram: [200, 100, 1] });
+  assert.deepEqual(
+    [await rowsIn("observation"), await rowsIn("seen")],
+    [4, 3],
+    "two values a record, and a row a record",
+  );
   const evidence =
     await sql`select f.organisation, h.evidence = '' as gone, count(*)::int as n from hit h join finding f on f.n = h.finding group by 1, 2 order by 1, 2`;
   assert.deepEqual(

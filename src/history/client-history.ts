@@ -12,6 +12,14 @@ import { keptReads } from "./kept-reads.ts";
 import { migrateHistory } from "./migrate.ts";
 import { recordReads } from "./record-reads.ts";
 import { scopeSql } from "./scope.ts";
+import {
+  observationOf,
+  observationsIn,
+  storedValue,
+  type StoredValue,
+  storedValues,
+  type StoredValues,
+} from "./stored-values.ts";
 import { historySteps } from "./steps.ts";
 
 /** What differs between an engine of our own and a server: the rest is the same client over the same protocol. */
@@ -84,7 +92,7 @@ export const clientHistory = (place: Place): History => {
     naming(async () => {
       const seen = scopeSql(scope);
       const result = await place.client().query({
-        query: query.replace("$scope", seen.sql),
+        query: query.replaceAll("$scope", seen.sql),
         query_params: { ...parameters, ...seen.parameters },
         format: "JSONEachRow",
         clickhouse_settings: {
@@ -182,39 +190,34 @@ export const clientHistory = (place: Place): History => {
       const days = await countFingerprints(scope, [fingerprint], period);
       const [newest, oldest] = [days[0], days.at(-1)];
       if (newest === undefined || oldest === undefined) return [];
-      const rows = await read<StoredObservation>(
-        `select toUnixTimestamp64Milli(time) as at, organisation, sensor, kind, value, fingerprint, seen_where, direction,
-           port, batch, line
-         from observation
-         where organisation in {where_seen:Array(String)} and fingerprint = {fingerprint:UInt64}
-           and kind = {kind:String} and value = {value:String}
-           and time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') and time < fromUnixTimestamp64Milli({to:Int64}, 'UTC') and $scope
-         order by time desc, batch, line, seen_where limit {limit:UInt32}`,
-        scope,
-        {
-          kind,
-          value,
-          fingerprint: String(fingerprint),
-          limit,
-          // the inverted table has said where to look: whole months and organisations are never opened
-          where_seen: [...new Set(days.map((day) => day.organisation))],
-          from: Math.max(period.from, oldest.day),
-          to: Math.min(period.to, newest.day + 86_400_000),
-        },
-      );
-      return rows.map((row) => ({
-        time: Number(row.at),
-        organisation: row.organisation,
-        sensor: row.sensor,
-        kind: row.kind,
-        value: row.value,
-        fingerprint: BigInt(row.fingerprint),
-        where: row.seen_where,
-        direction: row.direction,
-        port: row.port,
-        batch: row.batch,
-        line: row.line,
-      }));
+      const condition = `organisation in {where_seen:Array(String)}
+           and time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') and time < fromUnixTimestamp64Milli({to:Int64}, 'UTC') and $scope`;
+      const asked = {
+        ...{ kind, value, fingerprint: String(fingerprint), limit },
+        // the inverted table has said where to look: whole months and organisations are never opened
+        where_seen: [...new Set(days.map((day) => day.organisation))],
+        from: Math.max(period.from, oldest.day),
+        to: Math.min(period.to, newest.day + 86_400_000),
+      };
+      const [records, before] = await Promise.all([
+        read<StoredValues>(
+          `${storedValues} from seen where has(value.fingerprint, {fingerprint:UInt64}) and ${condition}
+           order by time desc, batch, line limit {limit:UInt32}`,
+          scope,
+          asked,
+        ),
+        read<StoredValue>(
+          `${storedValue} from observation
+           where fingerprint = {fingerprint:UInt64} and kind = {kind:String} and value = {value:String} and ${condition}
+           order by time desc, batch, line, seen_where limit {limit:UInt32}`,
+          scope,
+          asked,
+        ),
+      ]);
+      return [...records.flatMap(observationsIn).filter((one) => one.kind === kind && one.value === value)]
+        .concat(before.map(observationOf))
+        .sort((a, b) => b.time - a.time)
+        .slice(0, limit);
     },
 
     recordsOf: async (scope, batch, lines) => {
@@ -236,21 +239,6 @@ export const clientHistory = (place: Place): History => {
     close: place.close,
   };
 };
-
-/** A row of `observation` as JSONEachRow gives it: 64-bit numbers are text. */
-interface StoredObservation {
-  readonly at: string;
-  readonly organisation: string;
-  readonly sensor: string;
-  readonly kind: string;
-  readonly value: string;
-  readonly fingerprint: string;
-  readonly seen_where: string;
-  readonly direction: string;
-  readonly port: number;
-  readonly batch: string;
-  readonly line: number;
-}
 
 const secondsOf = ({ from, to }: Period): { readonly from: number; readonly to: number } => ({
   from: within32Bits(from / 1000),

@@ -1,9 +1,17 @@
 import { breathe } from "#jobs/breathe.ts";
-import type { ObservationRow, RecordRow } from "#jobs/history/rows.ts";
+import type { RecordRow } from "#jobs/history/rows.ts";
 import { sortedOnce } from "#jobs/history/sorted-once.ts";
 import { firstOfAddresses } from "#jobs/history/value-fingerprint.ts";
 import type { Pace, RecordPlace, SeenValues } from "#jobs/hunt/past.ts";
 import { withHeads } from "./heads.ts";
+import {
+  observationOf,
+  observationsIn,
+  storedValue,
+  type StoredValue,
+  storedValues,
+  type StoredValues,
+} from "./stored-values.ts";
 import type { History, HistoryScope, Period } from "./history.ts";
 import { literal } from "./lane.ts";
 import { paceSettings, type Read } from "./read.ts";
@@ -119,7 +127,8 @@ export const huntReads = (read: Read): HuntReads => {
 
     recordsWith: async (scope, seen, period, after, limit, pace) => {
       if (seen.fingerprints.length === 0) return [];
-      const wanted = setOf(inOrder(seen.fingerprints));
+      const wanted = inOrder(seen.fingerprints);
+      const isFew = wanted.length <= filteredAtMost;
       const within = seen.organisations.map(literal).join(",");
       const found: RecordPlace[] = [];
       let last = after;
@@ -130,11 +139,16 @@ export const huntReads = (read: Read): HuntReads => {
             last === undefined
               ? "true"
               : `(toUnixTimestamp64Milli(time), organisation, batch, line) > (${Math.trunc(last.time)}, ${literal(last.organisation)}, ${literal(last.batch)}, ${Math.trunc(last.line)})`;
-          const rows = await read<{ at: string; organisation: string; batch: string; line: number }>(
-            `select toUnixTimestamp64Milli(time) as at, organisation, batch, line from observation
-             where organisation in (${within})
+          const inWindow = `organisation in (${within})
                and time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') and time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
-               and fingerprint in ${wanted} and ${behind} and $scope
+               and ${behind} and $scope`;
+          const rows = await read<{ at: string; organisation: string; batch: string; line: number }>(
+            `${isFew ? "" : `with wanted as ${setOf(wanted)}`}
+             select toUnixTimestamp64Milli(time) as at, organisation, batch, line from (
+               select time, organisation, batch, line from seen
+                 where ${isFew ? showsAny(wanted) : "arrayExists(one -> one in wanted, value.fingerprint)"} and ${inWindow}
+               union all select time, organisation, batch, line from observation
+                 where fingerprint in ${isFew ? setOf(wanted) : "wanted"} and ${inWindow})
              order by time, organisation, batch, line limit {limit:UInt32}`,
             scope,
             {
@@ -145,7 +159,7 @@ export const huntReads = (read: Read): HuntReads => {
             {
               ...paceSettings(pace),
               // asking a filter of each granule for each of many values costs more than reading it
-              ...(seen.fingerprints.length > filteredAtMost ? { use_skip_indexes: 0 } : {}),
+              ...(isFew ? {} : { use_skip_indexes: 0 }),
             },
           );
           for (const { at, ...row } of rows) {
@@ -162,21 +176,22 @@ export const huntReads = (read: Read): HuntReads => {
     },
 
     observationsOf: async (scope, places, pace) => {
-      const rows = await atPlaces(places, (condition) =>
-        read<StoredValue>(
-          `select toUnixTimestamp64Milli(time) as at, organisation, sensor, kind, value, fingerprint, seen_where, direction,
-             port, batch, line, nth from observation where ${condition} and $scope order by batch, line, nth`,
-          scope,
-          {},
-          paceSettings(pace),
+      const [rows, before] = await Promise.all([
+        atPlaces(places, (condition) =>
+          read<StoredValues>(`${storedValues} from seen where ${condition} and $scope`, scope, {}, paceSettings(pace)),
         ),
-      );
-      return rows.map(
-        ({ at, seen_where, fingerprint, ...row }): ObservationRow => ({
-          ...{ time: Number(at), where: seen_where, fingerprint: BigInt(fingerprint) },
-          ...row,
-        }),
-      );
+        atPlaces(places, (condition) =>
+          read<StoredValue>(
+            `${storedValue} from observation where ${condition} and $scope order by batch, line, nth`,
+            scope,
+            {},
+            paceSettings(pace),
+          ),
+        ),
+      ]);
+      // a group whose first half an older waglan kept before it ended stands in both
+      const whole = new Set(rows.map(nameOf));
+      return [...rows.flatMap(observationsIn), ...before.filter((row) => !whole.has(nameOf(row))).map(observationOf)];
     },
 
     recordsAt: async (scope, places, pace) => {
@@ -199,17 +214,12 @@ export const huntReads = (read: Read): HuntReads => {
   };
 };
 
-/** A row of `observation`; the aliases keep its columns' names free for conditions. */
-interface StoredValue extends Omit<ObservationRow, "time" | "where" | "fingerprint"> {
-  readonly at: string;
-  readonly fingerprint: string;
-  readonly seen_where: string;
-}
-
-/** Fingerprints for which the bloom filter of `observation` is asked. */
+/** Fingerprints for which the bloom filters of values are asked. */
 const filteredAtMost = 200;
 
 const inPeriod = "day >= toDate({first_day:Int32}) and day <= toDate({last_day:Int32})";
+
+const nameOf = ({ organisation, batch, line }: Omit<RecordPlace, "time">): string => `${line} ${batch} ${organisation}`;
 
 const isSame = (a: RecordPlace, b: RecordPlace): boolean =>
   a.time === b.time && a.line === b.line && a.batch === b.batch && a.organisation === b.organisation;
@@ -228,14 +238,17 @@ function* windowsOf(days: SeenValues["days"], from: number, limit: number): Gene
   }
 }
 
+/** A record of `seen` shows any of a few. */
+const showsAny = (wanted: BigUint64Array): string =>
+  `hasAny(value.fingerprint, cast([${wanted.join(",")}], 'Array(UInt64)'))`;
+
 /** Numbers as a set: as digits a few, as bytes many, which the engine reads five times faster than a list. */
 const setOf = (numbers: BigUint64Array): string => {
-  if (numbers.length <= digitsAtMost) return `(${numbers.join(",")})`;
+  if (numbers.length <= filteredAtMost) return `(${numbers.join(",")})`;
   const bytes = Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength).toString("base64");
   return `(select reinterpretAsUInt64(arrayJoin(arrayMap(i -> substring(bytes, i * 8 + 1, 8), range(intDiv(length(bytes), 8)))))
     from (select base64Decode('${bytes}') as bytes))`;
 };
-const digitsAtMost = 500;
 
 const inOrder = (numbers: readonly bigint[]): BigUint64Array => sortedOnce(BigUint64Array.from(numbers));
 

@@ -12,7 +12,7 @@ const behind = { max_threads: 1, os_thread_priority: "10" } as const;
 /** Tables in which a kind is kept, the first of them counted. */
 const tablesOf = {
   record: ["record", "head"],
-  observation: ["observation", "observation_day", "value_cover"],
+  observation: ["seen", "observation", "observation_day", "value_cover"],
 } as const;
 
 /** A month whose rows are gone by more than this is written anew, so that its disk is given back. */
@@ -149,7 +149,8 @@ export const keptReads = (read: Read, run: Run): KeptHistory => {
         await run(`delete from record where ${within(between("time", moment))}`, async_);
         return run(`delete from head where ${within(between("time", moment))}`, async_);
       }
-      await run(`delete from observation where ${within(between("time", moment))}`, async_);
+      for (const table of ["seen", "observation"])
+        await run(`delete from ${table} where ${within(between("time", moment))}`, async_);
       await run(`delete from observation_day where ${within(between("day", date))}`, async_);
     },
   };

@@ -174,4 +174,31 @@ export const historySteps: readonly HistoryStep[] = [
       (table) => `alter table ${table} modify column batch LowCardinality(String) settings alter_sync = 0`,
     ),
   },
+  {
+    number: 9,
+    name: "a record's values are one row",
+    statements: [
+      // in place of `observation`, a row a value, which is filled no more and read until it is let go of; `shape` says what stands
+      // where (jobs/history/shapes.ts)
+      `create table if not exists seen (
+        time DateTime64(3, 'UTC') codec(Delta, ZSTD(1)),
+        organisation LowCardinality(String),
+        sensor LowCardinality(String),
+        direction LowCardinality(String),
+        shape LowCardinality(String),
+        batch LowCardinality(String),
+        line UInt32 codec(Delta, ZSTD(1)),
+        value Nested(text String, fingerprint UInt64, port UInt16),
+        index by_fingerprint value.fingerprint type bloom_filter(0.01) granularity 2
+      ) engine = MergeTree partition by toYYYYMM(time) order by (organisation, time) ${settings}, index_granularity = 256`,
+      "alter table seen modify column value.text Array(String) codec(ZSTD(1))",
+      "alter table seen modify column value.port Array(UInt16) codec(ZSTD(1))",
+    ],
+  },
+  {
+    number: 10,
+    name: "and are merged by ten",
+    setting: "merge_selector_base",
+    statements: ["alter table seen modify setting merge_selector_base = 10"],
+  },
 ];

@@ -10,7 +10,7 @@ import type { KeyedHash } from "#telemetry/field-policy.ts";
 import type { TelemetryRecord } from "#telemetry/format.ts";
 
 /**
- * Lays the records of a batch out for history while it is read: every value with its place, every record with its text,
+ * Lays the records of a batch out for history while it is read: the values of each record in their places, every record with its text,
  * how often each value came on a day, and what covers it (hunt/keys.ts), once a day and batch. The same bytes give the same rows
  * in the same order, in whichever pass they were read.
  */
@@ -64,9 +64,9 @@ export class HistoryOfBatch implements RecordKeeper {
   }
 
   end(): PrintedBatch {
-    const { observation, record, value_cover } = this.#tables;
+    const { seen, record, value_cover } = this.#tables;
     return {
-      observation: observation.rows.end(),
+      seen: seen.rows.end(),
       record: record.rows.end(),
       value_cover: value_cover.rows.end(),
       observation_day: this.#counted(),
@@ -88,34 +88,33 @@ export class HistoryOfBatch implements RecordKeeper {
   }
 
   #values(record: TelemetryRecord, line: number): void {
-    const direction = directionOf(record, this.#own);
     const counts = this.#countsOf(record.time);
-    const { observation: table } = this.#tables;
+    const { seen: table } = this.#tables;
     const { organisation, sensor, batch } = this.#constants;
     const { seen } = record;
-    for (let nth = 0; nth < seen.length; nth++) {
-      const one = seen[nth];
-      if (one === undefined) continue;
-      const { hi, lo } = this.#fingerprint.read(one.kind, one.value);
-      const row = table.rows.next();
-      table.time.at(row, record.time);
-      table.organisation.put(row, organisation);
-      table.sensor.put(row, sensor);
-      table.kind.put(row, one.kind);
+    const row = table.rows.next();
+    table.time.at(row, record.time);
+    table.organisation.put(row, organisation);
+    table.sensor.put(row, sensor);
+    table.direction.put(row, directionOf(record, this.#own));
+    table.shape.put(row, table.shapes.of(seen));
+    table.batch.put(row, batch);
+    table.line.put(row, line);
+    for (const { kind, value, where, port } of seen) {
+      const { hi, lo } = this.#fingerprint.read(kind, value);
+      table.fingerprint.cells.put(table.fingerprint.next(), hi, lo);
+      table.port.cells.put(table.port.next(), port ?? 0);
+      table.text.next();
       // Whom mail was sent to is nobody's business here: the fingerprint still finds it, the value is a keyed hash.
-      table.value.add(one.where === "mail-to" ? this.#hash(one.value) : one.value);
-      table.fingerprint.put(row, hi, lo);
-      table.seen_where.put(row, one.where);
-      table.direction.put(row, direction);
-      table.port.put(row, one.port ?? 0);
-      table.batch.put(row, batch);
-      table.line.put(row, line);
-      table.nth.put(row, nth);
+      table.text.cells.add(where === "mail-to" ? this.#hash(value) : value);
       if (!counts.add(lo, hi)) continue;
       this.#hi = hi;
       this.#lo = lo;
-      eachCover(one.kind, one.value, this.#covered);
+      eachCover(kind, value, this.#covered);
     }
+    table.fingerprint.end(row);
+    table.port.end(row);
+    table.text.end(row);
   }
 
   /** Fingerprint of the value whose covers are told. */

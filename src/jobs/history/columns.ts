@@ -249,6 +249,47 @@ export class Words implements Column {
   }
 }
 
+/**
+ * Array of another column's cells: of each row how many of them there are behind those before it. Whoever puts them asks for the
+ * place of each, and ends the row. Columns of one name before a dot are as long in every row (ClickHouse documentation, Nested).
+ */
+export class Lists<Cells extends Column> implements Column {
+  readonly type: string;
+  readonly cells: Cells;
+  readonly #ends = new Wides();
+  #count = 0;
+  #room = 0;
+
+  constructor(cells: Cells) {
+    this.cells = cells;
+    this.type = `Array(${cells.type})`;
+  }
+
+  readonly room = (rows: number): void => this.#ends.room(rows);
+  readonly bound = (whenFull: () => void): void => this.cells.bound(whenFull);
+  readonly size = (rows: number): number => this.#ends.size(rows) + this.cells.size(this.#count);
+  readonly write = (rows: number, to: Uint8Array, at: number): number =>
+    this.cells.write(this.#count, to, this.#ends.write(rows, to, at));
+  readonly clear = (): void => {
+    this.#count = 0;
+    this.cells.clear();
+  };
+
+  /** The place of one cell more, of the row under way. */
+  next(): number {
+    if (this.#count >= this.#room) {
+      this.#room = Math.max(1024, this.#room * 2);
+      this.cells.room(this.#room);
+    }
+    return this.#count++;
+  }
+
+  /** The row has all of its cells. */
+  end(row: number): void {
+    this.#ends.put(row, 0, this.#count);
+  }
+}
+
 /** UInt64 of a small number. */
 const putWide = (view: DataView, at: number, value: number): void => {
   view.setUint32(at, value, true);

@@ -38,7 +38,7 @@ export const bytesAtOnce = 48 << 20;
 /** What one turn put into history. */
 export interface Kept {
   readonly batches: number;
-  readonly observations: number;
+  readonly records: number;
   /** There is more than one group takes, or a group was left by another: the next turn need not wait for company. */
   readonly more: boolean;
 }
@@ -72,13 +72,13 @@ export const keepHistory = async (keeping: Keeping): Promise<Kept | undefined> =
   const kept = await keeping.state.act(async (tx) => {
     const batches = await tx.telemetry.grouped(first.batch.n);
     // another process was quicker
-    if (batches.length === 0) return { batches: 0, observations: 0, more };
-    const observations = await insertGroup(keeping.history, group);
+    if (batches.length === 0) return { batches: 0, records: 0, more };
+    const records = await insertGroup(keeping.history, group);
     await tx.telemetry.stored(
       batches.map(({ n }) => n),
       keeping.now(),
     );
-    return { batches: batches.length, observations, more };
+    return { batches: batches.length, records, more };
   });
   // only now: an insert that failed may still be reading its rows
   for (const { held } of group) held?.letGo();
@@ -104,21 +104,21 @@ const layOut = async (
 };
 
 /** Where a value was seen is found by its days: they come last, and lead to what is there. */
-const tables = ["observation", "record", "value_cover", "observation_day"] as const;
+const tables = ["seen", "record", "value_cover", "observation_day"] as const;
 
 const insertGroup = async (history: Keeper, group: readonly LaidOut[]): Promise<number> => {
   const name = nameOf(group);
   // before the records: whoever reads one finds what it is read by
   const heads = group.flatMap(({ held }) => held?.heads ?? []);
   if (heads.length > 0) await history.insertHeads(name, heads);
-  let observations = 0;
+  let records = 0;
   for (const table of tables) {
     const parts = group.flatMap(({ held }) => held?.rows[table] ?? []);
     const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-    if (table === "observation") observations = rows;
+    if (table === "record") records = rows;
     if (rows > 0) await history.insertPrinted(table, name, { rows, pieces: parts.flatMap(({ pieces }) => pieces) });
   }
-  return observations;
+  return records;
 };
 
 /** Under which history keeps a group once: a state that was put back to an earlier day gives its numbers again. */

@@ -52,7 +52,7 @@ export interface HeadRow {
 
 /** Columns of the tables that batches fill, in the order in which they are written (tables.ts). */
 export const historyColumns = {
-  observation: "time organisation sensor kind value fingerprint seen_where direction port batch line nth".split(" "),
+  seen: "time organisation sensor direction shape batch line value.text value.fingerprint value.port".split(" "),
   record: "time organisation sensor format event batch line text source destination".split(" "),
   value_cover: "cover fingerprint month organisation".split(" "),
   observation_day: "fingerprint day organisation count".split(" "),

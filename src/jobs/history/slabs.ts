@@ -50,9 +50,9 @@ export class Room {
   /** A batch that was written here, in the memory in which it may wait. */
   settled(batch: PrintedBatch): PrintedBatch {
     if (this.#slab === undefined || this.#at >= worthASlab) return batch;
-    const { observation, record, value_cover, observation_day } = batch;
+    const { seen, record, value_cover, observation_day } = batch;
     return {
-      ...{ observation: ownOf(observation), record: ownOf(record) },
+      ...{ seen: ownOf(seen), record: ownOf(record) },
       ...{ value_cover: ownOf(value_cover), observation_day: ownOf(observation_day) },
     };
   }

@@ -1,5 +1,6 @@
 import { BlockWriter } from "./block-writer.ts";
-import { Days, Numbers, Shorts, Texts, Times, Wides, Words } from "./columns.ts";
+import { Days, Lists, Numbers, Shorts, Texts, Times, Wides, Words } from "./columns.ts";
+import { Shapes } from "./shapes.ts";
 import { Room } from "./slabs.ts";
 
 /** Bytes of texts of a block, about. */
@@ -8,13 +9,21 @@ const textBytes = 4 << 20;
 // The tables of history as whoever lays rows out writes them: columns in the order of `historyColumns`, and their rows. One
 // of each a thread, used for batch after batch; `memory` is where their blocks go.
 
-export const observationTable = (memory = new Room()) => {
+export const seenTable = (memory = new Room()) => {
+  const [text, fingerprint] = [new Lists(new Texts(textBytes)), new Lists(new Wides())];
+  const port = new Lists(new Shorts());
   const columns = {
-    ...{ time: new Times(), organisation: new Words(), sensor: new Words(), kind: new Words() },
-    ...{ value: new Texts(textBytes), fingerprint: new Wides(), seen_where: new Words(), direction: new Words() },
-    ...{ port: new Shorts(), batch: new Words(), line: new Numbers(), nth: new Shorts() },
+    ...{
+      time: new Times(),
+      organisation: new Words(),
+      sensor: new Words(),
+      direction: new Words(),
+      shape: new Words(),
+    },
+    ...{ batch: new Words(), line: new Numbers() },
+    ...{ "value.text": text, "value.fingerprint": fingerprint, "value.port": port },
   };
-  return { ...columns, rows: new BlockWriter(columns, memory) };
+  return { ...columns, ...{ text, fingerprint, port, shapes: new Shapes() }, rows: new BlockWriter(columns, memory) };
 };
 
 export const recordTable = (memory = new Room()) => {
@@ -46,13 +55,13 @@ export const headTable = () => {
 
 /** All that a batch leaves in history. */
 export interface HistoryTables {
-  readonly observation: ReturnType<typeof observationTable>;
+  readonly seen: ReturnType<typeof seenTable>;
   readonly record: ReturnType<typeof recordTable>;
   readonly value_cover: ReturnType<typeof coverTable>;
   readonly observation_day: ReturnType<typeof dayTable>;
 }
 
 export const openTables = (memory = new Room()): HistoryTables => ({
-  ...{ observation: observationTable(memory), record: recordTable(memory) },
+  ...{ seen: seenTable(memory), record: recordTable(memory) },
   ...{ value_cover: coverTable(memory), observation_day: dayTable(memory) },
 });
