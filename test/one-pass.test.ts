@@ -266,7 +266,7 @@ test("law: a shape says kind and place of each value, however many records were 
       kind: fc.constantFrom("ipv4", "domain", "url", "md5", "email"),
       where: fc.constantFrom("source", "destination", "mail-to", "answer", "dns-query") as fc.Arbitrary<Where>,
     }),
-    { maxLength: 30 },
+    { maxLength: 100 },
   );
   fc.assert(
     fc.property(seen, (some) => {

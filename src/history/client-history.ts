@@ -3,23 +3,15 @@ import { Readable } from "node:stream";
 import { finished } from "node:stream/promises";
 import { type ClickHouseClient, ClickHouseError, type ClickHouseSettings } from "@clickhouse/client";
 import { WaglanError } from "#core/result.ts";
-import { historyColumns, type PrintedRows, type RecordRow } from "#jobs/history/rows.ts";
+import { historyColumns, type PrintedRows } from "#jobs/history/rows.ts";
 import { headTable } from "#jobs/history/tables.ts";
-import type { DayCount, History, HistoryScope, Period } from "./history.ts";
+import type { History, HistoryScope } from "./history.ts";
 import { huntReads } from "./hunt-reads.ts";
 import type { Read } from "./read.ts";
 import { keptReads } from "./kept-reads.ts";
 import { migrateHistory } from "./migrate.ts";
 import { recordReads } from "./record-reads.ts";
 import { scopeSql } from "./scope.ts";
-import {
-  observationOf,
-  observationsIn,
-  storedValue,
-  type StoredValue,
-  storedValues,
-  type StoredValues,
-} from "./stored-values.ts";
 import { historySteps } from "./steps.ts";
 
 /** What differs between an engine of our own and a server: the rest is the same client over the same protocol. */
@@ -36,8 +28,6 @@ export interface Place {
   readonly close: () => Promise<void>;
 }
 
-/** Fingerprints put into one query; 21 bytes each, so that a query stays under the engines' text limit set below. */
-const fingerprintsAtOnce = 20_000;
 const queryBytesAtMost = "1000000";
 
 /** History over the unmodified `@clickhouse/client`: chDB's front and a ClickHouse server are told apart nowhere below. */
@@ -107,38 +97,6 @@ export const clientHistory = (place: Place): History => {
       return rows;
     });
 
-  const countFingerprints = async (
-    scope: HistoryScope,
-    fingerprints: readonly bigint[],
-    period: Period,
-  ): Promise<readonly DayCount[]> => {
-    const counts: DayCount[] = [];
-    for (let start = 0; start < fingerprints.length; start += fingerprintsAtOnce) {
-      // digits of a bigint: nothing an outsider writes reaches this text
-      const list = fingerprints
-        .slice(start, start + fingerprintsAtOnce)
-        .map(String)
-        .join(",");
-      const rows = await read<{ fingerprint: string; at: number; organisation: string; n: string }>(
-        `select fingerprint, toUnixTimestamp(toDateTime(day, 'UTC')) as at, organisation, sum(count) as n
-         from observation_day
-         where fingerprint in (${list}) and day >= toDate(toDateTime({from:UInt32}, 'UTC'))
-           and day <= toDate(toDateTime({to:UInt32}, 'UTC')) and $scope
-         group by fingerprint, day, organisation order by day desc, organisation, fingerprint`,
-        scope,
-        secondsOf(period),
-      );
-      for (const row of rows)
-        counts.push({
-          fingerprint: BigInt(row.fingerprint),
-          day: row.at * 1000,
-          organisation: row.organisation,
-          count: Number(row.n),
-        });
-    }
-    return fingerprints.length <= fingerprintsAtOnce ? counts : counts.sort((a, b) => b.day - a.day);
-  };
-
   return {
     kind: place.kind,
     reason: place.reason,
@@ -184,53 +142,6 @@ export const clientHistory = (place: Place): History => {
       }
       await insertRows("head", ["time", "organisation", "batch", "line", "text"], name, table.rows.end());
     },
-    countFingerprints,
-
-    huntObservable: async (scope, { kind, value, fingerprint }, period, limit) => {
-      const days = await countFingerprints(scope, [fingerprint], period);
-      const [newest, oldest] = [days[0], days.at(-1)];
-      if (newest === undefined || oldest === undefined) return [];
-      const condition = `organisation in {where_seen:Array(String)}
-           and time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') and time < fromUnixTimestamp64Milli({to:Int64}, 'UTC') and $scope`;
-      const asked = {
-        ...{ kind, value, fingerprint: String(fingerprint), limit },
-        // the inverted table has said where to look: whole months and organisations are never opened
-        where_seen: [...new Set(days.map((day) => day.organisation))],
-        from: Math.max(period.from, oldest.day),
-        to: Math.min(period.to, newest.day + 86_400_000),
-      };
-      const [records, before] = await Promise.all([
-        read<StoredValues>(
-          `${storedValues} from seen where has(value.fingerprint, {fingerprint:UInt64}) and ${condition}
-           order by time desc, batch, line limit {limit:UInt32}`,
-          scope,
-          asked,
-        ),
-        read<StoredValue>(
-          `${storedValue} from observation
-           where fingerprint = {fingerprint:UInt64} and kind = {kind:String} and value = {value:String} and ${condition}
-           order by time desc, batch, line, seen_where limit {limit:UInt32}`,
-          scope,
-          asked,
-        ),
-      ]);
-      return [...records.flatMap(observationsIn).filter((one) => one.kind === kind && one.value === value)]
-        .concat(before.map(observationOf))
-        .sort((a, b) => b.time - a.time)
-        .slice(0, limit);
-    },
-
-    recordsOf: async (scope, batch, lines) => {
-      if (lines.length === 0) return [];
-      const rows = await read<Omit<RecordRow, "time"> & { at: string }>(
-        `select toUnixTimestamp64Milli(time) as at, organisation, sensor, format, event, batch, line, text
-         from record where batch = {batch:String} and line in {lines:Array(UInt32)} and $scope order by line`,
-        scope,
-        { batch, lines },
-      );
-      return rows.map(({ at, ...row }) => ({ time: Number(at), ...row }));
-    },
-
     ...huntReads(read),
     ...recordReads(read),
     ...keptReads(read, async (query, settings = {}) => {
@@ -239,14 +150,6 @@ export const clientHistory = (place: Place): History => {
     close: place.close,
   };
 };
-
-const secondsOf = ({ from, to }: Period): { readonly from: number; readonly to: number } => ({
-  from: within32Bits(from / 1000),
-  to: within32Bits(Math.ceil(to / 1000) - 1),
-});
-
-/** ClickHouse's DateTime ends in 2106. */
-const within32Bits = (seconds: number): number => Math.min(Math.max(Math.floor(seconds), 0), 4_294_967_295);
 
 /** An answer of the engine keeps its code; no answer is WGL_HISTORY_GONE. */
 const naming = async <T>(work: () => Promise<T>): Promise<T> => {

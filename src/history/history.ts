@@ -1,31 +1,15 @@
 import type { Past, PastScope } from "#jobs/hunt/past.ts";
 import type { PastRecords } from "#jobs/hunt/past-records.ts";
 import type { KeptHistory } from "#jobs/history/kept-port.ts";
-import type { HeadRow, HistoryTable, ObservationRow, PrintedRows, RecordRow } from "#jobs/history/rows.ts";
+import type { HeadRow, HistoryTable, PrintedRows } from "#jobs/history/rows.ts";
 
 /** Organisations whose rows may be read. Every read takes it; no organisation sees nothing. */
 export type HistoryScope = PastScope;
-
-/** What is hunted for: the fingerprint finds candidates, kind and value decide. */
-export interface Wanted {
-  readonly kind: string;
-  readonly value: string;
-  readonly fingerprint: bigint;
-}
 
 /** Milliseconds since 1970, `from` included and `to` excluded. */
 export interface Period {
   readonly from: number;
   readonly to: number;
-}
-
-/** How often one fingerprint was seen in one organisation on one UTC day. */
-export interface DayCount {
-  readonly fingerprint: bigint;
-  /** Milliseconds of 00:00 UTC. */
-  readonly day: number;
-  readonly organisation: string;
-  readonly count: number;
 }
 
 /** Where a step of the history schema is noted down; in state, under the lock of its migrations. */
@@ -58,20 +42,5 @@ export interface History extends Past, PastRecords, KeptHistory {
   /** Rows printed elsewhere, in the columns of `historyColumns`. */
   readonly insertPrinted: (table: HistoryTable, name: string, rows: PrintedRows) => Promise<void>;
   readonly insertHeads: (name: string, rows: readonly HeadRow[]) => Promise<void>;
-  /** Days and organisations in which any of these was seen, newest first; milliseconds for one, under a second for 100,000. */
-  readonly countFingerprints: (
-    scope: HistoryScope,
-    fingerprints: readonly bigint[],
-    period: Period,
-  ) => Promise<readonly DayCount[]>;
-  /** Observations of one value, newest first, at most `limit`. */
-  readonly huntObservable: (
-    scope: HistoryScope,
-    wanted: Wanted,
-    period: Period,
-    limit: number,
-  ) => Promise<readonly ObservationRow[]>;
-  /** The whole records that `lines` of a batch name, in order. */
-  readonly recordsOf: (scope: HistoryScope, batch: string, lines: readonly number[]) => Promise<readonly RecordRow[]>;
   readonly close: () => Promise<void>;
 }

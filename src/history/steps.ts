@@ -188,11 +188,11 @@ export const historySteps: readonly HistoryStep[] = [
         shape LowCardinality(String),
         batch LowCardinality(String),
         line UInt32 codec(Delta, ZSTD(1)),
-        value Nested(text String, fingerprint UInt64, port UInt16),
-        index by_fingerprint value.fingerprint type bloom_filter(0.01) granularity 2
+        \`value.text\` Array(String) codec(ZSTD(1)),
+        \`value.fingerprint\` Array(UInt64),
+        \`value.port\` Array(UInt16) codec(ZSTD(1)),
+        index by_fingerprint \`value.fingerprint\` type bloom_filter(0.01) granularity 2
       ) engine = MergeTree partition by toYYYYMM(time) order by (organisation, time) ${settings}, index_granularity = 256`,
-      "alter table seen modify column value.text Array(String) codec(ZSTD(1))",
-      "alter table seen modify column value.port Array(UInt16) codec(ZSTD(1))",
     ],
   },
   {

@@ -19,19 +19,14 @@ export const storedValues = `select toUnixTimestamp64Milli(time) as at, organisa
   value.text as texts, arrayMap(one -> toString(one), value.fingerprint) as prints, value.port as ports`;
 
 /** In the order of their places. */
-export const observationsIn = ({
-  at,
-  shape,
-  texts,
-  prints,
-  ports,
-  ...record
-}: StoredValues): readonly ObservationRow[] =>
-  partsOf(shape).map(({ kind, where }, nth) => ({
+export const observationsIn = (row: StoredValues): readonly ObservationRow[] => {
+  const { at, shape, texts, prints, ports, ...record } = row;
+  return partsOf(shape).map(({ kind, where }, nth) => ({
     ...record,
     ...{ time: Number(at), kind, where, nth },
     ...{ value: texts[nth] ?? "", fingerprint: BigInt(prints[nth] ?? 0), port: ports[nth] ?? 0 },
   }));
+};
 
 /** A row of `observation`: one value, as they were kept before. */
 export interface StoredValue extends Omit<ObservationRow, "time" | "where" | "fingerprint"> {

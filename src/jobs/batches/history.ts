@@ -10,9 +10,9 @@ import type { KeyedHash } from "#telemetry/field-policy.ts";
 import type { TelemetryRecord } from "#telemetry/format.ts";
 
 /**
- * Lays the records of a batch out for history while it is read: the values of each record in their places, every record with its text,
- * how often each value came on a day, and what covers it (hunt/keys.ts), once a day and batch. The same bytes give the same rows
- * in the same order, in whichever pass they were read.
+ * Lays the records of a batch out for history while it is read: the values of each in their places, its text, how often each value
+ * came on a day, and what covers it (hunt/keys.ts), once a day and batch. The same bytes give the same rows in the same order, in
+ * whichever pass they were read.
  */
 export class HistoryOfBatch implements RecordKeeper {
   readonly #constants: Constants;

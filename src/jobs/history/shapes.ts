@@ -2,8 +2,11 @@ import type { Seen, Where } from "#telemetry/format.ts";
 
 type Kind = Seen["kind"];
 
-/** Shapes met are forgotten beyond so many, and met anew. */
-const shapesAtMost = 20_000;
+/** Steps are forgotten beyond so many, and taken anew. */
+const stepsAtMost = 20_000;
+
+/** Records of more values are seldom like another: a text of theirs is made each time, and no step is kept of it. */
+const valuesAtMost = 64;
 
 /** A value more than those before it. */
 interface Step {
@@ -17,28 +20,32 @@ interface Step {
  */
 export class Shapes {
   #root: Step = { shape: "", next: new Map() };
-  #met = 0;
+  #steps = 0;
 
   of(seen: readonly Pick<Seen, "kind" | "where">[]): string {
-    if (this.#met > shapesAtMost) {
+    if (seen.length > valuesAtMost) return seen.map(partOf).join(" ");
+    if (this.#steps > stepsAtMost) {
       this.#root = { shape: "", next: new Map() };
-      this.#met = 0;
+      this.#steps = 0;
     }
     let step = this.#root;
-    for (const { kind, where } of seen) {
+    for (const one of seen) {
+      const { kind, where } = one;
       let wheres = step.next.get(kind);
       if (wheres === undefined) step.next.set(kind, (wheres = new Map()));
       let next = wheres.get(where);
       if (next === undefined) {
-        const shape = `${step.shape === "" ? "" : `${step.shape} `}${kind}@${where}`;
+        const shape = step.shape === "" ? partOf(one) : `${step.shape} ${partOf(one)}`;
         wheres.set(where, (next = { shape, next: new Map() }));
-        this.#met++;
+        this.#steps++;
       }
       step = next;
     }
     return step.shape;
   }
 }
+
+const partOf = ({ kind, where }: Pick<Seen, "kind" | "where">): string => `${kind}@${where}`;
 
 /** Kind and place of each value of a record. */
 export const partsOf = (shape: string): readonly { readonly kind: string; readonly where: string }[] =>
