@@ -12,7 +12,16 @@ import { buildMatchIndex } from "#intel/match-index.ts";
 import { huntPage, quarryOf, seenOf } from "#jobs/hunt-past.ts";
 import { SegmentLog } from "#segments/log.ts";
 import { SegmentPast } from "#segments/past.ts";
-import { batchEntry, emptyFolder, fingerprint, packed, secret, type SomeRecord, t0 } from "./sensor-edge-world.ts";
+import {
+  batchEntry,
+  emptyFolder,
+  fingerprint,
+  packed,
+  packedBefore,
+  secret,
+  type SomeRecord,
+  t0,
+} from "./sensor-edge-world.ts";
 
 const openLog = (folder: string): SegmentLog => new SegmentLog(folder, fingerprint(), t0);
 const linesOf = (log: SegmentLog): readonly number[] =>
@@ -107,7 +116,7 @@ const listed: readonly Observable[] = [
 test("a hunt in the local past finds what matching each record would, segment ended, growing, or read again after a kill", async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(fc.tuple(fc.array(aRecord, { minLength: 1, maxLength: 6 }), fc.boolean()), {
+      fc.array(fc.tuple(fc.array(aRecord, { minLength: 1, maxLength: 6 }), fc.boolean(), fc.boolean()), {
         minLength: 1,
         maxLength: 5,
       }),
@@ -115,10 +124,10 @@ test("a hunt in the local past finds what matching each record would, segment en
       async (batches, wanted) => {
         const folder = emptyFolder();
         let log = openLog(folder);
-        for (const [records, ends] of batches) {
+        for (const [records, ends, before] of batches) {
           log.append(
             batchEntry(records.length),
-            packed(records, (value) => log.knows(value)),
+            before ? packedBefore(records) : packed(records, (value) => log.knows(value)),
           );
           if (ends) log.roll(t0, true);
         }

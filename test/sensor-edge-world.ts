@@ -25,12 +25,9 @@ export interface SomeRecord {
 export const packed = (
   records: readonly SomeRecord[],
   known: (value: bigint) => boolean = () => false,
+  prints: Fingerprint64 = fingerprint(),
 ): PackedRows | undefined => {
-  const packer = new RowPacker(
-    fingerprint(),
-    (value, where) => (where === "mail-to" ? `hash of ${value}` : value),
-    known,
-  );
+  const packer = new RowPacker(prints, (value, where) => (where === "mail-to" ? `hash of ${value}` : value), known);
   for (const [n, { time, seen }] of records.entries()) {
     for (const [nth, { where, port = 0, ...value }] of seen.entries())
       packer.observed({ time: instant(time), seen: value, where, direction: "outbound", port, line: n + 1, nth });
@@ -43,6 +40,32 @@ export const packed = (
     });
   }
   return packer.end({ sensor: "htd-edge-1", format: "suricata-eve", received: t0 });
+};
+
+/** As sensors kept IPv4 addresses before they lay in their order: by their hashes. */
+class HashedAddresses extends Fingerprint64 {
+  override read(kind: Observable["kind"], value: string): { readonly hi: number; readonly lo: number } {
+    const print = this.ofBefore({ kind, value });
+    if (print === undefined) return super.read(kind, value);
+    return { hi: Number(BigInt.asIntN(32, print >> 32n)), lo: Number(BigInt.asIntN(32, print)) };
+  }
+}
+
+/** The same with the networks of each address as its covers. */
+export const packedBefore = (records: readonly SomeRecord[]): PackedRows | undefined => {
+  const prints = new HashedAddresses(fingerprintKey(Buffer.from(secret)));
+  const rows = packed(records, undefined, prints);
+  const covers = new Map(rows?.covers);
+  for (const { seen } of records)
+    for (const { kind, value } of seen)
+      if (kind === "ipv4")
+        covers.set(
+          prints.of({ kind, value }),
+          [value.replace(/\d+$/, "0/24"), value.replace(/\d+\.\d+$/, "0.0/16")].map((network) =>
+            prints.of({ kind: "cidr", value: network }),
+          ),
+        );
+  return rows && { ...rows, covers };
 };
 
 export const batchEntry = (n: number): EdgeEntry => ({
