@@ -1,9 +1,7 @@
 import { Readable } from "node:stream";
 import type { ClickHouseClient } from "@clickhouse/client";
 import { ipv4Text } from "#core/ip.ts";
-import type { Observable } from "#core/observable.ts";
 import { fingerprintKey } from "#intel/fingerprint.ts";
-import { coversOf } from "#jobs/hunt/keys.ts";
 import { Fingerprint64 } from "#jobs/history/value-fingerprint.ts";
 
 /** What is laid into history for hunts to be measured on. */
@@ -30,8 +28,8 @@ const dayMs = 86_400_000;
 export const addressOf = (id: number): string => ipv4Text(0x2d_00_00_00 + id * 61);
 
 /**
- * Observations, their days, records and covers in the tables that telemetry fills, made inside the engine: in the
- * order of time, five values a record, fingerprints as this deployment would keep them, so that any hunt finds them.
+ * Observations, their days, records and covers (two of each value, as names have them) in the tables that telemetry fills, made
+ * inside the engine: in the order of time, five values a record, fingerprints as this deployment would keep them, so that any hunt finds them.
  */
 export const fillHistory = async (
   client: ClickHouseClient,
@@ -73,16 +71,15 @@ export const fillHistory = async (
     tell(`${from + count} observations`);
   }
   await run(`insert into value_cover (cover, fingerprint, month, organisation)
-    select arrayJoin(joinGet('bench_cover', 'covers', fingerprint)), fingerprint, toStartOfMonth(day), organisation
+    select cityHash64(fingerprint, arrayJoin([1, 2])), fingerprint, toStartOfMonth(day), organisation
     from (select distinct fingerprint, toStartOfMonth(day) as day, organisation from observation_day where day >= toDate(${Math.floor((first + (part.from * days * dayMs) / observations) / dayMs)}))`);
   if (part.to === observations) {
     await run("drop table bench_value");
-    await run("drop table bench_cover");
   }
   tell("covers");
 };
 
-/** Values and what covers them, with their fingerprints, for the engine to draw from. */
+/** Values with their fingerprints, for the engine to draw from. */
 const namedValues = async (
   client: ClickHouseClient,
   count: number,
@@ -90,32 +87,17 @@ const namedValues = async (
   run: (query: string) => Promise<void>,
 ): Promise<void> => {
   await run("create table bench_value (id UInt32, value String, fingerprint UInt64) engine = Join(any, left, id)");
-  await run(
-    "create table bench_cover (fingerprint UInt64, covers Array(UInt64)) engine = Join(any, left, fingerprint)",
-  );
   const of = new Fingerprint64(fingerprintKey(Buffer.from(secret)));
-  const covers = new Map<string, bigint>();
-  const coverOf = (one: Observable): bigint => {
-    const known = covers.get(one.value) ?? of.of(one);
-    covers.set(one.value, known);
-    return known;
-  };
   for (let from = 0; from < count; from += 500_000) {
-    const [values, under]: [string[], string[]] = [[], []];
+    const values: string[] = [];
     for (let id = from; id < Math.min(count, from + 500_000); id++) {
       const address = { kind: "ipv4", value: addressOf(id) } as const;
       const fingerprint = of.of(address);
       values.push(`${id}\t${address.value}\t${fingerprint}\n`);
-      under.push(`${fingerprint}\t[${coversOf(address).map(coverOf).join(",")}]\n`);
     }
-    for (const [table, lines] of [
-      ["bench_value", values],
-      ["bench_cover", under],
-    ] as const)
-      await client.insert({
-        table,
-        format: "TabSeparated",
-        values: Readable.from([lines.join("")], { objectMode: false }),
-      });
+    await client.insert({
+      ...{ table: "bench_value", format: "TabSeparated" },
+      values: Readable.from([values.join("")], { objectMode: false }),
+    });
   }
 };

@@ -2,7 +2,7 @@ import { breathe } from "#jobs/breathe.ts";
 import type { RecordRow } from "#jobs/history/rows.ts";
 import { sortedOnce } from "#jobs/history/sorted-once.ts";
 import { firstOfAddresses } from "#jobs/history/value-fingerprint.ts";
-import type { Pace, RecordPlace, SeenValues } from "#jobs/hunt/past.ts";
+import { keyOf, type Pace, type RecordPlace, type SeenValues } from "#jobs/hunt/past.ts";
 import { withHeads } from "./heads.ts";
 import {
   observationOf,
@@ -190,8 +190,8 @@ export const huntReads = (read: Read): HuntReads => {
         ),
       ]);
       // a group whose first half an older waglan kept before it ended stands in both
-      const whole = new Set(rows.map(nameOf));
-      return [...rows.flatMap(observationsIn), ...before.filter((row) => !whole.has(nameOf(row))).map(observationOf)];
+      const whole = new Set(rows.map(keyOf));
+      return [...rows.flatMap(observationsIn), ...before.filter((row) => !whole.has(keyOf(row))).map(observationOf)];
     },
 
     recordsAt: async (scope, places, pace) => {
@@ -218,8 +218,6 @@ export const huntReads = (read: Read): HuntReads => {
 const filteredAtMost = 200;
 
 const inPeriod = "day >= toDate({first_day:Int32}) and day <= toDate({last_day:Int32})";
-
-const nameOf = ({ organisation, batch, line }: Omit<RecordPlace, "time">): string => `${line} ${batch} ${organisation}`;
 
 const isSame = (a: RecordPlace, b: RecordPlace): boolean =>
   a.time === b.time && a.line === b.line && a.batch === b.batch && a.organisation === b.organisation;

@@ -9,7 +9,7 @@ export type Run = (query: string, settings?: Readonly<Record<string, string | nu
 const all: HistoryScope = "all";
 const behind = { max_threads: 1, os_thread_priority: "10" } as const;
 
-/** Tables in which a kind is kept, the first of them counted. */
+/** Tables in which a kind is kept. */
 const tablesOf = {
   record: ["record", "head"],
   observation: ["seen", "observation", "observation_day", "value_cover"],

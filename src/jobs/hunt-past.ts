@@ -8,7 +8,7 @@ import { fieldHash } from "#jobs/batches/field-hash.ts";
 import { breathe } from "#jobs/breathe.ts";
 import type { ObservationRow, RecordRow } from "#jobs/history/rows.ts";
 import { huntKeys } from "#jobs/hunt/keys.ts";
-import type { Above, Past, PastScope, RecordPlace, SeenValues } from "#jobs/hunt/past.ts";
+import { type Above, keyOf, type Past, type PastScope, type RecordPlace, type SeenValues } from "#jobs/hunt/past.ts";
 import { type BatchMatch, plain } from "#jobs/batches/read.ts";
 import { Fingerprint64, type Stretch } from "#jobs/history/value-fingerprint.ts";
 import { type Direction, directions, type Seen, type TelemetryRecord, type Where, wheres } from "#telemetry/format.ts";
@@ -154,9 +154,6 @@ export const huntPage = async (
     ...(places.length < atOnce || last === undefined ? {} : { place: last }),
   };
 };
-
-export const keyOf = ({ organisation, batch, line }: Pick<RecordPlace, "organisation" | "batch" | "line">): string =>
-  `${line} ${batch} ${organisation}`;
 
 const recordOf = (
   values: readonly ObservationRow[],

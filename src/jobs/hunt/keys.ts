@@ -1,4 +1,4 @@
-import { cidrRange } from "#core/cidr.ts";
+import { type CidrRange, cidrRange } from "#core/cidr.ts";
 import { endpointParts } from "#core/endpoint.ts";
 import { bigintIpv6, ipv4Number, ipv4Text, ipv6Bigint } from "#core/ip.ts";
 import type { Observable } from "#core/observable.ts";
@@ -18,8 +18,8 @@ const partsAtMost = 65_536;
 
 /**
  * What leads to a value that was seen, beside the value itself: networks around an IPv6 address, parents of a name, a page
- * without its scheme and its leading paths; an IPv4 address is found by its place among all. `huntKeys` asks by the same words; a test holds the two to what
- * `MatchReader.lookup` finds. No object is made: a batch has a hundred thousand of them.
+ * without its scheme and its leading paths; an IPv4 address is found by its place among all. `huntKeys` asks by the same words; a
+ * test holds the two to what `MatchReader.lookup` finds. No object is made: a batch has a hundred thousand of them.
  */
 export const eachCover = (kind: Observable["kind"], value: string, tell: (kind: Kind, value: string) => void): void => {
   switch (kind) {
@@ -72,10 +72,9 @@ export const huntKeys = (listed: Observable): HuntKeys => {
   switch (kind) {
     case "cidr": {
       const range = cidrRange(value);
-      return {
-        ...{ values: [listed], covers: partsOf(value) },
-        ...(range.ok && range.value.family === 4 ? { network: range.value } : {}),
-      };
+      if (!range.ok) return { values: [listed], covers: [] };
+      const covers = partsOf(range.value);
+      return { ...{ values: [listed], covers }, ...(range.value.family === 4 ? { network: range.value } : {}) };
     }
     case "domain":
     case "path":
@@ -109,12 +108,10 @@ const network6 = (address: bigint, prefix: number): Observable => ({
   value: `${bigintIpv6((address >> BigInt(128 - prefix)) << BigInt(128 - prefix))}/${prefix}`,
 });
 
-const partsOf = (cidr: string): readonly Observable[] => {
-  const range = cidrRange(cidr);
-  if (!range.ok) return [];
-  const length = Number(cidr.slice(cidr.lastIndexOf("/") + 1));
-  if (range.value.family === 4) {
-    const { first } = range.value;
+const partsOf = (range: CidrRange): readonly Observable[] => {
+  const { prefix: length } = range;
+  if (range.family === 4) {
+    const { first } = range;
     const step = steps4.find((prefix) => prefix <= length);
     if (step !== undefined) {
       // inside one of ours; a wider one of the shorter step is fewer questions than many of the longer
@@ -123,7 +120,7 @@ const partsOf = (cidr: string): readonly Observable[] => {
     }
     return Array.from({ length: 2 ** (steps4[1] - length) }, (_, at) => network4(first + at * 65_536, steps4[1]));
   }
-  const { first } = range.value;
+  const { first } = range;
   if (length >= steps6[0]) return [network6(first, steps6[0])];
   if (length >= steps6[1]) return [network6(first, steps6[1])];
   const parts = Math.min(2 ** (steps6[1] - length), partsAtMost);

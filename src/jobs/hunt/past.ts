@@ -9,6 +9,10 @@ export interface RecordPlace {
   readonly line: number;
 }
 
+/** A record by its name, whatever its time. */
+export const keyOf = ({ organisation, batch, line }: Omit<RecordPlace, "time">): string =>
+  `${line} ${batch} ${organisation}`;
+
 /** What of many values was seen at all, by whom, and how often on each UTC day (milliseconds of 00:00), oldest first. */
 export interface SeenValues {
   readonly fingerprints: readonly bigint[];

@@ -1,6 +1,6 @@
-import { keyOf, type Quarry, seenIn } from "#jobs/hunt-past.ts";
+import { type Quarry, seenIn } from "#jobs/hunt-past.ts";
 import type { AskedRecord } from "./kept-pattern.ts";
-import type { Pace, Past, PastScope, RecordPlace, SeenValues } from "./past.ts";
+import { keyOf, type Pace, type Past, type PastScope, type RecordPlace, type SeenValues } from "./past.ts";
 
 /** Where a pattern is asked: whose records, when, how fast, and the values by which they are found. */
 export interface PatternReading {
