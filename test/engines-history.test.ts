@@ -382,6 +382,38 @@ test("parts are merged by ten in every table that batches fill", { skip }, async
     assert.match(made.get(table) ?? "", /merge_selector_base = 10/, table);
 });
 
+test("parts wait to be joined while it is said so, are read meanwhile, and are joined when it is said again", {
+  skip,
+}, async () => {
+  const own = mkdtempSync(join(tmpdir(), "waglan-history-merges-"));
+  const started = await startHistoryEngine(own);
+  try {
+    const kept = clientHistory(started);
+    const steps = new Map<number, string>();
+    await kept.migrate({
+      underLock: (work) => work(steps, async ({ number, checksum }) => void steps.set(number, checksum)),
+    });
+    const { merging } = kept;
+    assert.ok(merging, "the engine is ours alone");
+    await merging.merge(false);
+    const record = { time: noon, organisation: "parks", sensor: "s1", format: "f", event: "e", batch: "b", text: "t" };
+    for (let line = 1; line <= 25; line++)
+      await kept.insertPrinted("record", `part ${line}`, printedRecords([{ ...record, line }]));
+    assert.equal(await merging.parts(), 25);
+    const client = started.client();
+    const count = async (): Promise<unknown> =>
+      (await (await client.query({ query: "select count() as n from record", format: "JSONEachRow" })).json())[0];
+    assert.deepEqual(await count(), { n: 25 });
+    await merging.merge(true);
+    for (let turns = 0; (await merging.parts()) >= 25 && turns < 200; turns++) await wait(50);
+    assert.ok((await merging.parts()) < 25, "they were joined");
+    assert.deepEqual(await count(), { n: 25 });
+  } finally {
+    await started.close();
+    rmSync(own, { recursive: true, force: true });
+  }
+});
+
 test("what was kept before batches were words is read as it was, while it is written anew and afterwards", {
   skip,
 }, async (t) => {

@@ -97,21 +97,21 @@ test("what waits goes into history at once, in order, and nothing waits behind i
   const world = await worldOf(t);
   assert.equal(await world.keep(), undefined);
   await world.bring(0, 5);
-  assert.deepEqual(await world.keep(), { batches: 5, records: 5, more: false });
+  assert.deepEqual(await world.keep(), { batches: 5, records: 5, much: false, more: false });
   assert.equal(await world.keep(), undefined);
   assert.deepEqual(world.history.hosts(), hosts(0, 5));
   assert.equal(world.history.asked.filter((one) => one.startsWith("record ")).length, 1, "one insert a table");
   await world.bring(5, 6);
-  assert.deepEqual(await world.keep(), { batches: 1, records: 1, more: false });
+  assert.deepEqual(await world.keep(), { batches: 1, records: 1, much: false, more: false });
   assert.deepEqual(world.history.hosts(), hosts(0, 6));
 });
 
 test("a backlog goes in group by group, and each says that there is more", async (t) => {
   const world = await worldOf(t);
-  await world.bring(0, 70);
-  assert.deepEqual(await world.keep(), { batches: 64, records: 64, more: true });
-  assert.deepEqual(await world.keep(), { batches: 6, records: 6, more: false });
-  assert.deepEqual(world.history.hosts(), hosts(0, 70));
+  await world.bring(0, 260);
+  assert.deepEqual(await world.keep(), { batches: 256, records: 256, much: true, more: true });
+  assert.deepEqual(await world.keep(), { batches: 4, records: 4, much: false, more: false });
+  assert.deepEqual(world.history.hosts(), hosts(0, 260));
 });
 
 for (const table of ["seen", "record", "value_cover", "observation_day"])
@@ -122,8 +122,8 @@ for (const table of ["seen", "record", "value_cover", "observation_day"])
     await assert.rejects(world.keep(), /killed/);
     await world.bring(3, 5);
     world.history.dies = () => false;
-    assert.deepEqual(await world.keep(), { batches: 3, records: 3, more: true });
-    assert.deepEqual(await world.keep(), { batches: 2, records: 2, more: false });
+    assert.deepEqual(await world.keep(), { batches: 3, records: 3, much: false, more: true });
+    assert.deepEqual(await world.keep(), { batches: 2, records: 2, much: false, more: false });
     assert.equal(await world.keep(), undefined);
     assert.deepEqual(world.history.hosts(), hosts(0, 5));
     const names = new Set(world.history.asked.map((one) => one.split(" ")[1]));
@@ -161,6 +161,6 @@ test("a state that was put back gives its numbers again, and history does not ta
   await world.sql`delete from telemetry_batch`;
   await world.sql`alter table telemetry_batch alter column n restart with 1`;
   await world.bring(7, 9);
-  assert.deepEqual(await world.keep(), { batches: 2, records: 2, more: false });
+  assert.deepEqual(await world.keep(), { batches: 2, records: 2, much: false, more: false });
   assert.deepEqual(world.history.hosts(), [...hosts(0, 2), ...hosts(7, 9)]);
 });

@@ -185,6 +185,49 @@ test("law: batches that are held as they came say what their facts say, over wro
   ok(held > 20, `${held} were held`);
 });
 
+test("batches of thousands are looked at in pieces, and say what they say at once; a restart in the middle of one changes nothing", () => {
+  const packed = (batch: FactsBatch) => {
+    const body = packFacts(batch);
+    const opened = openFacts(body, { sensor: batch.sensor, from: String(batch.batch) });
+    ok(opened.ok);
+    return { ...batch, key: batch.sensor, body, opened: opened.value };
+  };
+  // a scan and a tunnel among 12,000 harmless facts of ten minutes, a little out of order, in batches of 100 seconds
+  const [scan, tunnel] = [knocking(start), tunnelling(start)];
+  const quiet = Array.from({ length: 12_000 }, (_, n): Fact => {
+    const [from] = scan;
+    ok(from);
+    const at = instant(start + n * 50 + ((n * 7919) % 400));
+    const destination = { address: `203.0.113.${n % 200}`, port: 443 };
+    return { ...from, id: `quiet-${String(n).padStart(10, "0")}`, at, time: at, destination };
+  });
+  const facts = [...scan, ...tunnel, ...quiet].map((fact): Fact => ({ ...fact, sensor: "edge" }));
+  const batches = batchesOf(
+    facts
+      .sort((a, b) => Math.floor(a.at / 500) - Math.floor(b.at / 500))
+      .map((fact) => ({ fact, came: fact.at + 500 })),
+    100_000,
+  );
+  ok(batches.some((batch) => batch.facts.length > 1500));
+  const wanted = run(new PartitionState(world()), batches);
+  ok(wanted.some(({ behaviour }) => behaviour === "port-scan"));
+  for (let restart = 0; restart <= batches.length; restart++) {
+    let state = new PartitionState(world());
+    const hits: SpokenHit[] = [];
+    for (const [n, batch] of batches.entries()) {
+      if (n === restart) {
+        const saved = unpackCheckpoint(packCheckpoint(state.save())) as SavedPartition;
+        state = new PartitionState(world());
+        state.restore(saved);
+      }
+      hits.push(...state.takePacked(packed(batch)));
+    }
+    hits.push(...state.tick((last + 20 * minute) as Instant));
+    deepEqual(hits, wanted);
+    equal(state.counts.waiting, 0);
+  }
+});
+
 test("a body whose rows are broken is told when its facts are due, and nothing else is lost", () => {
   const [first, second, third] = batchesOf(inOrder, minute);
   ok(first && second && third);

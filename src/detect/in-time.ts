@@ -15,17 +15,28 @@ export interface InTimeCounts {
 /** What became of a fact that was put in; "waits": it is handed on in its turn. */
 export type Put = "waits" | "late" | "twice";
 
+/**
+ * Facts handed on at once, about: they are made, looked at and gone before the garbage collector takes them for something that
+ * stays. It moved and walked over those of a whole batch.
+ */
+const atOnce = 512;
+
 /** Who was silent for so long is not expected back any minute. */
 const forgottenMs = 7 * 86_400_000;
 
-/** Facts of one delivery that are made when the first of them is due: as objects they are ten times as large. */
+/** Facts of one delivery, made when they are due: as objects they are ten times as large. What it says is of those left in it. */
 export interface HeldFacts {
-  /** `at` of the oldest. */
+  /** `at` of the oldest; Infinity: none is left. */
   readonly oldest: number;
   readonly count: number;
-  readonly facts: () => readonly Fact[];
-  /** Plain data, from which the caller makes it again. */
+  /** Takes out all up to this moment, and whoever stands before one of them. */
+  readonly take: (border: number) => readonly Fact[];
+  /** Some were taken out. */
+  readonly begun: boolean;
+  /** Plain data, from which the caller makes it again, all of it. */
   readonly save: () => unknown;
+  /** Those left in it, which stay there. */
+  readonly left: () => readonly Fact[];
 }
 
 /** Plain data, so that a checkpoint can hold it. */
@@ -47,7 +58,7 @@ export interface SavedInTime {
  * behind its newest fact. So a clock that is a day ahead or behind makes nobody late, as long as its sensor goes on
  * sending; one that was silent for `silentMs`, by our own clock, is not waited for.
  *
- * `due` hands on what is settled, in the order of `at`, then `id`; `end` the rest.
+ * `due` hands on what is settled, in the order of `at`, then `id`; `end` the rest. Both in pieces, of which all have to be taken.
  */
 export class InTime {
   readonly #toleranceMs: number;
@@ -166,8 +177,8 @@ export class InTime {
   }
 
   /** Everything whose order can no longer change; `now` by our own clock. */
-  due(now: Instant): readonly Fact[] {
-    if (!Number.isFinite(this.#toleranceMs)) return [];
+  *due(now: Instant): Generator<readonly Fact[]> {
+    if (!Number.isFinite(this.#toleranceMs)) return;
     let least = Number.POSITIVE_INFINITY;
     let asleep = false;
     for (const [sensor, { newest, heard }] of this.#sensors) {
@@ -177,10 +188,11 @@ export class InTime {
     }
     if (least === Number.POSITIVE_INFINITY) {
       this.#border = Math.max(this.#border, now - this.#silentMs);
-      return this.end();
+      yield* this.end();
+      return;
     }
     const border = least - this.#toleranceMs;
-    return this.#until(asleep && this.#returnMs > 0 ? Math.min(border, now - this.#returnMs) : border);
+    yield* this.#inPieces(asleep && this.#returnMs > 0 ? Math.min(border, now - this.#returnMs) : border);
   }
 
   /** Nothing older will be handed on, of those that are waited for. */
@@ -188,8 +200,8 @@ export class InTime {
     return Number.isFinite(this.#border) ? (this.#border as Instant) : undefined;
   }
 
-  end(): readonly Fact[] {
-    return this.#until(Number.POSITIVE_INFINITY);
+  *end(): Generator<readonly Fact[]> {
+    yield this.#until(Number.POSITIVE_INFINITY);
   }
 
   /** Up to here everything was handed on. */
@@ -198,10 +210,12 @@ export class InTime {
   }
 
   save(): SavedInTime {
+    const whole = this.#held.filter(({ begun }) => !begun);
+    const left = this.#held.filter(({ begun }) => begun).flatMap((one) => one.left());
     return {
       sensors: [...this.#sensors].map(([sensor, { newest, heard }]) => [sensor, newest, heard] as const),
-      waiting: this.#waiting.all(),
-      ...(this.#held.length > 0 ? { held: this.#held.map((one) => one.save()) } : {}),
+      waiting: [...this.#waiting.all(), ...left],
+      ...(whole.length > 0 ? { held: whole.map((one) => one.save()) } : {}),
       ...(Number.isFinite(this.#handed) ? { handed: this.#handed } : {}),
       ...(Number.isFinite(this.#border) ? { border: this.#border } : {}),
       ...{ recent: this.#edge.map((id) => [id, this.#handed] as const), late: this.#late, twice: this.#twice },
@@ -226,6 +240,19 @@ export class InTime {
     this.#twice = saved.twice;
   }
 
+  /** Up to one moment after the other, so that each piece has about as many. */
+  *#inPieces(border: number): Generator<readonly Fact[]> {
+    let [count, from] = [0, Number.POSITIVE_INFINITY];
+    for (const { oldest, count: facts } of this.#held)
+      if (oldest <= border) {
+        count += facts;
+        from = Math.min(from, oldest);
+      }
+    const pieces = Math.ceil(count / atOnce);
+    for (let n = 1; n < pieces; n++) yield this.#until(Math.floor(from + ((border - from) * n) / pieces));
+    yield this.#until(border);
+  }
+
   #until(border: number): readonly Fact[] {
     if (Number.isFinite(border)) this.#border = Math.max(this.#border, border);
     this.#release(border);
@@ -245,17 +272,17 @@ export class InTime {
     return due;
   }
 
-  /** What is held and begins by then waits like any other. */
+  /** What is held and due by then waits like any other. */
   #release(border: number): void {
-    if (!this.#held.some(({ oldest }) => oldest <= border)) return;
-    const held: HeldFacts[] = [];
-    for (const one of this.#held)
-      if (one.oldest > border) held.push(one);
-      else {
-        for (const fact of one.facts()) this.#waiting.add(fact);
-        this.#heldFacts -= one.count;
-      }
-    this.#held = held;
+    let emptied = false;
+    for (const one of this.#held) {
+      if (one.oldest > border) continue;
+      this.#heldFacts -= one.count;
+      for (const fact of one.take(border)) this.#waiting.add(fact);
+      this.#heldFacts += one.count;
+      emptied ||= one.count === 0;
+    }
+    if (emptied) this.#held = this.#held.filter(({ count }) => count > 0);
   }
 
   #isAgain({ id, at }: Fact, before: Fact | undefined): boolean {

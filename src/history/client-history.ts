@@ -4,6 +4,7 @@ import { finished } from "node:stream/promises";
 import { type ClickHouseClient, ClickHouseError, type ClickHouseSettings } from "@clickhouse/client";
 import { WaglanError } from "#core/result.ts";
 import { historyColumns, type PrintedRows } from "#jobs/history/rows.ts";
+import type { Merging } from "#jobs/history/merges.ts";
 import { headTable } from "#jobs/history/tables.ts";
 import type { History, HistoryScope } from "./history.ts";
 import { huntReads } from "./hunt-reads.ts";
@@ -147,9 +148,23 @@ export const clientHistory = (place: Place): History => {
     ...keptReads(read, async (query, settings = {}) => {
       await naming(() => place.client().command({ query, clickhouse_settings: settings }));
     }),
+    ...(place.kind === "embedded" ? { merging: mergingOf(read, place) } : {}),
     close: place.close,
   };
 };
+
+const mergingOf = (read: Read, { client }: Place): Merging => ({
+  parts: async () => {
+    const [row] = await read<{ n: string }>(
+      "select max(n) as n from (select count() as n from system.parts where active and database = currentDatabase() and $scope group by table)",
+      "all",
+      {},
+    );
+    return Number(row?.n ?? 0);
+  },
+  merge: (joins) =>
+    naming(async () => void (await client().command({ query: `SYSTEM ${joins ? "START" : "STOP"} MERGES` }))),
+});
 
 /** An answer of the engine keeps its code; no answer is WGL_HISTORY_GONE. */
 const naming = async <T>(work: () => Promise<T>): Promise<T> => {

@@ -1,6 +1,7 @@
 import type { Past, PastScope } from "#jobs/hunt/past.ts";
 import type { PastRecords } from "#jobs/hunt/past-records.ts";
 import type { KeptHistory } from "#jobs/history/kept-port.ts";
+import type { Merging } from "#jobs/history/merges.ts";
 import type { HeadRow, HistoryTable, PrintedRows } from "#jobs/history/rows.ts";
 
 /** Organisations whose rows may be read. Every read takes it; no organisation sees nothing. */
@@ -42,5 +43,7 @@ export interface History extends Past, PastRecords, KeptHistory {
   /** Rows printed elsewhere, in the columns of `historyColumns`. */
   readonly insertPrinted: (table: HistoryTable, name: string, rows: PrintedRows) => Promise<void>;
   readonly insertHeads: (name: string, rows: readonly HeadRow[]) => Promise<void>;
+  /** Of an engine that nobody else uses. */
+  readonly merging?: Merging;
   readonly close: () => Promise<void>;
 }

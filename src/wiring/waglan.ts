@@ -50,6 +50,7 @@ import { huntFeed } from "#jobs/hunt/feed.ts";
 import { huntAgreement, huntOrganisation } from "#jobs/hunt/party.ts";
 import { HeldHistory } from "#jobs/history/held.ts";
 import { bytesAtOnce, keepHistory } from "#jobs/history/keep.ts";
+import { Merges } from "#jobs/history/merges.ts";
 import { type Loop, type Loops, startLoops } from "#jobs/loops.ts";
 import { MatchMemory } from "#jobs/batches/match-memory.ts";
 import { Turnstile } from "#jobs/batches/turnstile.ts";
@@ -117,8 +118,8 @@ import { originOfStream, stompOver, streamsOf } from "./streams.ts";
 const matchLoop = (n: number): string => (n === 0 ? "match" : `match ${n + 1}`);
 /** Connections for requests: one takes a millisecond or two of them. */
 const answersAtOnce = 8;
-/** Some four batches of 8 MiB, laid out; what is beyond is read again. */
-const heldHistoryBytes = 96 << 20;
+/** A group, and what comes while it is put in; what is beyond is read again. */
+const heldHistoryBytes = 2 * bytesAtOnce;
 
 const clock = (): Instant => instant(Date.now());
 
@@ -317,6 +318,7 @@ const wire = async (
     rule: huntRules({ state, past: history, rules, directory, community }),
   };
   const keeping = { state, threads, directory, history, now, ...(held ? { held } : {}) };
+  const merges = history.merging && new Merges(history.merging);
 
   const partitions = openPartitions({ state, directory, community, rules, exclusions, secret: secrets.id, now });
 
@@ -407,9 +409,14 @@ const wire = async (
       has("match") &&
         history.kind !== "off" && {
           name: "history",
-          // batches of a second go in together: an insert costs as much as thousands of their rows
-          restMs: 1000,
-          turn: async () => (await history.ready()) && ((await keepHistory(keeping))?.more ?? false),
+          // batches of two seconds go in together: an insert costs as much as thousands of their rows
+          restMs: 2000,
+          turn: async () => {
+            if (!(await history.ready())) return false;
+            const kept = await keepHistory(keeping);
+            await merges?.after(kept?.much ?? false);
+            return kept?.more ?? false;
+          },
         },
       // what is known since, over what was seen before; behind live work, and never in its way
       has("work") && {

@@ -237,14 +237,17 @@ export interface OpenedFacts {
   readonly sessions: boolean;
   readonly matched: readonly PackedMatched[];
   /** @throws when the body is none */
-  readonly facts: () => readonly Fact[];
+  readonly read: () => FactReader;
 }
+
+/** Reads facts in their order: those before `end`, by their number from 0, that were not read yet. @throws when the body is none */
+export type FactReader = (end: number) => readonly Fact[];
 
 /** Problems: WGL_FACTS_BODY. */
 export const unpackFacts = (body: Uint8Array, origin: FactsFrom): Result<Facts> =>
   trying(() => {
     const opened = opening(body, origin);
-    return { facts: opened.facts(), matched: opened.matched };
+    return { facts: opened.read()(opened.times.length), matched: opened.matched };
   });
 
 /** Only what is needed to know when its facts are due. Problems: WGL_FACTS_BODY. */
@@ -270,7 +273,8 @@ const opening = (body: Uint8Array, origin: FactsFrom): OpenedFacts => {
   const first: unknown = JSON.parse(bytes.toString("utf8", before, start));
   if (bytes[0] === 2) {
     const head = first as Head2;
-    return whole(factsOf(head, reading2(head, new WholeNumberReader(bytes, start)), origin), head.matched);
+    const read = factReader(head, reading2(head, new WholeNumberReader(bytes, start)), origin);
+    return whole(read(head.facts), head.matched);
   }
   if (bytes[0] !== version) throw new Error(`version ${String(bytes[0])}`);
   const { facts, sessions, matched, times: timesLength, ids, head } = first as Opening;
@@ -280,11 +284,11 @@ const opening = (body: Uint8Array, origin: FactsFrom): OpenedFacts => {
   const rows = headAt + head;
   return {
     ...{ times, sessions, matched },
-    facts: () => {
+    read: () => {
       const refers = JSON.parse(bytes.toString("utf8", headAt, rows)) as Head;
       const idOf = (n: number): string =>
         refers.ids ? (refers.ids[n] ?? "") : bytes.toString("latin1", idsAt + n * idLength, idsAt + (n + 1) * idLength);
-      return factsOf(refers, reading3(times, idOf, new WholeNumberReader(bytes, rows)), origin);
+      return factReader(refers, reading3(times, idOf, new WholeNumberReader(bytes, rows)), origin);
     },
   };
 };
@@ -292,7 +296,11 @@ const opening = (body: Uint8Array, origin: FactsFrom): OpenedFacts => {
 const whole = (facts: readonly Fact[], matched: readonly PackedMatched[]): OpenedFacts => ({
   times: Float64Array.from(facts, ({ at }) => at),
   sessions: facts.some(({ session }) => session !== undefined),
-  ...{ matched, facts: () => facts },
+  matched,
+  read: () => {
+    let from = 0;
+    return (end) => facts.slice(from, (from = Math.max(from, end)));
+  },
 });
 
 const timesOf = (facts: number, numbers: WholeNumberReader): Float64Array => {
@@ -338,10 +346,10 @@ const addressOf = (number: number): string => {
   return printed.texts[place] ?? "";
 };
 
-const factsOf = (head: Head, reading: Reading, { sensor, from }: FactsFrom): readonly Fact[] => {
+const factReader = (head: Head, reading: Reading, { sensor, from }: FactsFrom): FactReader => {
   const { texts } = head;
   const { numbers } = reading;
-  let [line, known] = [0, 0];
+  let [line, known, n] = [0, 0, 0];
   const text = (): string => {
     const number = numbers.next();
     return texts[number === 0 ? known++ : number - 1] ?? "";
@@ -350,8 +358,15 @@ const factsOf = (head: Head, reading: Reading, { sensor, from }: FactsFrom): rea
     const address = reading.address(text);
     return port ? { address, port: numbers.next() } : { address };
   };
-  const facts: Growing<Fact>[] = [];
-  for (let n = 0; n < reading.facts; n++) {
+  const views = [
+    viewsOf(head.measures, (fact, measures) => (fact.measures = measures)),
+    viewsOf(head.session, (fact, session) => (fact.session = session)),
+    viewsOf(head.http, (fact, http) => (fact.http = http)),
+    viewsOf(head.process, (fact, process) => (fact.process = process)),
+    viewsOf(head.file, (fact, file) => (fact.file = file)),
+    viewsOf(head.said, (fact, said) => (fact.said = said.flatMap((one) => head.saids[one] ?? []))),
+  ];
+  const next = (): Fact => {
     const bits = numbers.next();
     line += numbers.nextSigned();
     const at = reading.atOf(n);
@@ -382,26 +397,27 @@ const factsOf = (head: Head, reading: Reading, { sensor, from }: FactsFrom): rea
       fact.dns = questionOf(query, type, rcode);
     }
     if (bits & has.plainHttp) fact.http = {};
-    facts.push(fact);
-  }
-  each(facts, head.measures, (fact, measures) => (fact.measures = measures));
-  each(facts, head.session, (fact, session) => (fact.session = session));
-  each(facts, head.http, (fact, http) => (fact.http = http));
-  each(facts, head.process, (fact, process) => (fact.process = process));
-  each(facts, head.file, (fact, file) => (fact.file = file));
-  each(facts, head.said, (fact, said) => (fact.said = said.flatMap((one) => head.saids[one] ?? [])));
-  return facts;
+    for (const view of views) view(n, fact);
+    n++;
+    return fact;
+  };
+  return (upTo) => {
+    const facts: Fact[] = [];
+    while (n < Math.min(upTo, reading.facts)) facts.push(next());
+    return facts;
+  };
 };
 
-const each = <T>(
-  facts: readonly Growing<Fact>[],
-  rows: Rows<T>,
-  put: (fact: Growing<Fact>, value: T) => void,
-): void => {
-  for (const [n, value] of rows) {
-    const fact = facts[n];
-    if (fact) put(fact, value);
-  }
+/** Gives facts what few have, asked for one after the other. */
+const viewsOf = <T>(rows: Rows<T>, put: (fact: Growing<Fact>, value: T) => void) => {
+  let row = 0;
+  let of = rows[0]?.[0];
+  return (n: number, fact: Growing<Fact>): void => {
+    if (of !== n) return;
+    const value = rows[row]?.[1];
+    if (value !== undefined) put(fact, value);
+    of = rows[++row]?.[0];
+  };
 };
 
 const ascii = /^[\x20-\x7e]*$/;

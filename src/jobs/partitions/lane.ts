@@ -137,9 +137,11 @@ export class Lane {
       this.#correlator.restore(underNow(saved.correlator, keys, this.#world.plans));
   }
 
-  #look(due: readonly Fact[], border: number | undefined = this.#inTime.border): readonly SpokenHit[] {
+  /** @param until to which correlations are settled; absent: as far as everything was handed on */
+  #look(due: Iterable<readonly Fact[]>, until?: number): readonly SpokenHit[] {
     const hits: SpokenHit[] = [];
-    for (const fact of due) hits.push(...this.#watchers.take(fact));
+    for (const piece of due) for (const fact of piece) hits.push(...this.#watchers.take(fact));
+    const border = until ?? this.#inTime.border;
     for (const one of border === undefined || !this.#correlator ? [] : this.#correlator.settle(border)) {
       const hit = this.#spoken(one);
       if (hit) hits.push(hit);

@@ -1,10 +1,16 @@
 import type { Instant } from "#core/instant.ts";
 import { hour, minute } from "#core/instant.ts";
-import type { Problem } from "#core/result.ts";
+import { type Problem, problem } from "#core/result.ts";
 import type { Fact, Said } from "#detect/behaviour.ts";
 import { ClockSkew, type SavedClock, skewFrom, skewUpTo } from "#detect/clock-skew.ts";
 import type { HeldFacts } from "#detect/in-time.ts";
-import { type Facts, type OpenedFacts, type PackedMatched, unpackFacts } from "#jobs/batches/facts-pack.ts";
+import {
+  type FactReader,
+  type Facts,
+  openFacts,
+  type OpenedFacts,
+  type PackedMatched,
+} from "#jobs/batches/facts-pack.ts";
 import { Lane, type PartitionWorld, type SavedLane, type SpokenHit } from "./lane.ts";
 import type { PartitionCounts, SaidOfBatch, SensorClock } from "./port.ts";
 
@@ -153,7 +159,8 @@ export class PartitionState {
     const { facts, matched } = batch;
     const times = Float64Array.from(facts, ({ at }) => at);
     return this.#take(batch, facts[0]?.sensor ?? batch.sensor, matched, times, (timed, lane, skew, ...how) => {
-      const said = saidIn(facts, batch.said).map((fact, n) => moved(fact, timed[n] ?? fact.at, skew, batch.received));
+      const told = toldBy(batch.said);
+      const said = facts.map((fact, n) => moved(told(fact), timed[n] ?? fact.at, skew, batch.received));
       return lane.put(said, ...how);
     });
   }
@@ -169,7 +176,8 @@ export class PartitionState {
         sessions: opened.sessions,
       };
       const held = this.#held(saved, body);
-      if (oldest <= (lane.handed ?? Number.NEGATIVE_INFINITY)) return lane.put(held.facts(), ...how);
+      if (oldest <= (lane.handed ?? Number.NEGATIVE_INFINITY))
+        return lane.put(held.take(Number.POSITIVE_INFINITY), ...how);
       if (times.length === 0) return lane.put([], ...how);
       lane.hold(held, ...how);
       return 0;
@@ -218,23 +226,8 @@ export class PartitionState {
     return hits;
   }
 
-  /** A batch that waits: its facts are unpacked, told what was said of them and set right when they are asked for. */
   #held(saved: Omit<SavedHeld, "body">, body: Uint8Array): HeldFacts {
-    const { batch, key, skew, received, said, oldest, count } = saved;
-    return {
-      ...{ oldest, count },
-      facts: () => {
-        const read = unpackFacts(body, { sensor: key, from: String(batch) });
-        if (!read.ok) {
-          this.#trouble = read.problem;
-          return [];
-        }
-        return saidIn(read.value.facts, said).map((fact) =>
-          moved(fact, inTime(fact.at, skew, received), skew, received),
-        );
-      },
-      save: (): SavedHeld => ({ ...saved, body: Buffer.from(body).toString("base64") }),
-    };
+    return new HeldBatch(saved, body, (why) => (this.#trouble = why));
   }
 
   /**
@@ -340,14 +333,98 @@ const moved = (fact: Fact, at: number, skew: number, received: Instant): Fact =>
 
 const positive = (time: number): Instant => Math.max(0, time) as Instant;
 
+/** A batch that waits. Its facts are unpacked when they are due, told what was said of them and set right. */
+class HeldBatch implements HeldFacts {
+  readonly #saved: Omit<SavedHeld, "body">;
+  readonly #body: Uint8Array;
+  readonly #failed: (why: Problem) => void;
+  /** Where some were taken out. */
+  #begun: BegunBatch | undefined;
+
+  /** @param failed told why it cannot be read; then there are none in it */
+  constructor(saved: Omit<SavedHeld, "body">, body: Uint8Array, failed: (why: Problem) => void) {
+    this.#saved = saved;
+    this.#body = body;
+    this.#failed = failed;
+  }
+
+  get oldest(): number {
+    return this.#begun ? (this.#begun.oldest[this.#begun.out] ?? Number.POSITIVE_INFINITY) : this.#saved.oldest;
+  }
+
+  get count(): number {
+    return this.#begun ? this.#begun.oldest.length - this.#begun.out : this.#saved.count;
+  }
+
+  take(border: number): readonly Fact[] {
+    const begun = (this.#begun ??= this.#begin());
+    const { oldest } = begun;
+    let end = begun.out;
+    while (end < oldest.length && (oldest[end] ?? 0) <= border) end++;
+    begun.out = end;
+    return this.#read(begun, end);
+  }
+
+  left(): readonly Fact[] {
+    const again = this.#begin();
+    const before = this.#begun?.out ?? 0;
+    this.#read(again, before);
+    return this.#read(again, again.oldest.length);
+  }
+
+  get begun(): boolean {
+    return this.#begun !== undefined;
+  }
+
+  save(): SavedHeld {
+    return { ...this.#saved, body: Buffer.from(this.#body).toString("base64") };
+  }
+
+  #begin(): BegunBatch {
+    const { batch, key, skew, received, said } = this.#saved;
+    const opened = openFacts(this.#body, { sensor: key, from: String(batch) });
+    if (!opened.ok) {
+      this.#failed(opened.problem);
+      return unreadable;
+    }
+    const { times, read } = opened.value;
+    const oldest = times.map((at) => inTime(at, skew, received));
+    for (let n = oldest.length - 2; n >= 0; n--) oldest[n] = Math.min(oldest[n] ?? 0, oldest[n + 1] ?? 0);
+    return { oldest, read: read(), told: toldBy(said), out: 0 };
+  }
+
+  #read(begun: BegunBatch, end: number): readonly Fact[] {
+    const { skew, received } = this.#saved;
+    try {
+      return begun.read(end).map((fact) => moved(begun.told(fact), inTime(fact.at, skew, received), skew, received));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#failed(problem("WGL_FACTS_BODY", { reason }));
+      this.#begun = unreadable;
+      return [];
+    }
+  }
+}
+
+/** A batch of which some facts were taken out. */
+interface BegunBatch {
+  /** `at` of the oldest from each on. */
+  readonly oldest: Float64Array;
+  readonly read: FactReader;
+  readonly told: (fact: Fact) => Fact;
+  /** How many were taken out. */
+  out: number;
+}
+
+const unreadable: BegunBatch = { oldest: new Float64Array(0), read: () => [], told: (fact) => fact, out: 0 };
+
 const matchedAt = (one: PackedMatched, skew: number, received: Instant): PackedMatched => ({
   ...one,
   time: Math.max(0, Math.min(one.time + skew, received)) as Instant,
 });
 
-/** The batch's facts with what lists said of them, and which of all that the organisation may not read. */
-const saidIn = (facts: readonly Fact[], said: SaidOfBatch): readonly Fact[] => {
-  if (said.listed.length === 0 && !facts.some((fact) => fact.said)) return facts;
+/** Tells a batch's fact what lists said of it, and which of all that the organisation may not read. */
+const toldBy = (said: SaidOfBatch): ((fact: Fact) => Fact) => {
   const open = new Set(said.open);
   const listed = new Map<number, Said[]>();
   for (const { line, value, severity, attack, hidden } of said.listed) {
@@ -359,10 +436,10 @@ const saidIn = (facts: readonly Fact[], said: SaidOfBatch): readonly Fact[] => {
     if (known) known.push(one);
     else listed.set(line, [one]);
   }
-  return facts.map((fact) => {
+  return (fact) => {
     const lists = listed.get(fact.line);
     if (!fact.said && !lists) return fact;
     const rules = (fact.said ?? []).map((one): Said => (open.has(one.id) ? one : { ...one, hidden: true }));
     return { ...fact, said: [...(lists ?? []), ...rules] };
-  });
+  };
 };
