@@ -107,19 +107,30 @@ test("a body of whatever bytes is kept as they are, and PostgreSQL does not try 
   ]);
 });
 
-test("the cache of bodies is bounded: those that came first go first", () => {
+test("the cache of bodies is bounded: who comes first is matched first, and stays", () => {
   const bodies = new RecentBodies(10);
   const lengths = (...of: number[]): unknown => of.map((n) => bodies.take(n, String(n))?.length);
-  for (const n of [1, 2, 3]) bodies.put(n, String(n), new Uint8Array(4));
-  assert.deepEqual(lengths(1, 2), [undefined, 4]);
+  for (const n of [1, 2, 3, 4]) bodies.put(n, String(n), new Uint8Array(4));
+  assert.deepEqual(lengths(1, 2, 4), [4, 4, undefined], "the third filled it");
   assert.deepEqual(lengths(2), [undefined], "a body that was taken is its taker's");
-  bodies.put(4, "4", new Uint8Array(40));
-  assert.deepEqual(lengths(3, 4), [undefined, 40]);
-  bodies.put(5, "5", new Uint8Array(10));
-  bodies.put(5, "6", new Uint8Array(10));
-  assert.equal(bodies.take(5, "6")?.length, 10);
-  bodies.put(5, "6", new Uint8Array(10));
-  assert.equal(bodies.take(5, "5"), undefined);
+  bodies.put(5, "5", new Uint8Array(40));
+  bodies.put(6, "6", new Uint8Array(1));
+  assert.deepEqual(lengths(3, 5, 6), [4, 40, undefined]);
+  bodies.put(7, "7", new Uint8Array(10));
+  bodies.put(7, "8", new Uint8Array(10));
+  assert.equal(bodies.take(7, "8")?.length, 10);
+  bodies.put(7, "8", new Uint8Array(10));
+  assert.equal(bodies.take(7, "7"), undefined);
+});
+
+test("bodies whose batches another process took make room", () => {
+  const bodies = new RecentBodies(10);
+  for (const n of [1, 2]) bodies.put(n, "d", new Uint8Array(5));
+  bodies.put(30, "d", new Uint8Array(5));
+  assert.equal(bodies.take(30, "d"), undefined, "no room was left");
+  bodies.put(31, "d", new Uint8Array(5));
+  assert.equal(bodies.take(31, "d")?.length, 5);
+  assert.equal(bodies.take(1, "d"), undefined);
 });
 
 test("accept() of one key from many connections at once is accepted once", async (t) => {

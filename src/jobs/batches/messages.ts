@@ -2,6 +2,7 @@ import type { Instant } from "#core/instant.ts";
 import type { Problem } from "#core/result.ts";
 import type { RuleTexts } from "./rules.ts";
 import type { Constants, HeadRow, PrintedBatch } from "#jobs/history/rows.ts";
+import type { SentBatch } from "#jobs/history/slabs.ts";
 import type { BatchMatched } from "./read.ts";
 
 /** A batch to be read in a thread. */
@@ -44,6 +45,9 @@ export type BatchAsk =
   | { readonly kind: "index"; readonly handles: unknown }
   | { readonly kind: "rules"; readonly texts: RuleTexts }
   | { readonly kind: "task"; readonly id: number; readonly task: Task };
+/** As it goes from thread to thread. */
+export type Sent = SentRead<Matched> | SentRead<Observed> | Unreadable;
+type SentRead<Read> = Omit<Read, "history"> & { readonly history?: SentBatch };
 export type BatchReply =
-  | { readonly id: number; readonly result: Matched | Observed | Unreadable; readonly failed?: undefined }
+  | { readonly id: number; readonly result: Sent; readonly failed?: undefined }
   | { readonly id: number; readonly failed: string; readonly result?: undefined };

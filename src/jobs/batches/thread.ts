@@ -6,10 +6,10 @@ import { openMatchIndex, type MatchReader } from "#intel/match-reader.ts";
 import type { MatchHandles } from "#intel/match-table.ts";
 import { FactsOfBatch } from "./facts.ts";
 import { BatchRules } from "./rules.ts";
-import { Room } from "#jobs/history/slabs.ts";
+import { Room, sent } from "#jobs/history/slabs.ts";
 import { openTables } from "#jobs/history/tables.ts";
 import { Fingerprint64 } from "#jobs/history/value-fingerprint.ts";
-import type { BatchAsk, BatchReply, Matched, Observed, Task, Unreadable } from "./messages.ts";
+import type { BatchAsk, BatchReply, Sent, Task } from "./messages.ts";
 import { fieldHash, fieldKeyOf } from "./field-hash.ts";
 import { HistoryOfBatch } from "./history.ts";
 import { HeadsOfBatch } from "#jobs/history/heads.ts";
@@ -48,7 +48,7 @@ const remembering = (of: KeyedHash): KeyedHash => {
   };
 };
 
-const run = (task: Task): Matched | Observed | Unreadable => {
+const run = (task: Task): Sent => {
   const body = unpacked(task.body);
   release(task.body);
   if (!(body instanceof Uint8Array)) return { kind: "unreadable", problem: body };
@@ -60,7 +60,7 @@ const run = (task: Task): Matched | Observed | Unreadable => {
 };
 
 /** @param body unpacked; nothing of it is in what is answered */
-const readWhole = (task: Task, body: Uint8Array): Matched | Observed | Unreadable => {
+const readWhole = (task: Task, body: Uint8Array): Sent => {
   const format = formatOf(formats, task.format, body);
   if ("problem" in format) return { kind: "unreadable", problem: format.problem };
   const hashed = hashFor(task);
@@ -75,12 +75,12 @@ const readWhole = (task: Task, body: Uint8Array): Matched | Observed | Unreadabl
     const matched = matchBatch(reading, index, rules, facts, heads ?? history);
     return {
       ...{ kind: "matched", format: format.id, ...matched },
-      ...(history ? { history: memory.settled(history.end()), heads: heads?.end() ?? [] } : {}),
+      ...(history ? { history: sent(memory.settled(history.end())), heads: heads?.end() ?? [] } : {}),
     };
   }
   if (!history) throw new Error("waglan is wrong: a thread was asked to observe for nobody");
   keepBatch(reading, heads ?? history);
-  return { kind: "observed", history: memory.settled(history.end()), heads: heads?.end() ?? [] };
+  return { kind: "observed", history: sent(memory.settled(history.end())), heads: heads?.end() ?? [] };
 };
 
 parentPort?.on("message", (ask: BatchAsk) => {
@@ -105,5 +105,10 @@ parentPort?.on("message", (ask: BatchAsk) => {
 const movedOf = (result: BatchReply["result"]): ArrayBuffer[] => {
   if (result === undefined || result.kind === "unreadable") return [];
   const facts = result.kind === "matched" && result.facts ? owned(result.facts.body) : [];
-  return [...facts, ...Object.values(result.history ?? {}).flatMap(({ pieces }) => pieces.flatMap(owned))];
+  return [
+    ...facts,
+    ...Object.values(result.history ?? {}).flatMap(({ pieces }) =>
+      pieces.flatMap((piece) => (piece instanceof Uint8Array ? owned(piece) : [])),
+    ),
+  ];
 };

@@ -1,9 +1,9 @@
 import { Worker } from "node:worker_threads";
 import type { MatchIndex } from "#intel/match-index.ts";
 import { owned } from "./memory.ts";
-import { isLent, Slabs } from "#jobs/history/slabs.ts";
+import { isLent, received, Slabs } from "#jobs/history/slabs.ts";
 import type { RuleTexts } from "./rules.ts";
-import type { BatchAsk, BatchReply, Matched, Observed, Task, Unreadable } from "./messages.ts";
+import type { BatchAsk, BatchReply, Matched, Observed, Sent, Task, Unreadable } from "./messages.ts";
 
 interface Thread {
   readonly worker: Worker;
@@ -63,7 +63,7 @@ export class BatchThreads {
   #busySince: number | undefined;
   readonly #waiting = new Map<
     number,
-    { thread: Thread; resolve: (result: Matched | Observed | Unreadable) => void; reject: (why: Error) => void }
+    { thread: Thread; resolve: (result: Sent) => void; reject: (why: Error) => void }
   >();
   readonly #slabs = new Slabs();
   readonly #secret: string;
@@ -128,7 +128,11 @@ export class BatchThreads {
 
   async #lending(task: Task): Promise<Read<Matched | Observed | Unreadable>> {
     const slab = task.keep && this.#slabs.lend();
-    const read = await this.#run(slab ? { ...task, slab } : task);
+    const sent = await this.#run(slab ? { ...task, slab } : task);
+    const read = { ...sent, ...("history" in sent && sent.history ? { history: received(sent.history, slab) } : {}) } as
+      | Matched
+      | Observed
+      | Unreadable;
     let lent = slab;
     const letGo = (): void => {
       if (lent) this.#slabs.back(lent);
@@ -138,7 +142,7 @@ export class BatchThreads {
     return { ...read, letGo };
   }
 
-  #run(task: Task): Promise<Matched | Observed | Unreadable> {
+  #run(task: Task): Promise<Sent> {
     const thread = this.#free();
     clearTimeout(this.#idle);
     this.#say(true);

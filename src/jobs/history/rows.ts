@@ -58,6 +58,7 @@ export const historyColumns = {
   observation_day: "fingerprint day organisation count".split(" "),
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 export type HistoryTable = keyof typeof historyColumns;
+export const historyTables = Object.keys(historyColumns) as HistoryTable[];
 
 /** Rows printed already (block-writer.ts), in pieces of whole blocks that are moved between threads and never copied. */
 export interface PrintedRows {

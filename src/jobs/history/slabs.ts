@@ -1,4 +1,4 @@
-import type { PrintedBatch, PrintedRows } from "./rows.ts";
+import { type HistoryTable, historyTables, type PrintedBatch, type PrintedRows } from "./rows.ts";
 
 /** Bytes of a slab: what 8 MiB of lines leave in history, and some. */
 const slabBytes = 16 << 20;
@@ -49,17 +49,51 @@ export class Room {
 
   /** A batch that was written here, in the memory in which it may wait. */
   settled(batch: PrintedBatch): PrintedBatch {
-    if (this.#slab === undefined || this.#at >= worthASlab) return batch;
-    const { seen, record, value_cover, observation_day } = batch;
-    return {
-      ...{ seen: ownOf(seen), record: ownOf(record) },
-      ...{ value_cover: ownOf(value_cover), observation_day: ownOf(observation_day) },
-    };
+    return this.#slab === undefined || this.#at >= worthASlab ? batch : eachTable((table) => ownOf(batch[table]));
   }
 }
 
 const ownOf = ({ rows, pieces }: PrintedRows): PrintedRows => ({ rows, pieces: pieces.map((piece) => piece.slice()) });
 
+const eachTable = <Rows>(of: (table: HistoryTable) => Rows): Readonly<Record<HistoryTable, Rows>> =>
+  Object.fromEntries(historyTables.map((table) => [table, of(table)])) as Record<HistoryTable, Rows>;
+
+/** Where a piece lies in its slab. */
+interface Place {
+  readonly at: number;
+  readonly bytes: number;
+}
+
+/**
+ * A batch as it goes back to the thread that lent the memory: pieces of a slab by their places. Sent as they are, each batch
+ * would come with an object of its own over the whole slab, and to the collector there each would be 16 MiB more.
+ */
+export type SentBatch = Readonly<
+  Record<HistoryTable, { readonly rows: number; readonly pieces: readonly (Uint8Array | Place)[] }>
+>;
+
+export const sent = (batch: PrintedBatch): SentBatch =>
+  eachTable((table) => {
+    const { rows, pieces } = batch[table];
+    return { rows, pieces: pieces.map((piece) => (isShared(piece) ? placeOf(piece) : piece)) };
+  });
+
+/** @param slab that was lent for it */
+export const received = (batch: SentBatch, slab: SharedArrayBuffer | undefined): PrintedBatch =>
+  eachTable((table) => {
+    const { rows, pieces } = batch[table];
+    return { rows, pieces: pieces.map((piece) => (piece instanceof Uint8Array ? piece : pieceOf(piece, slab))) };
+  });
+
+const pieceOf = ({ at, bytes }: Place, slab: SharedArrayBuffer | undefined): Uint8Array => {
+  if (slab === undefined) throw new Error("waglan is wrong: rows lie in memory that nobody lent");
+  return new Uint8Array(slab, at, bytes);
+};
+
+const placeOf = ({ byteOffset, byteLength }: Uint8Array): Place => ({ at: byteOffset, bytes: byteLength });
+
+const isShared = ({ buffer }: Uint8Array): boolean => buffer instanceof SharedArrayBuffer;
+
 /** Whether rows of it lie in memory that was lent. */
 export const isLent = (batch: PrintedBatch): boolean =>
-  Object.values(batch).some(({ pieces }) => pieces.some(({ buffer }) => buffer instanceof SharedArrayBuffer));
+  Object.values(batch).some(({ pieces }) => pieces.some(isShared));
