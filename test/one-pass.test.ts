@@ -10,7 +10,6 @@ import { Fingerprint, fingerprintKey } from "#intel/fingerprint.ts";
 import { buildMatchIndex } from "#intel/match-index.ts";
 import { BatchRules } from "#jobs/batches/rules.ts";
 import { fieldHash } from "#jobs/batches/field-hash.ts";
-import { FingerprintCounts } from "#jobs/history/fingerprint-counts.ts";
 import { HeldHistory } from "#jobs/history/held.ts";
 import { HistoryOfBatch } from "#jobs/batches/history.ts";
 import type { HistoryTable, PrintedBatch } from "#jobs/history/rows.ts";
@@ -20,7 +19,7 @@ import { BlockWriter } from "#jobs/history/block-writer.ts";
 import { Days, Lists, Numbers, Shorts, Texts, Times, Wides, Words } from "#jobs/history/columns.ts";
 import { isLent, Room } from "#jobs/history/slabs.ts";
 import { partsOf, Shapes } from "#jobs/history/shapes.ts";
-import { openTables } from "#jobs/history/tables.ts";
+import { dayTable, openTables } from "#jobs/history/tables.ts";
 import { Fingerprint64 } from "#jobs/history/value-fingerprint.ts";
 import { splitterFor } from "#telemetry/cut.ts";
 import { applyPolicy, policyText } from "#telemetry/field-policy.ts";
@@ -314,22 +313,51 @@ test("law: the fingerprint of a text is that of its bytes, whatever its letters 
   );
 });
 
-test("law: FingerprintCounts counts each once, and tells which were the first", () => {
+test("law: rows of a day add up to how often each value came, whatever came between, over block ends and batches", () => {
   const half = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.integer());
+  const value = fc.record({ hi: half, lo: half, day: fc.integer({ min: 20_000, max: 20_003 }) });
+  // enough for a block to end, now and then
+  const between = fc.oneof({ arbitrary: fc.nat(20), weight: 5 }, fc.constant(66_000));
   fc.assert(
-    fc.property(fc.array(fc.tuple(half, half), { maxLength: 3000 }), (all) => {
-      const [counts, known] = [new FingerprintCounts(), new Map<string, number>()];
-      for (const [lo, hi] of all) {
-        const before = known.get(`${lo} ${hi}`) ?? 0;
-        assert.equal(counts.add(lo, hi), before === 0);
-        known.set(`${lo} ${hi}`, before + 1);
+    fc.property(fc.array(value, { minLength: 1, maxLength: 300, size: "max" }), between, (all, between) => {
+      const { rows, days } = dayTable();
+      // a batch that broke off, whose rows are gone
+      for (const { hi, lo, day } of all) days.add(hi, lo, day, "old");
+      rows.clear();
+      days.forget();
+      const known = new Map<string, bigint>();
+      const add = (hi: number, lo: number, day: number): void => {
+        const key = `${BigInt.asUintN(64, (BigInt(hi) << 32n) | BigInt(lo >>> 0))} ${day}`;
+        const fresh = days.add(hi, lo, day, "parks");
+        if (!known.has(key)) assert.ok(fresh, "the first has a row");
+        known.set(key, (known.get(key) ?? 0n) + 1n);
+      };
+      for (const [n, { hi, lo, day }] of [...all, ...all].entries()) {
+        if (n === all.length)
+          for (let other = 0; other < between; other++) add(other, Math.imul(other, 0x9e37_79b1), 20_000);
+        add(hi, lo, day);
       }
-      const told = new Map<string, number>();
-      counts.each((lo, hi, times) => told.set(`${lo} ${hi}`, times));
-      assert.deepEqual(Object.fromEntries(told), Object.fromEntries(known));
+      const told = new Map<string, bigint>();
+      for (const [print, day, organisation, count] of readRows("observation_day", rows.end())) {
+        assert.equal(organisation, "parks");
+        const key = `${String(print)} ${String(day)}`;
+        told.set(key, (told.get(key) ?? 0n) + (count as bigint));
+      }
+      assert.deepEqual(told, known);
     }),
-    { numRuns: 50 },
+    { numRuns: 30 },
   );
+});
+
+test("a value that comes over and over has one row, whatever comes once between", () => {
+  const { rows, days } = dayTable();
+  let made = 0;
+  for (let n = 1; n <= 5000; n++) {
+    if (days.add(7, 7, 20_000, "parks")) made++;
+    days.add(n, Math.imul(n, 0x9e37_79b1), 20_000, "parks");
+  }
+  assert.equal(made, 1);
+  assert.equal(rows.end().rows, 5001);
 });
 
 test("law: parseInstant() reads what a plain look by expression and Date reads", () => {

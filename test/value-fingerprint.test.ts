@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { cidrRange } from "#core/cidr.ts";
 import { ipv4Text } from "#core/ip.ts";
 import { fingerprintKey } from "#intel/fingerprint.ts";
-import { FingerprintCounts } from "#jobs/history/fingerprint-counts.ts";
+import { dayTable } from "#jobs/history/tables.ts";
 import { Fingerprint64, firstOfAddresses } from "#jobs/history/value-fingerprint.ts";
 
 const of = new Fingerprint64(fingerprintKey(Buffer.from("one")));
@@ -56,11 +56,11 @@ test("what is no IPv4 address is hashed as ever, and an address is asked for as 
 });
 
 test("counting a hundred thousand neighbours takes as long as counting hashes", () => {
-  const counts = new FingerprintCounts();
+  const { days } = dayTable();
   const began = process.cpuUsage();
   for (let at = 0; at < 100_000; at++) {
     const { hi, lo } = of.read("ipv4", ipv4Text(0x0a00_0000 + at));
-    assert.ok(counts.add(lo, hi));
+    assert.ok(days.add(hi, lo, 20_000, "parks"));
   }
   const { user, system } = process.cpuUsage(began);
   assert.ok(user + system < 2_000_000, `${user + system} µs`);

@@ -1,7 +1,6 @@
 import type { Observable } from "#core/observable.ts";
 import { directionOf, type Networks } from "#detect/networks.ts";
-import { FingerprintCounts } from "#jobs/history/fingerprint-counts.ts";
-import type { Constants, PrintedBatch, PrintedRows } from "#jobs/history/rows.ts";
+import type { Constants, PrintedBatch } from "#jobs/history/rows.ts";
 import { eachCover } from "#jobs/hunt/keys.ts";
 import type { RecordKeeper } from "./read.ts";
 import { type HistoryTables, openTables } from "#jobs/history/tables.ts";
@@ -11,7 +10,7 @@ import type { TelemetryRecord } from "#telemetry/format.ts";
 
 /**
  * Lays the records of a batch out for history while it is read: the values of each in their places, its text, how often each value
- * came on a day, and what covers it (hunt/keys.ts), once a day and batch. The same bytes give the same rows in the same order, in
+ * came on a day, and what covers it (hunt/keys.ts), whenever it gets a row of its day. The same bytes give the same rows in the same order, in
  * whichever pass they were read.
  */
 export class HistoryOfBatch implements RecordKeeper {
@@ -21,7 +20,6 @@ export class HistoryOfBatch implements RecordKeeper {
   readonly #fingerprint: Fingerprint64;
   readonly #hash: KeyedHash;
   readonly #tables: HistoryTables;
-  readonly #days = new Map<number, FingerprintCounts>();
 
   /**
    * @param hash what stands for an address that mail was sent to
@@ -43,6 +41,7 @@ export class HistoryOfBatch implements RecordKeeper {
     this.#tables = tables;
     // a batch before that broke off
     for (const { rows } of Object.values(tables)) rows.clear();
+    tables.observation_day.days.forget();
   }
 
   /** @param text after the field policy */
@@ -64,32 +63,18 @@ export class HistoryOfBatch implements RecordKeeper {
   }
 
   end(): PrintedBatch {
-    const { seen, record, value_cover } = this.#tables;
+    const { seen, record, value_cover, observation_day } = this.#tables;
     return {
       seen: seen.rows.end(),
       record: record.rows.end(),
       value_cover: value_cover.rows.end(),
-      observation_day: this.#counted(),
+      observation_day: observation_day.rows.end(),
     };
   }
 
-  #counted(): PrintedRows {
-    const { observation_day: table } = this.#tables;
-    const { organisation } = this.#constants;
-    for (const [day, counts] of this.#days)
-      counts.each((lo, hi, times) => {
-        const row = table.rows.next();
-        table.fingerprint.put(row, hi, lo);
-        table.day.put(row, day);
-        table.organisation.put(row, organisation);
-        table.count.put(row, 0, times);
-      });
-    return table.rows.end();
-  }
-
   #values(record: TelemetryRecord, line: number): void {
-    const counts = this.#countsOf(record.time);
-    const { seen: table } = this.#tables;
+    this.#enter(record.time);
+    const { seen: table, observation_day } = this.#tables;
     const { organisation, sensor, batch } = this.#constants;
     const { seen } = record;
     const row = table.rows.next();
@@ -107,7 +92,7 @@ export class HistoryOfBatch implements RecordKeeper {
       table.text.next();
       // Whom mail was sent to is nobody's business here: the fingerprint still finds it, the value is a keyed hash.
       table.text.cells.add(where === "mail-to" ? this.#hash(value) : value);
-      if (!counts.add(lo, hi)) continue;
+      if (!observation_day.days.add(hi, lo, this.#day, organisation)) continue;
       this.#hi = hi;
       this.#lo = lo;
       eachCover(kind, value, this.#covered);
@@ -134,18 +119,14 @@ export class HistoryOfBatch implements RecordKeeper {
   #day = Number.NaN;
   /** The first day of the month of `#day`; both in days since 1970. */
   #month = 0;
-  #counts = new FingerprintCounts();
 
-  /** Counts of the day of a time; records of a batch are mostly of one. */
-  #countsOf(time: number): FingerprintCounts {
+  /** The day of a time; records of a batch are mostly of one. */
+  #enter(time: number): void {
     const day = Math.floor(time / dayMs);
-    if (day === this.#day) return this.#counts;
+    if (day === this.#day) return;
     const date = new Date(time);
     this.#day = day;
     this.#month = Date.UTC(date.getUTCFullYear(), date.getUTCMonth()) / dayMs;
-    this.#counts = this.#days.get(day) ?? new FingerprintCounts();
-    this.#days.set(day, this.#counts);
-    return this.#counts;
   }
 }
 

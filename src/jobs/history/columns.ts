@@ -89,6 +89,11 @@ export class Wides extends Fixed<Int32Array<ArrayBuffer>> {
     this.cells[2 * row] = lo;
     this.cells[2 * row + 1] = hi;
   }
+
+  /** One more in this row, of numbers below 2³¹. */
+  more(row: number): void {
+    this.cells[2 * row] = (this.cells[2 * row] ?? 0) + 1;
+  }
 }
 
 /** DateTime64(3, 'UTC'). */

@@ -1,5 +1,6 @@
 import { BlockWriter } from "./block-writer.ts";
 import { Days, Lists, Numbers, Shorts, Texts, Times, Wides, Words } from "./columns.ts";
+import { DayRows } from "./day-rows.ts";
 import { Shapes } from "./shapes.ts";
 import { Room } from "./slabs.ts";
 
@@ -42,7 +43,8 @@ export const coverTable = (memory = new Room()) => {
 
 export const dayTable = (memory = new Room()) => {
   const columns = { fingerprint: new Wides(), day: new Days(), organisation: new Words(), count: new Wides() };
-  return { ...columns, rows: new BlockWriter(columns, memory) };
+  const table = { ...columns, rows: new BlockWriter(columns, memory) };
+  return { ...table, days: new DayRows(table) };
 };
 
 export const headTable = () => {
