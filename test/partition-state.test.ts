@@ -228,25 +228,29 @@ test("batches of thousands are looked at in pieces, and say what they say at onc
   }
 });
 
-test("a body whose rows are broken is told when its facts are due, and nothing else is lost", () => {
-  const [first, second, third] = batchesOf(inOrder, minute);
-  ok(first && second && third);
-  const state = new PartitionState(world());
-  const opened = (batch: FactsBatch, body: Uint8Array) => {
-    const read = openFacts(body, { sensor: batch.sensor, from: "1" });
-    ok(read.ok);
-    return { ...batch, key: batch.sensor, body, opened: read.value };
-  };
-  const sound = zstdDecompressSync(packFacts(first));
-  state.takePacked(opened(first, zstdCompressSync(sound.subarray(0, -1))));
-  equal(state.trouble(), undefined);
-  equal(state.counts.waiting, first.facts.length);
-  state.takePacked(opened(third, packFacts(third)));
-  state.tick(instant(last + 20 * minute));
-  equal(state.trouble()?.code, "WGL_FACTS_BODY");
-  equal(state.trouble(), undefined);
-  deepEqual([state.counts.waiting, state.counts.facts], [0, first.facts.length + third.facts.length]);
-});
+for (const [what, broken] of [
+  ["rows end too early", (sound: Buffer) => sound.subarray(0, -1)],
+  ["head is no JSON", (sound: Buffer) => sound.fill("}", sound.indexOf('"texts"'), sound.indexOf('"texts"') + 4)],
+] as const)
+  test(`a body whose ${what} is told when its facts are due, and nothing else is lost`, () => {
+    const [first, second, third] = batchesOf(inOrder, minute);
+    ok(first && second && third);
+    const state = new PartitionState(world());
+    const opened = (batch: FactsBatch, body: Uint8Array) => {
+      const read = openFacts(body, { sensor: batch.sensor, from: "1" });
+      ok(read.ok);
+      return { ...batch, key: batch.sensor, body, opened: read.value };
+    };
+    const sound = zstdDecompressSync(packFacts(first));
+    state.takePacked(opened(first, zstdCompressSync(broken(sound))));
+    equal(state.trouble(), undefined);
+    equal(state.counts.waiting, first.facts.length);
+    state.takePacked(opened(third, packFacts(third)));
+    state.tick(instant(last + 20 * minute));
+    equal(state.trouble()?.code, "WGL_FACTS_BODY");
+    equal(state.trouble(), undefined);
+    deepEqual([state.counts.waiting, state.counts.facts], [0, first.facts.length + third.facts.length]);
+  });
 
 test("a sensor whose clock is hours off is corrected, and the others are not held up", () => {
   const wanted = plain(run(new PartitionState(world()), batchesOf(inOrder)));

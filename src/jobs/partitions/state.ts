@@ -383,14 +383,15 @@ class HeldBatch implements HeldFacts {
   #begin(): BegunBatch {
     const { batch, key, skew, received, said } = this.#saved;
     const opened = openFacts(this.#body, { sensor: key, from: String(batch) });
-    if (!opened.ok) {
-      this.#failed(opened.problem);
-      return unreadable;
-    }
-    const { times, read } = opened.value;
+    if (!opened.ok) return this.#broken(opened.problem);
+    const { times } = opened.value;
     const oldest = times.map((at) => inTime(at, skew, received));
     for (let n = oldest.length - 2; n >= 0; n--) oldest[n] = Math.min(oldest[n] ?? 0, oldest[n + 1] ?? 0);
-    return { oldest, read: read(), told: toldBy(said), out: 0 };
+    try {
+      return { oldest, read: opened.value.read(), told: toldBy(said), out: 0 };
+    } catch (error) {
+      return this.#broken(unreadableBody(error));
+    }
   }
 
   #read(begun: BegunBatch, end: number): readonly Fact[] {
@@ -398,13 +399,19 @@ class HeldBatch implements HeldFacts {
     try {
       return begun.read(end).map((fact) => moved(begun.told(fact), inTime(fact.at, skew, received), skew, received));
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#failed(problem("WGL_FACTS_BODY", { reason }));
-      this.#begun = unreadable;
+      this.#begun = this.#broken(unreadableBody(error));
       return [];
     }
   }
+
+  #broken(why: Problem): BegunBatch {
+    this.#failed(why);
+    return nothingLeft;
+  }
 }
+
+const unreadableBody = (error: unknown): Problem =>
+  problem("WGL_FACTS_BODY", { reason: error instanceof Error ? error.message : String(error) });
 
 /** A batch of which some facts were taken out. */
 interface BegunBatch {
@@ -416,7 +423,7 @@ interface BegunBatch {
   out: number;
 }
 
-const unreadable: BegunBatch = { oldest: new Float64Array(0), read: () => [], told: (fact) => fact, out: 0 };
+const nothingLeft: BegunBatch = { oldest: new Float64Array(0), read: () => [], told: (fact) => fact, out: 0 };
 
 const matchedAt = (one: PackedMatched, skew: number, received: Instant): PackedMatched => ({
   ...one,
