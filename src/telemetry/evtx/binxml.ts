@@ -18,9 +18,12 @@ interface Hole {
 type Part = string | Hole | Element;
 interface Element {
   readonly name: string;
+  /** Dependency identifier: the value without which the element is not there; `none`: always there. */
+  readonly dependsOn: number;
   readonly attributes: readonly (readonly [name: string, parts: readonly Part[]])[];
   readonly children: readonly Part[];
 }
+const none = 0xffff;
 interface Value {
   readonly type: number;
   readonly start: number;
@@ -140,7 +143,8 @@ export class BinXmlReader {
   #element(token: number, inTemplate: boolean, depth: number): Element {
     if (depth > deepest) throw new BadBinXml("too deep");
     // Elements of templates begin with the number of a value they hang on; others have none, but for some old writers.
-    if (inTemplate || !this.#isName(this.#at + 4)) this.#skip(2);
+    const hangs = inTemplate || !this.#isName(this.#at + 4);
+    const dependsOn = hangs ? this.#short() : none;
     this.#skip(4);
     const name = this.#name();
     const attributes: (readonly [string, readonly Part[]])[] = [];
@@ -154,11 +158,11 @@ export class BinXmlReader {
       }
     }
     const close = this.#byte();
-    if (close === 0x03) return { name, attributes, children: [] };
+    if (close === 0x03) return { name, dependsOn, attributes, children: [] };
     if (close !== 0x02) throw new BadBinXml(`token ${close} where an element's start should close`);
     const children = this.#parts(inTemplate, depth, false);
     if (this.#byte() !== 0x04) throw new BadBinXml("an element does not close");
-    return { name, attributes, children };
+    return { name, dependsOn, attributes, children };
   }
 
   /** Texts, entities and holes; of an element also elements. Stops before what is none of these. */
@@ -210,12 +214,14 @@ export class BinXmlReader {
   }
 
   /**
-   * An element with its holes filled. An element that is only an optional hole, and that hole null, is not there; a list
-   * in a hole repeats the element (§3.1.4.7.5); binary XML in a hole is put in as elements.
+   * An element with its holes filled. One that hangs on a value that is null is not there; with a hole that is null and
+   * nothing it hangs on it is there and empty, as Windows prints `<Data Name="RuleName"></Data>`. A list in a hole repeats
+   * the element (§3.1.4.7.5); binary XML in a hole is put in as elements.
    */
   #resolved(element: Element, values: readonly Value[], depth: number, templated = 0): readonly EventElement[] {
     this.#step();
     if (depth > deepest) throw new BadBinXml("too deep");
+    if (element.dependsOn !== none && values[element.dependsOn]?.type === nullType) return [];
     const attributes: Record<string, string> = Object.create(null) as Record<string, string>;
     for (const [name, parts] of element.attributes) {
       const text = this.#joined(parts, values);
@@ -227,11 +233,8 @@ export class BinXmlReader {
       if (typeof part === "string") children.push(this.#kept(part));
       else if ("hole" in part) {
         const value = values[part.hole];
-        if (value === undefined || value.type === nullType || value.end === value.start) {
-          if (part.optional && element.children.length === 1 && (value === undefined || value.type === nullType))
-            return [];
-        } else if (value.type === binXmlType)
-          children.push(...this.#document(value.start, value.end, depth + 1, templated));
+        if (value === undefined || value.type === nullType || value.end === value.start) continue;
+        if (value.type === binXmlType) children.push(...this.#document(value.start, value.end, depth + 1, templated));
         else {
           const text = valueText(value.type, this.#chunk.subarray(value.start, value.end));
           if (typeof text === "string") children.push(this.#kept(text));
