@@ -280,6 +280,20 @@ test("EVTX: records go on over chunks, and one damaged record or a wrong checksu
   assert.equal(problems[1]?.line, 2);
 });
 
+test("EVTX: chunks without checksums are as sound as any where the file says that it has none", () => {
+  const file = written([{ fields: ["Image"], values: ["a.exe"], id: 1 }]);
+  for (const at of [52, 124]) file.writeUInt32LE(0, 4096 + at);
+  assert.deepEqual(
+    readFile(file).problems.map(({ problem }) => problem.code),
+    ["WGL_EVTX_CHECKSUM"],
+  );
+  // The checksum of the header leaves the flags out.
+  file.writeUInt32LE(0x04, 120);
+  const { events, problems } = readFile(file);
+  assert.equal(events.length, 1);
+  assert.deepEqual(problems, []);
+});
+
 test("EVTX: a file that is cut off gives what it holds and says that it was cut; bare chunks are read", () => {
   const given = Array.from({ length: 50 }, (_, i) => ({ fields: ["Image"], values: [String(i)], id: 1 }));
   const file = written(given);

@@ -27,8 +27,9 @@ export interface OnChunk {
  *
  * @param chunk what there is of it; a file may be cut off
  * @param number from 0, for problems
+ * @param checksums false for a file that says it has none
  */
-export const readChunk = (chunk: Uint8Array, number: number, on: OnChunk): void => {
+export const readChunk = (chunk: Uint8Array, number: number, checksums: boolean, on: OnChunk): void => {
   if (chunk.every((byte) => byte === 0)) return;
   if (chunk.length < headerBytes || !signature.equals(chunk.subarray(0, 8))) {
     on.problem(problem("WGL_EVTX_CHUNK", { chunk: number, bytes: chunk.length }), false);
@@ -38,12 +39,11 @@ export const readChunk = (chunk: Uint8Array, number: number, on: OnChunk): void 
   const cut = chunk.length < chunkBytes;
   if (cut) on.problem(problem("WGL_EVTX_CHUNK", { chunk: number, bytes: chunk.length }), false);
   const free = view.getUint32(48, true);
-  const headSum = crc32(chunk.subarray(128, headerBytes), crc32(chunk.subarray(0, 120)));
-  const sound =
-    headSum === view.getUint32(124, true) &&
-    free >= headerBytes &&
-    free <= chunk.length &&
+  const inside = free >= headerBytes && free <= chunk.length;
+  const agrees = (): boolean =>
+    crc32(chunk.subarray(128, headerBytes), crc32(chunk.subarray(0, 120))) === view.getUint32(124, true) &&
     crc32(chunk.subarray(headerBytes, free)) === view.getUint32(52, true);
+  const sound = inside && (!checksums || agrees());
   if (!sound && !cut) on.problem(problem("WGL_EVTX_CHECKSUM", { chunk: number }), false);
   readRecords(chunk, view, sound ? free : chunk.length, on);
 };

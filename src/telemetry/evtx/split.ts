@@ -5,6 +5,8 @@ import { chunkBytes, readChunk } from "./chunk.ts";
 
 /** Bytes before the first chunk. */
 const fileHeaderBytes = 4096;
+/** Flag of the file header: chunks bear no checksums. Not in [libevtx]; other readers have met such files. */
+const withoutChecksums = 0x04;
 const signature = Buffer.from("ElfFile\0");
 export const chunkSignature: Uint8Array = Buffer.from("ElfChnk\0");
 
@@ -20,6 +22,7 @@ export class EvtxSplitter implements Splitter {
   #filled = 0;
   #chunk = 0;
   #inHeader = true;
+  #checksums = true;
   readonly #encoder = new TextEncoder();
 
   push(bytes: Uint8Array, onLine: OnLine, onRefused: OnRefused): void {
@@ -46,15 +49,17 @@ export class EvtxSplitter implements Splitter {
     this.#inHeader = false;
     // Bare chunks: these bytes are the beginning of the first.
     if (Buffer.from(chunkSignature).equals(this.#buffer.subarray(0, 8))) return;
+    const view = new DataView(this.#buffer.buffer);
     const sound =
       signature.equals(this.#buffer.subarray(0, 8)) &&
-      crc32(this.#buffer.subarray(0, 120)) === new DataView(this.#buffer.buffer).getUint32(124, true);
-    if (!sound) onRefused(1, problem("WGL_EVTX_HEADER"));
+      crc32(this.#buffer.subarray(0, 120)) === view.getUint32(124, true);
+    if (sound) this.#checksums = (view.getUint32(120, true) & withoutChecksums) === 0;
+    else onRefused(1, problem("WGL_EVTX_HEADER"));
     this.#filled = 0;
   }
 
   #read(onLine: OnLine, onRefused: OnRefused): void {
-    readChunk(this.#buffer.subarray(0, this.#filled), this.#chunk++, {
+    readChunk(this.#buffer.subarray(0, this.#filled), this.#chunk++, this.#checksums, {
       event: (event) => {
         const bytes = this.#encoder.encode(JSON.stringify(event));
         onLine(bytes, 0, bytes.length, ++this.lines);
