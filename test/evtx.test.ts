@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { crc32 } from "node:zlib";
 import fc from "fast-check";
 import type { Problem } from "#core/result.ts";
 import { splitterFor } from "#telemetry/cut.ts";
@@ -278,6 +279,56 @@ test("EVTX: records go on over chunks, and one damaged record or a wrong checksu
     ["WGL_EVTX_CHECKSUM", "WGL_EVTX_RECORD"],
   );
   assert.equal(problems[1]?.line, 2);
+});
+
+test("EVTX: records that the one before was made to cover are read, and told", () => {
+  const file = written(["1", "2", "3", "4", "5"].map((value) => ({ fields: ["Image"], values: [value], id: 1 })));
+  const starts: number[] = [];
+  for (let at = 4096 + 512; file.readUInt32LE(at) === 0x2a2a; at += file.readUInt32LE(at + 4)) starts.push(at);
+  const [, second = 0, third = 0, fourth = 0, fifth = 0] = starts;
+  assert.ok(third > second && fourth > third);
+  // As tools that hide traces leave it: both sizes of the second record say that it ends where the fourth did, and the
+  // checksums are sound.
+  file.writeUInt32LE(fifth - second, second + 4);
+  file.writeUInt32LE(fifth - second, fifth - 4);
+  const chunk = file.subarray(4096);
+  chunk.writeUInt32LE(crc32(chunk.subarray(512, chunk.readUInt32LE(48))), 52);
+  chunk.writeUInt32LE(crc32(chunk.subarray(128, 512), crc32(chunk.subarray(0, 120))), 124);
+  const { events, problems, lines } = readFile(file);
+  assert.deepEqual(
+    events.map((event) => event["Image"]),
+    ["1", "2", "3", "4", "5"],
+  );
+  assert.deepEqual(lines, [1, 2, 3, 4, 5]);
+  assert.deepEqual(
+    problems.map(({ problem }) => [problem.code, problem.with]),
+    [
+      ["WGL_EVTX_HIDDEN", { record: "3", within: "2" }],
+      ["WGL_EVTX_HIDDEN", { record: "4", within: "2" }],
+    ],
+  );
+});
+
+test("EVTX: bytes within what a record says that look like a record are none", () => {
+  // Anybody may write binary data into the Application log: here whole records, at every place that one could begin at.
+  const forged = new EvtxWriter();
+  forged.record(event("Image"), [...systemValues(4625, 7), text("forged")]);
+  const file = forged.file();
+  const record = file.subarray(4096 + 512, 4096 + 512 + file.readUInt32LE(4096 + 516));
+  for (let shift = 0; shift < 8; shift++) {
+    const bytes = Buffer.concat([Buffer.alloc(shift), record]);
+    const read = (last: number): Read => {
+      // its size is such that it ends where the record around it does
+      bytes.writeUInt32LE(record.length + last, shift + 4);
+      const writer = new EvtxWriter();
+      writer.record(event("Payload"), [...systemValues(1, 1), { type: 0x0e, bytes }]);
+      return readFile(writer.file());
+    };
+    for (let last = 0; last <= 16; last++) {
+      const { events, problems } = read(last);
+      assert.deepEqual([events.length, problems], [1, []]);
+    }
+  }
 });
 
 test("EVTX: chunks without checksums are as sound as any where the file says that it has none", () => {

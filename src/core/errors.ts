@@ -776,6 +776,11 @@ export const errors = {
     http: 422,
     retry: "never",
   },
+  WGL_EVTX_HIDDEN: {
+    says: "Cannot trust the event log file: record {record} was hidden within record {within}; it is read all the same",
+    http: 422,
+    retry: "never",
+  },
   // telemetry: logs of servers, resolvers, proxies, flows, clouds and firewalls
   WGL_LOG_JSON: { says: 'Cannot read "{value}" as a JSON record of {format}', http: 422, retry: "never" },
   WGL_LOG_KEY: { says: 'Cannot use a record of {format} with the key "{key}"', http: 422, retry: "never" },

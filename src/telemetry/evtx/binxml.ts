@@ -49,6 +49,8 @@ export class BinXmlReader {
   #end = 0;
   #steps = 0;
   #text = 0;
+  /** Where the record read last ended, in the chunk: behind all it says, before what fills it up. */
+  ended = 0;
 
   constructor(chunk: Uint8Array) {
     this.#chunk = chunk;
@@ -63,6 +65,7 @@ export class BinXmlReader {
   record(start: number, end: number): EventElement | undefined {
     this.#steps = 0;
     this.#text = 0;
+    this.ended = end;
     return this.#document(start, end, 0, 0)[0];
   }
 
@@ -84,6 +87,7 @@ export class BinXmlReader {
         elements.push(...this.#resolved(element, [], depth));
       } else throw new BadBinXml(`token ${token}`);
     }
+    this.ended = this.#at;
     [this.#at, this.#end] = [at, before];
     return elements;
   }

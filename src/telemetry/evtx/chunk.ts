@@ -72,11 +72,55 @@ const readRecords = (chunk: Uint8Array, view: DataView, end: number, on: OnChunk
       continue;
     }
     lost = false;
-    const read = readRecord(reader, view, at, size);
-    if ("code" in read) on.problem(read, true);
-    else on.event(read.event);
-    at += size;
+    tell(readRecord(reader, view, at, size), on);
+    const behind = at + size;
+    for (const [hidden, itsSize] of covered(view, at, reader.ended, behind)) {
+      on.problem(problem("WGL_EVTX_HIDDEN", { record: idOf(view, hidden), within: idOf(view, at) }), false);
+      tell(readRecord(reader, view, hidden, itsSize), on);
+    }
+    at = behind;
   }
+};
+
+const tell = (read: ReturnType<typeof readRecord>, on: OnChunk): void => {
+  if ("code" in read) on.problem(read, true);
+  else on.event(read.event);
+};
+
+/**
+ * Records that lie within the record `[at, end)`: whoever hides traces makes the size of the record before cover them, and
+ * Windows passes over what stands behind a record's own end. One behind the other, the last ends where the record ends.
+ * Only there: what a record says itself may be anybody's bytes, and could look like records.
+ *
+ * @param said where what the record says ends
+ * @see https://blog.fox-it.com/2017/12/08/detection-and-recovery-of-nsas-covered-up-tracks/
+ */
+const covered = (
+  view: DataView,
+  at: number,
+  said: number,
+  end: number,
+): readonly (readonly [start: number, size: number])[] => {
+  // From behind, so that each place is looked at once: a record leads to the end when it ends there, or where one begins that does.
+  const leads = new Set([end]);
+  let first = end;
+  const places = Math.floor((end - at - 2 * recordHead - recordTail) / 8);
+  for (let place = places; place >= 0; place--) {
+    const from = at + recordHead + place * 8;
+    if (from < said) break;
+    if (view.getUint32(from, true) !== recordSignature) continue;
+    const size = view.getUint32(from + 4, true);
+    if (size < recordHead + recordTail || !leads.has(from + size)) continue;
+    leads.add(from);
+    first = from;
+  }
+  const found: [number, number][] = [];
+  while (first < end) {
+    const size = view.getUint32(first + 4, true);
+    found.push([first, size]);
+    first += size;
+  }
+  return found;
 };
 
 const readRecord = (

@@ -231,6 +231,7 @@ export const errors: Readonly<Record<ErrorCode, string>> = {
   WGL_EVTX_CHUNK: "无法完整读取事件日志文件的第 {chunk} 区块，只有 {bytes} 字节，或已损坏或被截断",
   WGL_EVTX_CHECKSUM: "事件日志文件第 {chunk} 区块的校验和不符，不能采信；其记录会逐条读取",
   WGL_EVTX_RECORD: "无法读取事件日志文件的记录 {record}，其内容已损坏或并非事件",
+  WGL_EVTX_HIDDEN: "事件日志文件不能采信：记录 {record} 被隐藏在记录 {within} 之内；该记录仍会读取",
   WGL_LOG_JSON: "无法把“{value}”读作 {format} 的 JSON 记录",
   WGL_LOG_KEY: "不能使用带有键“{key}”的 {format} 记录",
   WGL_LOG_LINE: "无法把“{value}”读作 {format} 的一行",

@@ -231,6 +231,7 @@ export const errors: Readonly<Record<ErrorCode, string>> = {
   WGL_EVTX_CHUNK: "無法完整讀取事件記錄檔的第 {chunk} 區塊，只有 {bytes} 位元組，或已損壞或被截斷",
   WGL_EVTX_CHECKSUM: "事件記錄檔第 {chunk} 區塊的校驗和不符，不能採信；其記錄會逐項讀取",
   WGL_EVTX_RECORD: "無法讀取事件記錄檔的記錄 {record}，其內容已損壞或並非事件",
+  WGL_EVTX_HIDDEN: "事件記錄檔不能採信：記錄 {record} 被隱藏在記錄 {within} 之內；該記錄仍會讀取",
   WGL_LOG_JSON: "無法把「{value}」讀作 {format} 的 JSON 記錄",
   WGL_LOG_KEY: "不能使用帶有鍵「{key}」的 {format} 記錄",
   WGL_LOG_LINE: "無法把「{value}」讀作 {format} 的一行",
