@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { access, mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -38,8 +38,7 @@ export const openArchive = (folder: string): Archive => {
     },
     begin: async (feed, at) => {
       const place = placeOf(feed);
-      const open = join(place, `.${stampOf(at)}.walk`);
-      await rm(open, { recursive: true, force: true });
+      const open = join(place, `.${stampOf(at)}.${its()}.walk`);
       await mkdir(open, { recursive: true, mode: 0o700 });
       return archiving(place, open, at);
     },
@@ -138,9 +137,12 @@ const namesIn = async (path: string): Promise<readonly string[]> => {
   }
 };
 
+/** What is being written has a name of its own: two turns of one feed may begin in the same millisecond with the same body. */
+const its = (): string => randomBytes(6).toString("hex");
+
 /** Under its name only when every byte is on the disk. */
 const writeWhole = async (path: string, bytes: Uint8Array): Promise<void> => {
-  const part = join(path, "..", `.${path.replace(/^.*\//, "")}.part`);
+  const part = join(path, "..", `.${path.replace(/^.*\//, "")}.${its()}.part`);
   const file = await open(part, "w", 0o600);
   try {
     await file.writeFile(bytes);
