@@ -17,6 +17,8 @@ export type Part =
   | Node;
 export interface Node {
   readonly name: string;
+  /** The value it hangs on, where that is not its only one. */
+  readonly dependsOn?: number;
   readonly attributes?: readonly (readonly [string, Part])[];
   readonly children?: readonly Part[];
 }
@@ -214,7 +216,7 @@ export class EvtxWriter {
   #node(node: Node, inTemplate: boolean): void {
     const { name, attributes = [], children = [] } = node;
     this.#bytes(attributes.length > 0 ? 0x41 : 0x01);
-    if (inTemplate) this.#short(dependency(node));
+    if (inTemplate) this.#short(node.dependsOn ?? dependency(node));
     const size = this.#at;
     this.#long(0);
     this.#name(name);

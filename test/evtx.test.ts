@@ -194,6 +194,15 @@ test("EVTX: an element that hangs on a value that is null is not there; one that
   );
 });
 
+test("EVTX: an event without data is there, though its element hangs on them as in templates of Windows", () => {
+  const writer = new EvtxWriter();
+  const outer: Node = { name: "Event", dependsOn: 9, children: [system, { hole: 9, optional: true, type: 0x21 }] };
+  writer.record(outer, [...systemValues(6005, 1), nothing]);
+  const { events, problems } = readFile(writer.file());
+  assert.deepEqual(problems, []);
+  assert.equal(events[0]?.["EventID"], 6005);
+});
+
 test("valueText() prints every type", () => {
   const of = (type: number, ...bytes: readonly number[]): unknown => valueText(type, Uint8Array.from(bytes));
   assert.equal(of(0x02, 0xe9, 0), "é");

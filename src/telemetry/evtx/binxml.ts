@@ -218,14 +218,13 @@ export class BinXmlReader {
   }
 
   /**
-   * An element with its holes filled. One that hangs on a value that is null is not there; with a hole that is null and
+   * An element with its holes filled. One that hangs on a value that is null, and is empty, is not there; with a hole that is null and
    * nothing it hangs on it is there and empty, as Windows prints `<Data Name="RuleName"></Data>`. A list in a hole repeats
    * the element (§3.1.4.7.5); binary XML in a hole is put in as elements.
    */
   #resolved(element: Element, values: readonly Value[], depth: number, templated = 0): readonly EventElement[] {
     this.#step();
     if (depth > deepest) throw new BadBinXml("too deep");
-    if (element.dependsOn !== none && values[element.dependsOn]?.type === nullType) return [];
     const attributes: Record<string, string> = Object.create(null) as Record<string, string>;
     for (const [name, parts] of element.attributes) {
       const text = this.#joined(parts, values);
@@ -250,6 +249,9 @@ export class BinXmlReader {
       } else children.push(...this.#resolved(part, values, depth + 1, templated));
     }
     const { name } = element;
+    // The `Event` of some templates hangs on its data: without them it still says who, what and when.
+    const hanging = element.dependsOn !== none && values[element.dependsOn]?.type === nullType;
+    if (hanging && children.length === 0 && list === undefined) return [];
     if (list === undefined) return [{ name, attributes, children }];
     if (list.length === 0) return [{ name, attributes, children }];
     return list.map((text) => ({ name, attributes, children: [this.#kept(text)] }));
